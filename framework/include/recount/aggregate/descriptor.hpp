@@ -1,0 +1,60 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// An aggregate at run time: constant tables of plain functions, made by RECOUNT_AGGREGATE. Loading,
+// deciding, retrying and appending are compiled once over them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <recount/aggregate/decision.hpp>
+#include <recount/describe/json.hpp>
+#include <recount/describe/macros.hpp>
+
+namespace recount {
+
+// An object of a type only its descriptor knows.
+using erased_object = std::unique_ptr<void, void (*)(void*)>;
+
+struct decided_event {
+    event_name type;
+    json_text payload;
+    std::optional<timestamp> effective_at;
+};
+
+struct erased_decision {
+    std::optional<rejection> rejected;
+    std::vector<decided_event> events;
+};
+
+struct evolution_descriptor {
+    event_name event;
+    describe::type_descriptor const& (*shape)();
+    // Decodes the payload and applies it. Throws errc::invalid_json for a payload that does not
+    // fit the description.
+    void (*evolve)(void* state, std::string_view payload);
+};
+
+struct command_descriptor {
+    command_name command;
+    describe::type_descriptor const& (*shape)();
+    erased_object (*create)();
+    std::string (*target)(void const* command);   // the id part of its stream's name
+    // Decides on `state` and then evolves it by what was decided.
+    erased_decision (*decide)(void* state, void const* command, facts const& known);
+};
+
+struct aggregate_descriptor {
+    std::string_view category;
+    int state_version;
+    describe::type_descriptor const& (*state)();
+    erased_object (*create)();
+    std::span<evolution_descriptor const> events;
+    std::span<command_descriptor const> commands;
+};
+
+}  // namespace recount

@@ -1,0 +1,121 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// An application at run time: its aggregates and projections on one log and one row store.
+//
+//     recount::application bank{parts, log, rows, {.program = "bank 1.0"}};
+//     auto outcome = bank.dispatch(deposit{{"a-1"}, {5000, "EUR"}});
+//     bank.catch_up();
+//     auto row = bank.row<account_balances>({"a-1"});
+//
+// Thread safety: every function from any thread. Lifetimes: shares log and row store.
+// Errors: recount::error; a command that is rejected is an outcome, not an error.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <recount/aggregate/aggregate.hpp>
+#include <recount/command/dispatcher.hpp>
+#include <recount/projection/projection.hpp>
+#include <recount/projection/runner.hpp>
+
+namespace recount {
+
+struct application_parts {
+    std::vector<aggregate_descriptor const*> aggregates;
+    std::vector<projection_descriptor const*> projections;
+
+    template <class Part>
+    void add() {
+        if constexpr (aggregate_type<Part>) {
+            aggregates.push_back(&aggregate_of<Part>());
+        } else {
+            static_assert(projection_type<Part>,
+                          "recount: an application is made of aggregates (RECOUNT_AGGREGATE) and "
+                          "projections (RECOUNT_PROJECTION)");
+            projections.push_back(&projection_of<Part>());
+        }
+    }
+};
+
+struct application_options {
+    std::string program = "recount";       // name and version, kept in each event's meta
+    clock_function clock = &now;           // facts.now of the deciders
+};
+
+class application {
+public:
+    // Throws errc::invalid_argument for two parts of one name, errc::unknown_type if the log holds
+    // an event type or version that these parts need and do not know.
+    application(application_parts parts, std::shared_ptr<recount::log> log,
+                std::shared_ptr<row_store> rows, application_options options = {});
+
+    template <command_type C>
+    outcome dispatch(C const& command, command_options options = {}) {
+        return dispatcher_.dispatch(call(command, std::move(options)));
+    }
+    // Refers to `command`, which must outlive the call.
+    template <command_type C>
+    [[nodiscard]] command_call call(C const& command, command_options options = {}) const {
+        return this->call(command_name_of<C>().name, &command, std::move(options));
+    }
+    [[nodiscard]] command_call call(std::string_view name, void const* object,
+                                    command_options options = {}) const;
+    [[nodiscard]] outcome dispatch(command_call const& call) { return dispatcher_.dispatch(call); }
+    [[nodiscard]] dispatcher::batch batch() { return dispatcher::batch{dispatcher_}; }
+
+    // The state of an aggregate, at a version or as it is now; a fresh one if there is no stream.
+    template <aggregate_type A>
+    [[nodiscard]] A state(typename A::id const& id, version until = 0) {
+        auto const name = stream_name::of(aggregate_of<A>().category, detail::id_text(id));
+        auto loaded = dispatcher_.load(aggregate_of<A>(), name, until);
+        return std::move(*static_cast<A*>(loaded.state.get()));
+    }
+    [[nodiscard]] loaded_state load(stream_name const& stream, version until = 0);
+
+    // Brings every projection, or one, up to the head that the log has now.
+    void catch_up(projection_run_hooks const& hooks = {});
+    projection_run catch_up(projection_descriptor const& p,
+                            projection_run_hooks const& hooks = {});
+    // Fills a new table beside the one in use, then swaps. Readers see the old one until then.
+    projection_run rebuild(projection_descriptor const& p, projection_run_hooks const& hooks = {});
+
+    template <projection_type P>
+    [[nodiscard]] std::optional<typename P::row> row(row_key<typename P::row> const& key) {
+        using traits = detail::key_traits<row_key_members<typename P::row>>;
+        auto const probe = traits::template probe<typename P::row>(key);
+        auto found = rows_->source(projection_of<P>(), table_build::live)->load({&probe});
+        if (found.empty()) return std::nullopt;
+        return std::move(*static_cast<typename P::row*>(found.front().object.get()));
+    }
+    template <projection_type P>
+    [[nodiscard]] std::vector<typename P::row> rows(row_query const& wanted = {}) {
+        std::vector<typename P::row> list;
+        for (auto& found : rows_->query(projection_of<P>(), wanted)) {
+            list.push_back(std::move(*static_cast<typename P::row*>(found.object.get())));
+        }
+        return list;
+    }
+
+    [[nodiscard]] recount::log& log() const noexcept { return *log_; }
+    [[nodiscard]] row_store& row_tables() const noexcept { return *rows_; }
+    [[nodiscard]] application_parts const& parts() const noexcept { return parts_; }
+    // Throw errc::not_found with the names that there are.
+    [[nodiscard]] command_descriptor const& command(std::string_view name) const;
+    [[nodiscard]] projection_descriptor const& projection(std::string_view name) const;
+    [[nodiscard]] aggregate_descriptor const& aggregate(std::string_view category) const;
+
+private:
+    application_parts parts_;
+    std::shared_ptr<recount::log> log_;
+    std::shared_ptr<row_store> rows_;
+    dispatcher dispatcher_;
+
+    void check_parts() const;
+    void check_types() const;
+};
+
+}  // namespace recount

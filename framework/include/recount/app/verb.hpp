@@ -1,0 +1,100 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// A verb of an application's command line: what `bank import FILE` does.
+//
+//     app.verb({"balances", "what every account holds", {},
+//               [](recount::verb_call& call) {
+//                   call.application().catch_up();
+//                   call.print_rows<account_balances>();
+//                   return recount::exit_code::ok;
+//               }});
+//
+// Data goes to stdout, all else to stderr. Errors are thrown; the application turns them into a
+// sentence and an exit code.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <recount/app/application.hpp>
+
+namespace recount {
+
+namespace exit_code {
+inline constexpr int ok = 0;
+inline constexpr int failed = 1;
+inline constexpr int usage = 2;
+inline constexpr int refused = 3;
+inline constexpr int conflict = 4;
+inline constexpr int database_unreachable = 5;
+inline constexpr int difference = 6;
+}  // namespace exit_code
+
+struct verb_option {
+    std::string name;         // "FILE" (by place), "--day" (with a value), "--check" (a flag)
+    std::string help;
+    enum class kind : std::uint8_t { required, optional, value, flag } kind = kind::required;
+    static verb_option place(std::string name, std::string help) {
+        return {std::move(name), std::move(help), kind::required};
+    }
+    static verb_option maybe(std::string name, std::string help) {
+        return {std::move(name), std::move(help), kind::optional};
+    }
+    static verb_option value(std::string name, std::string help) {
+        return {std::move(name), std::move(help), kind::value};
+    }
+    static verb_option flag(std::string name, std::string help) {
+        return {std::move(name), std::move(help), kind::flag};
+    }
+};
+
+class verb_call {
+public:
+    struct implementation;
+    explicit verb_call(implementation& self) noexcept : self_{&self} {}
+
+    // The value of an option or place; nothing if it was not given.
+    [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
+    [[nodiscard]] std::string require(std::string_view name) const;
+    [[nodiscard]] bool flag(std::string_view name) const;
+    // Throws errc::invalid_argument for what is no whole number.
+    [[nodiscard]] std::optional<std::int64_t> number(std::string_view name) const;
+
+    // Opened on first use: the cluster is started, the store migrated or checked.
+    [[nodiscard]] recount::application& application();
+    [[nodiscard]] std::string const& url();
+    [[nodiscard]] application_parts const& parts() const;
+    [[nodiscard]] std::string program() const;            // "bank 0.1.0"
+    [[nodiscard]] std::string store() const;
+    // Before the application is opened: a store of this name, unless --store named one.
+    void use_store(std::string_view name);
+
+    [[nodiscard]] bool json() const;
+    [[nodiscard]] bool quiet() const;
+    // True once the program was asked to stop (SIGINT, SIGTERM): finish what is begun and return.
+    [[nodiscard]] static bool stop_wanted() noexcept;
+
+    void line(std::string_view text) const;               // to stdout
+    void note(std::string_view text) const;               // to stderr, unless --quiet
+    void print_rows(projection_descriptor const& p, std::vector<stored_row> const& rows) const;
+    template <projection_type P>
+    void print_rows(row_query const& wanted = {}) {
+        print_rows(projection_of<P>(), application().row_tables().query(projection_of<P>(), wanted));
+    }
+
+private:
+    implementation* self_;
+};
+
+struct verb {
+    std::string name;         // "balances", or of two words: "projections list"
+    std::string summary;
+    std::vector<verb_option> options{};
+    std::function<int(verb_call&)> run;
+};
+
+}  // namespace recount

@@ -1,0 +1,86 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Load, decide, append: what happens to a command, compiled once over descriptors.
+//
+//     dispatcher d{log, aggregates, "bank 1.0"};
+//     auto outcome = d.dispatch({&aggregate, &command, &object, options});
+//
+// An append is bound to the version that was loaded; on a conflict the command is loaded and
+// decided again, at most limits::dispatch_attempts_max times. A repeated command (same id, same
+// content, same actor) has its first result, even where it would be decided otherwise by now.
+// Thread safety: dispatch from any thread; a batch belongs to one thread.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include <recount/command/outcome.hpp>
+#include <recount/aggregate/descriptor.hpp>
+#include <recount/log/log.hpp>
+
+namespace recount {
+
+struct command_call {
+    aggregate_descriptor const* aggregate;
+    command_descriptor const* command;
+    void const* object;
+    command_options options{};
+};
+
+using dispatch_result = std::variant<outcome, error>;
+
+struct loaded_state {
+    erased_object state;
+    recount::version version = 0;
+    position as_of = 0;            // the head of the log that it was loaded at
+};
+
+class dispatcher {
+public:
+    dispatcher(log& to, std::string program, clock_function clock);
+
+    [[nodiscard]] outcome dispatch(command_call const& call);
+
+    // Many commands, decided in order on states that are kept from call to call, appended in large
+    // batches: imports and other bulk work. Each command has its own result.
+    class batch {
+    public:
+        explicit batch(dispatcher& via) noexcept : dispatcher_{&via} {}
+        [[nodiscard]] std::vector<dispatch_result> run(std::span<command_call const> calls);
+
+    private:
+        friend class dispatcher;
+        struct round;
+        static constexpr std::size_t states_max = 65'536;
+        dispatcher* dispatcher_;
+        std::unordered_map<std::string, loaded_state> states_;
+
+        void load(round& r);
+        void decide(round& r, std::size_t index);
+        void append(round& r);
+        void settle_quiet(round& r);
+        void settle_known(round& r, std::span<std::size_t const> indexes);
+        std::vector<dispatch_result> run(std::span<command_call const> calls, bool ask_first);
+    };
+
+    [[nodiscard]] loaded_state load(aggregate_descriptor const& a, stream_name const& stream,
+                                    version until = 0);
+
+private:
+    log& log_;
+    std::string program_;
+    clock_function clock_;
+};
+
+// Applies recorded events to a state, as the aggregate knows them. Throws errc::unknown_type.
+void evolve_all(aggregate_descriptor const& a, void* state,
+                std::span<recorded_event const> events);
+
+// {"name":…,"version":…,"payload":{…}}
+[[nodiscard]] json_text canonical_command(command_descriptor const& c, void const* object);
+
+}  // namespace recount

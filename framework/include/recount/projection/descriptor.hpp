@@ -1,0 +1,57 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Rows and projections at run time: constant tables made by RECOUNT_ROW and RECOUNT_PROJECTION.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <recount/aggregate/descriptor.hpp>
+#include <recount/log/event.hpp>
+
+namespace recount {
+
+// What a handler may know of an event beside its content.
+struct info {
+    recount::position position = 0;
+    std::string_view stream;
+    recount::version version = 0;
+    uuid id;
+    timestamp recorded_at;
+    timestamp effective_at;
+};
+
+struct row_descriptor {
+    int version;
+    describe::type_descriptor const& (*shape)();
+    std::span<std::size_t const> key_fields;            // indexes into the shape's fields
+    erased_object (*create)();
+    bool (*key_less)(void const* a, void const* b);     // by the key fields, in their order
+};
+
+class unit_of_work;
+
+struct handler_descriptor {
+    event_name event;
+    describe::type_descriptor const& (*shape)();
+    erased_object (*decode)(std::string_view payload);
+    // weight: +1 told, −1 taken back; only invertible handlers look at it.
+    void (*on)(unit_of_work& rows, void const* event, info const& about, int weight);
+    std::string (*group)(void const* event, info const& about);
+};
+
+struct projection_descriptor {
+    std::string_view name;
+    int version;
+    row_descriptor const* rows;
+    bool invertible;                                    // the handlers take a weight
+    std::span<handler_descriptor const> handlers;
+
+    [[nodiscard]] std::string table() const {
+        return std::string{name} + "__v" + std::to_string(version);
+    }
+};
+
+}  // namespace recount

@@ -1,0 +1,33 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Rows in memory: for tests and for folding a part of history on the side.
+#pragma once
+
+#include <recount/projection/row_store.hpp>
+
+namespace recount {
+
+class memory_row_store final : public row_store {
+public:
+    memory_row_store();
+    ~memory_row_store() override;
+    void prepare(projection_descriptor const& p) override;
+    void publish(projection_descriptor const& p) override;
+    [[nodiscard]] checkpoint read_checkpoint(projection_descriptor const& p,
+                                             table_build build) override;
+    [[nodiscard]] std::unique_ptr<row_source> source(projection_descriptor const& p,
+                                                     table_build build) override;
+    [[nodiscard]] bool write(projection_descriptor const& p, table_build build,
+                             checkpoint const& from, checkpoint const& to,
+                             std::vector<unit_of_work::change> const& changes) override;
+    void begin_rebuild(projection_descriptor const& p) override;
+    [[nodiscard]] bool swap(projection_descriptor const& p) override;
+    [[nodiscard]] std::vector<stored_row> query(projection_descriptor const& p,
+                                                row_query const& wanted) override;
+
+private:
+    struct implementation;
+    std::unique_ptr<implementation> self_;
+};
+
+}  // namespace recount

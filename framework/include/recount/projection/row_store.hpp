@@ -1,0 +1,70 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Where projections keep their rows and checkpoints: PostgreSQL, or memory for tests.
+//
+// Rows and the checkpoint change together or not at all, and only if the checkpoint is still where
+// the writer saw it: a writer that was overtaken is told so and has changed nothing.
+// Thread safety: every function from any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <recount/projection/unit_of_work.hpp>
+
+namespace recount {
+
+struct checkpoint {
+    recount::position position = 0;
+    digest hash{};                 // of the event at the position; zero at 0
+    std::int64_t epoch = 1;        // raised when another worker or a rebuild takes over
+    friend bool operator==(checkpoint const&, checkpoint const&) = default;
+};
+
+// The table that readers see, or the one that is being filled beside it.
+enum class table_build : std::uint8_t { live, rebuild };
+
+struct row_filter {
+    std::string column;            // of the table: a field's name, or x_minor, x_currency
+    std::string value;             // PostgreSQL's text form
+};
+
+struct row_query {
+    std::vector<row_filter> equals;
+    std::size_t limit = 0;         // 0: all; in order of keys
+};
+
+class row_store {
+public:
+    row_store() = default;
+    row_store(row_store const&) = delete;
+    row_store& operator=(row_store const&) = delete;
+    virtual ~row_store() = default;
+
+    // Creates table and checkpoint where they are missing. A table that was dropped starts anew.
+    // Throws errc::refused if the table of this version has other columns.
+    virtual void prepare(projection_descriptor const& p) = 0;
+    // Points the view at this version's table.
+    virtual void publish(projection_descriptor const& p) = 0;
+
+    [[nodiscard]] virtual checkpoint read_checkpoint(projection_descriptor const& p,
+                                                     table_build build) = 0;
+    [[nodiscard]] virtual std::unique_ptr<row_source> source(projection_descriptor const& p,
+                                                             table_build build) = 0;
+    // False: the checkpoint was not at `from`; nothing was written.
+    [[nodiscard]] virtual bool write(projection_descriptor const& p, table_build build,
+                                     checkpoint const& from, checkpoint const& to,
+                                     std::vector<unit_of_work::change> const& changes) = 0;
+
+    // An empty table and a checkpoint at 0 beside the live ones.
+    virtual void begin_rebuild(projection_descriptor const& p) = 0;
+    // The rebuilt table becomes the live one. False: it is behind, and nothing was changed.
+    [[nodiscard]] virtual bool swap(projection_descriptor const& p) = 0;
+
+    [[nodiscard]] virtual std::vector<stored_row> query(projection_descriptor const& p,
+                                                        row_query const& wanted) = 0;
+};
+
+}  // namespace recount

@@ -1,0 +1,176 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/app/app.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "app/verb_call.hpp"
+
+namespace recount {
+
+namespace {
+
+volatile std::sig_atomic_t stop_signal = 0;
+
+// The first signal asks the verb to come to an end; the second one ends the program.
+void on_signal(int number) {
+    stop_signal = 1;
+    std::signal(number, SIG_DFL);
+}
+
+int exit_code_of(error const& failure) {
+    switch (failure.code()) {
+        case errc::invalid_argument:
+        case errc::invalid_json: return exit_code::usage;
+        case errc::refused:
+        case errc::command_id_taken: return exit_code::refused;
+        case errc::conflict: return exit_code::conflict;
+        case errc::database_unreachable: return exit_code::database_unreachable;
+        case errc::corrupted: return exit_code::difference;
+        default: return exit_code::failed;
+    }
+}
+
+void report(std::string const& program, error const& failure, bool json) {
+    if (json) {
+        std::string text = R"({"error":")" + std::string{to_string(failure.code())} + R"(","text":)";
+        describe::append_quoted(text, failure.what());
+        if (!failure.sqlstate().empty()) {
+            text += R"(,"sqlstate":")" + failure.sqlstate() + R"(","query":)";
+            describe::append_quoted(text, failure.query());
+        }
+        fmt::print(stderr, "{}}}\n", text);
+        return;
+    }
+    fmt::print(stderr, "{}: {}\n", program, failure.what());
+    if (!failure.server_text().empty()) {
+        auto text = failure.server_text();
+        text.erase(text.find_last_not_of(" \n") + 1);
+        fmt::print(stderr, "  the server said ({}): {}\n", failure.sqlstate(), text);
+    }
+}
+
+// The verbs as subcommands of CLI11. Its callbacks fill `call`; the verb runs after parsing, so
+// that nothing is started for a line that is wrong further on.
+class command_line {
+public:
+    command_line(std::string const& name, std::vector<verb> verbs,
+                 verb_call::implementation& call)
+        : call_{call}, verbs_{std::move(verbs)}, cli_{"", name} {
+        cli_.set_help_all_flag("--help-all", "help of every verb");
+        cli_.fallthrough();
+        global(cli_);
+        for (auto const& v : verbs_) add(v);
+    }
+
+    // The verb that was named, nullptr if none was.
+    verb const* parse(int argc, char const* const* argv) {
+        cli_.parse(argc, argv);
+        return chosen_;
+    }
+    int complain(CLI::ParseError const& e) { return cli_.exit(e); }
+    [[nodiscard]] std::string help() const { return cli_.help(); }
+
+private:
+    verb_call::implementation& call_;
+    std::vector<verb> verbs_;
+    CLI::App cli_;
+    verb const* chosen_ = nullptr;
+
+    void global(CLI::App& on) {
+        on.add_option("--database", call_.database.url,
+                      "URL of the database; without it a private PostgreSQL")
+            ->envname("RECOUNT_DATABASE_URL")
+            ->type_name("URL");
+        on.add_option("--store", call_.database.store, "name of the store")
+            ->type_name("NAME")
+            ->capture_default_str();
+        on.add_flag("--json", call_.json, "data as JSON Lines");
+        on.add_flag("--quiet", call_.quiet, "nothing but data and errors");
+        on.add_flag("--unsafe-settings", call_.database.unsafe_settings,
+                    "start on a server whose settings can lose data");
+    }
+
+    CLI::App& group(std::string const& name) {
+        for (auto* known : cli_.get_subcommands(nullptr)) {
+            if (known->get_name() == name) return *known;
+        }
+        auto* const fresh = cli_.add_subcommand(name, "");
+        fresh->require_subcommand(1)->fallthrough();
+        return *fresh;
+    }
+
+    void add(verb const& v) {
+        auto const space = v.name.find(' ');
+        auto& parent = space == std::string::npos ? cli_ : group(v.name.substr(0, space));
+        auto* const sub = parent.add_subcommand(
+            space == std::string::npos ? v.name : v.name.substr(space + 1), v.summary);
+        sub->fallthrough();
+        for (auto const& o : v.options) add(*sub, o);
+        sub->callback([this, &v] { chosen_ = &v; });
+    }
+
+    void add(CLI::App& sub, verb_option const& o) {
+        auto const name = o.name;
+        if (o.kind == verb_option::kind::flag) {
+            sub.add_flag_callback(name, [this, name] { call_.flags[name] = true; }, o.help);
+            return;
+        }
+        auto const keep = [this, name](std::string const& value) { call_.values[name] = value; };
+        bool const by_place = o.kind != verb_option::kind::value;
+        auto* const option =
+            sub.add_option_function<std::string>(by_place ? place_name(name) : name, keep, o.help);
+        option->type_name(by_place ? "" : "VALUE");
+        if (o.kind == verb_option::kind::required) option->required();
+    }
+
+    // CLI11 takes letters only in the names of places.
+    static std::string place_name(std::string const& name) {
+        return name.substr(0, name.find('='));
+    }
+};
+
+}  // namespace
+
+bool verb_call::stop_wanted() noexcept { return stop_signal != 0; }
+
+int app::run(int argc, char const* const* argv) const noexcept try {
+    std::signal(SIGINT, &on_signal);
+    std::signal(SIGTERM, &on_signal);
+    verb_call::implementation state;
+    state.database.name = name_;
+    state.database.program = name_ + " " + version_;
+    state.parts = &parts_;
+    std::vector<recount::verb> verbs = verbs_;
+    for (auto&& more : {log_verbs(), projection_verbs(), store_verbs()}) {
+        verbs.insert(verbs.end(), more.begin(), more.end());
+    }
+    command_line line{name_, std::move(verbs), state};
+    recount::verb const* chosen = nullptr;
+    try {
+        chosen = line.parse(argc, argv);
+    } catch (CLI::ParseError const& e) {
+        return line.complain(e) == 0 ? exit_code::ok : exit_code::usage;
+    }
+    verb_call call{state};
+    try {
+        if (chosen != nullptr) return chosen->run(call);
+        if (default_) return default_(call);
+        fmt::print("{}", line.help());
+        return exit_code::ok;
+    } catch (error const& failure) {
+        std::fflush(stdout);
+        report(name_, failure, state.json);
+        return exit_code_of(failure);
+    }
+} catch (std::exception const& bug) {
+    std::fprintf(stderr, "%s: unexpected: %s\n", name_.c_str(), bug.what());
+    return exit_code::failed;
+}
+
+}  // namespace recount

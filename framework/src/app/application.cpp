@@ -1,0 +1,157 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/app/application.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace recount {
+
+namespace {
+
+template <class List, class Name>
+std::string names_in(List const& list, Name name) {
+    std::vector<std::string> names;
+    for (auto const& one : list) names.emplace_back(name(one));
+    std::sort(names.begin(), names.end());
+    return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+template <class List, class Name>
+void refuse_twice(List const& list, Name name, char const* what) {
+    std::set<std::string_view> seen;
+    for (auto const& one : list) {
+        if (!seen.insert(name(one)).second) {
+            throw error{errc::invalid_argument,
+                        fmt::format("two {} of this application are named '{}'", what, name(one))};
+        }
+    }
+}
+
+std::vector<command_descriptor const*> commands_of(application_parts const& parts) {
+    std::vector<command_descriptor const*> list;
+    for (auto const* a : parts.aggregates) {
+        for (auto const& c : a->commands) list.push_back(&c);
+    }
+    return list;
+}
+
+constexpr auto category_name = [](auto const* a) { return a->category; };
+constexpr auto projection_title = [](auto const* p) { return p->name; };
+constexpr auto command_title = [](auto const* c) { return c->command.name; };
+
+}  // namespace
+
+application::application(application_parts parts, std::shared_ptr<recount::log> log,
+                         std::shared_ptr<row_store> rows, application_options options)
+    : parts_{std::move(parts)}, log_{std::move(log)}, rows_{std::move(rows)},
+      dispatcher_{*log_, std::move(options.program), std::move(options.clock)} {
+    check_parts();
+    check_types();
+    for (auto const* p : parts_.projections) rows_->prepare(*p);
+}
+
+void application::check_parts() const {
+    refuse_twice(parts_.aggregates, category_name, "aggregates");
+    refuse_twice(parts_.projections, projection_title, "projections");
+    refuse_twice(commands_of(parts_), command_title, "commands");
+}
+
+// A type in the log that an aggregate or a projection needs and this program does not know is an
+// error now, not in the middle of somebody's command.
+void application::check_types() const {
+    std::set<std::pair<std::string_view, int>> known;
+    std::set<std::string_view> names;
+    auto const add = [&](event_name const& e) {
+        known.emplace(e.name, e.version);
+        names.insert(e.name);
+    };
+    for (auto const* a : parts_.aggregates) {
+        for (auto const& e : a->events) add(e.event);
+    }
+    for (auto const* p : parts_.projections) {
+        for (auto const& h : p->handlers) add(h.event);
+    }
+    for (auto const& found : log_->list_types()) {
+        if (known.contains({found.type, found.schema_version})) continue;
+        auto const first = log_->read_feed(found.first_position - 1, {}, 1).events;
+        auto const category = first.empty() ? std::string{}
+                                            : first.front().stream.substr(
+                                                  0, first.front().stream.find('-'));
+        bool const ours = std::any_of(parts_.aggregates.begin(), parts_.aggregates.end(),
+                                      [&](auto const* a) { return a->category == category; });
+        if (!ours && !names.contains(found.type)) continue;
+        throw error{errc::unknown_type,
+                    fmt::format("the log holds events {} version {} (first at position {}, in "
+                                "category {}), which this program does not know",
+                                found.type, found.schema_version, found.first_position,
+                                category)};
+    }
+}
+
+command_call application::call(std::string_view name, void const* object,
+                               command_options options) const {
+    for (auto const* a : parts_.aggregates) {
+        for (auto const& c : a->commands) {
+            if (c.command.name == name) return {a, &c, object, std::move(options)};
+        }
+    }
+    throw error{errc::not_found, fmt::format("no command '{}'; there are: {}", name,
+                                             names_in(commands_of(parts_), command_title))};
+}
+
+command_descriptor const& application::command(std::string_view name) const {
+    return *call(name, nullptr).command;
+}
+
+projection_descriptor const& application::projection(std::string_view name) const {
+    for (auto const* p : parts_.projections) {
+        if (p->name == name) return *p;
+    }
+    throw error{errc::not_found, fmt::format("no projection '{}'; there are: {}", name,
+                                             names_in(parts_.projections, projection_title))};
+}
+
+aggregate_descriptor const& application::aggregate(std::string_view category) const {
+    for (auto const* a : parts_.aggregates) {
+        if (a->category == category) return *a;
+    }
+    throw error{errc::not_found, fmt::format("no aggregate of category '{}'; there are: {}",
+                                             category,
+                                             names_in(parts_.aggregates, category_name))};
+}
+
+loaded_state application::load(stream_name const& stream, version until) {
+    return dispatcher_.load(aggregate(stream.category()), stream, until);
+}
+
+void application::catch_up(projection_run_hooks const& hooks) {
+    for (auto const* p : parts_.projections) catch_up(*p, hooks);
+}
+
+projection_run application::catch_up(projection_descriptor const& p,
+                                     projection_run_hooks const& hooks) {
+    runner_options options;
+    options.until = log_->head().position;
+    auto done = run_projection(*log_, *rows_, p, table_build::live, options, hooks);
+    rows_->publish(p);
+    return done;
+}
+
+projection_run application::rebuild(projection_descriptor const& p,
+                                    projection_run_hooks const& hooks) {
+    rows_->begin_rebuild(p);
+    projection_run all;
+    for (;;) {
+        runner_options options;
+        options.until = log_->head().position;
+        auto const done = run_projection(*log_, *rows_, p, table_build::rebuild, options, hooks);
+        all.events += done.events;
+        all.through = done.through;
+        if (hooks.stop_wanted && hooks.stop_wanted()) return all;
+        if (rows_->swap(p)) return all;
+    }
+}
+
+}  // namespace recount

@@ -1,0 +1,45 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "app/connection.hpp"
+
+#include <cstdio>
+
+#include <fmt/core.h>
+
+#include <recount/postgres/log.hpp>
+#include <recount/postgres/migrate.hpp>
+#include <recount/projection/postgres_row_store.hpp>
+
+namespace recount {
+
+connection::connection(connection_options options) : options_{std::move(options)} {
+    url_ = options_.url;
+    if (url_.empty()) {
+        cluster_ = postgres::private_cluster::start({.name = options_.name});
+        url_ = cluster_->url();
+    }
+    for (auto const& unsafe : postgres::check_durability(url_, options_.unsafe_settings)) {
+        fmt::print(stderr, "warning: --unsafe-settings: {}\n", unsafe);
+    }
+}
+
+std::unique_ptr<application> connection::open(application_parts const& parts) const {
+    postgres::migrate_options const step{url_, options_.store};
+    if (is_private()) {
+        postgres::migrate(step);
+    } else {
+        int pending = 0;
+        for (auto const& status : postgres::migration_statuses(step)) pending += !status.applied;
+        if (pending > 0) {
+            throw error{errc::refused,
+                        fmt::format("store '{}' has {} pending migration{}: run migrate first",
+                                    options_.store, pending, pending == 1 ? "" : "s")};
+        }
+    }
+    std::shared_ptr<postgres::log> log = postgres::log::open(
+        {.url = url_, .store = options_.store, .program = options_.program});
+    auto rows = std::make_shared<postgres_row_store>(url_, log->names(), options_.program);
+    return std::make_unique<application>(parts, std::move(log), std::move(rows),
+                                         application_options{options_.program, &now});
+}
+
+}  // namespace recount

@@ -1,0 +1,41 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// The database of one run of a program: a private cluster, or the server that the URL names;
+// migrated or checked, then the application on it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <recount/app/application.hpp>
+#include <recount/postgres/cluster.hpp>
+
+namespace recount {
+
+inline constexpr char const* store_default = "main";
+
+struct connection_options {
+    std::string name;              // of the program: its private database
+    std::string program;           // "bank 0.1.0"
+    std::string url;               // empty: private cluster
+    std::string store = store_default;
+    bool unsafe_settings = false;
+};
+
+class connection {
+public:
+    explicit connection(connection_options options);
+
+    [[nodiscard]] std::string const& url() const noexcept { return url_; }
+    [[nodiscard]] bool is_private() const noexcept { return cluster_.has_value(); }
+    // Opens the store: migrates a private one, refuses another's with pending migrations.
+    [[nodiscard]] std::unique_ptr<application> open(application_parts const& parts) const;
+
+private:
+    connection_options options_;
+    std::optional<postgres::private_cluster> cluster_;
+    std::string url_;
+};
+
+}  // namespace recount

@@ -1,0 +1,221 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+
+#include <fmt/core.h>
+
+#include <recount/app/output.hpp>
+
+#include "app/verb_call.hpp"
+
+namespace recount {
+
+namespace {
+
+int categories(verb_call& call) {
+    auto const list = call.application().log().list_categories();
+    text_table table{{{"category"}, {"streams", true}}};
+    for (auto const& c : list) {
+        if (call.json()) {
+            call.line(fmt::format(R"({{"category":"{}","streams":{}}})", c.name, c.streams));
+        }
+        table.add({c.name, grouped(c.streams)});
+    }
+    if (!call.json()) fmt::print("{}", table.text());
+    return exit_code::ok;
+}
+
+int streams(verb_call& call) {
+    constexpr std::size_t limit_default = 100;
+    auto const limit = call.number("--limit");
+    auto const list = call.application().log().list_streams(
+        call.get("CATEGORY").value_or(""), call.get("--after").value_or(""),
+        limit ? static_cast<std::size_t>(*limit) : limit_default);
+    text_table table{{{"stream"}, {"version", true}, {"created at position", true}}};
+    for (auto const& s : list) {
+        if (call.json()) {
+            std::string name;
+            describe::append_quoted(name, s.name);
+            call.line(fmt::format(R"({{"stream":{},"version":{},"created_position":{}}})", name,
+                                  s.version, s.created_position));
+        }
+        table.add({s.name, grouped(s.version), grouped(s.created_position)});
+    }
+    if (!call.json()) fmt::print("{}", table.text());
+    return exit_code::ok;
+}
+
+void print_event(verb_call const& call, recorded_event const& e) {
+    if (call.json()) {
+        call.line(to_json(e));
+        return;
+    }
+    fmt::print("{:>8}  {}  {:<24} {:>5}  {:<24} {}\n", e.position,
+               to_string(e.effective()).substr(0, 10), e.stream, e.version, e.type, e.payload);
+}
+
+int events(verb_call& call) {
+    auto& log = call.application().log();
+    feed_filter filter;
+    if (auto const stream = call.get("--stream")) filter.stream = stream_name{*stream};
+    if (auto const category = call.get("--category")) filter.categories = {*category};
+    if (auto const type = call.get("--type")) filter.types = {*type};
+    auto after = std::max<position>(call.number("--from").value_or(1), 1) - 1;
+    auto left = call.number("--limit").value_or(std::numeric_limits<std::int64_t>::max());
+    bool const follow = call.flag("--follow");
+    while (left > 0 && !verb_call::stop_wanted()) {
+        auto const page = log.read_feed(after, filter);
+        for (auto const& e : page.events) {
+            if (left-- <= 0) break;
+            print_event(call, e);
+        }
+        after = page.through;
+        if (!page.caught_up) continue;
+        if (!follow) break;
+        std::fflush(stdout);
+        static_cast<void>(log.wait(after, std::chrono::milliseconds{500}));
+    }
+    return exit_code::ok;
+}
+
+int event(verb_call& call) {
+    auto const id = uuid_from_string(call.require("ID"));
+    auto const found = call.application().log().find_event(id);
+    if (!found) throw error{errc::not_found, fmt::format("no event {}", to_string(id))};
+    if (call.json()) {
+        call.line(to_json(*found));
+        return exit_code::ok;
+    }
+    text_table table{{{"event"}, {to_string(found->id)}}};
+    table.add({"position", std::to_string(found->position)});
+    table.add({"stream", fmt::format("{} version {}", found->stream, found->version)});
+    table.add({"type", fmt::format("{} version {}", found->type, found->schema_version)});
+    table.add({"recorded at", to_string(found->recorded_at)});
+    table.add({"effective at", to_string(found->effective())});
+    table.add({"commit", fmt::format("up to position {}", found->commit_last)});
+    table.add({"payload", found->payload});
+    table.add({"meta", found->meta});
+    if (found->command) table.add({"command", *found->command});
+    table.add({"hash", to_hex(found->hash)});
+    fmt::print("{}", table.text());
+    return exit_code::ok;
+}
+
+int state(verb_call& call) {
+    stream_name const stream{call.require("STREAM")};
+    auto& app = call.application();
+    auto const loaded = app.load(stream, call.number("--version").value_or(0));
+    if (loaded.version == 0) {
+        throw error{errc::not_found, fmt::format("no stream '{}'", stream.str())};
+    }
+    auto const& shape = app.aggregate(stream.category()).state();
+    std::string text;
+    describe::write_json(text, shape, loaded.state.get());
+    std::string name;
+    describe::append_quoted(name, stream.str());
+    call.line(fmt::format(R"({{"stream":{},"version":{},"as_of":{},"state":{}}})", name,
+                          loaded.version, loaded.as_of, text));
+    return exit_code::ok;
+}
+
+int list_commands(verb_call& call) {
+    text_table table{{{"command"}, {"aggregate"}, {"fields"}}};
+    for (auto const* a : call.parts().aggregates) {
+        for (auto const& c : a->commands) {
+            std::string fields;
+            for (auto const& f : c.shape().fields) {
+                fields += (fields.empty() ? "" : ", ") + std::string{f.name};
+            }
+            if (call.json()) {
+                call.line(fmt::format(R"({{"command":"{}","aggregate":"{}"}})", c.command.name,
+                                      a->category));
+            }
+            table.add({std::string{c.command.name}, std::string{a->category}, fields});
+        }
+    }
+    if (!call.json()) fmt::print("{}", table.text());
+    return exit_code::ok;
+}
+
+std::string accepted_json(accepted const& yes) {
+    std::string text = R"({"accepted":true,"stream":)";
+    describe::append_quoted(text, yes.stream);
+    text += fmt::format(R"(,"version":{},"position":{},"token":"{}","repeated":{},"events":[)",
+                        yes.version, yes.position, yes.token(), yes.repeated);
+    for (std::size_t i = 0; i < yes.events.size(); ++i) {
+        text += fmt::format(R"({}"{}")", i == 0 ? "" : ",", to_string(yes.events[i]));
+    }
+    return text + "]}";
+}
+
+int send_command(verb_call& call) {
+    auto const& descriptor = call.application().command(call.require("NAME"));
+    auto const object = descriptor.create();
+    describe::read_json(call.require("JSON"), descriptor.shape(), object.get());
+    command_options options;
+    options.key = call.get("--id").value_or("");
+    options.expected = call.number("--expect");
+    auto const outcome = call.application().dispatch(
+        call.application().call(descriptor.command.name, object.get(), options));
+    if (!outcome) {
+        auto const& no = outcome.rejected();
+        std::string text = R"({"accepted":false,"code":)";
+        describe::append_quoted(text, no.code);
+        text += R"(,"text":)";
+        describe::append_quoted(text, no.text);
+        if (call.json()) {
+            call.line(text + "}");
+        } else {
+            fmt::print(stderr, "rejected: {}{}{}\n", no.code, no.text.empty() ? "" : ": ", no.text);
+        }
+        return exit_code::refused;
+    }
+    auto const& yes = outcome.value();
+    if (call.json()) {
+        call.line(accepted_json(yes));
+    } else {
+        call.line(fmt::format("{} is at version {}, the log at {}{}", yes.stream, yes.version,
+                              yes.position,
+                              yes.repeated         ? " (known before: the first result)"
+                              : yes.events.empty() ? " (nothing to record)"
+                                                   : ""));
+    }
+    return exit_code::ok;
+}
+
+}  // namespace
+
+std::vector<verb> log_verbs() {
+    using o = verb_option;
+    return {
+        {"commands list", "the commands this application takes", {}, &list_commands},
+        {"commands send",
+         "send one command",
+         {o::place("NAME", "its name, such as account.deposit"),
+          o::place("JSON", "its fields as a JSON object"),
+          o::value("--id", "a key of yours: the same key again has the first result"),
+          o::value("--expect", "the version the stream must have; 0: no stream")},
+         &send_command},
+        {"categories", "the categories of streams", {}, &categories},
+        {"streams",
+         "the streams, in order of names",
+         {o::maybe("CATEGORY", "of this category only"), o::value("--after", "after this name"),
+          o::value("--limit", "at most so many (100)")},
+         &streams},
+        {"events",
+         "the events, in order of position",
+         {o::value("--stream", "of this stream only"),
+          o::value("--category", "of this category only"), o::value("--type", "of this type only"),
+          o::value("--from", "from this position on"), o::value("--limit", "at most so many"),
+          o::flag("--follow", "go on as events come in")},
+         &events},
+        {"event", "one event, with its cause", {o::place("ID", "the event's id")}, &event},
+        {"state",
+         "the state of an aggregate",
+         {o::place("STREAM", "such as account-17"), o::value("--version", "as of this version")},
+         &state},
+    };
+}
+
+}  // namespace recount

@@ -1,0 +1,141 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <fmt/core.h>
+
+#include <recount/app/output.hpp>
+#include <recount/postgres/migrate.hpp>
+#include <recount/projection/postgres_row_store.hpp>
+
+#include "app/verb_call.hpp"
+
+namespace recount {
+
+namespace {
+
+progress::style style_of(verb_call const& call) {
+    if (call.quiet()) return progress::style::none;
+    return call.json() ? progress::style::json : progress::style::automatic;
+}
+
+int list(verb_call& call) {
+    auto& app = call.application();
+    auto const head = app.log().head().position;
+    text_table table{{{"projection"}, {"version", true}, {"kind"}, {"position", true},
+                      {"behind", true}}};
+    for (auto const* p : app.parts().projections) {
+        auto const at = app.row_tables().read_checkpoint(*p, table_build::live).position;
+        auto const* const kind = p->invertible ? "invertible" : "keyed";
+        if (call.json()) {
+            call.line(fmt::format(
+                R"({{"projection":"{}","version":{},"kind":"{}","position":{},"behind":{}}})",
+                p->name, p->version, kind, at, head - at));
+        }
+        table.add({std::string{p->name}, std::to_string(p->version), kind, grouped(at),
+                   grouped(head - at)});
+    }
+    if (!call.json()) fmt::print("{}", table.text());
+    return exit_code::ok;
+}
+
+int ddl(verb_call& call) {
+    auto const wanted = call.get("NAME");
+    auto const names = postgres::names_of(call.store(), "database");
+    for (auto const* p : call.parts().projections) {
+        if (wanted && *wanted != p->name) continue;
+        fmt::print("{}\n", postgres_row_store::ddl(*p, names.schema));
+    }
+    return exit_code::ok;
+}
+
+int catch_up(verb_call& call) {
+    auto& app = call.application();
+    for (auto const* p : app.parts().projections) {
+        auto const head = app.log().head().position;
+        progress bar{std::string{p->name}, static_cast<std::uint64_t>(head), style_of(call)};
+        projection_run_hooks hooks;
+        hooks.progress = [&](position at) { bar.update(static_cast<std::uint64_t>(at)); };
+        hooks.stop_wanted = &verb_call::stop_wanted;
+        static_cast<void>(app.catch_up(*p, hooks));
+    }
+    return exit_code::ok;
+}
+
+int rebuild(verb_call& call) {
+    auto& app = call.application();
+    auto const wanted = call.require("NAME");
+    for (auto const* p : app.parts().projections) {
+        if (wanted != "all" && &app.projection(wanted) != p) continue;
+        auto const head = app.log().head().position;
+        projection_run done;
+        {
+            progress bar{"rebuild " + std::string{p->name}, static_cast<std::uint64_t>(head),
+                         style_of(call)};
+            projection_run_hooks hooks;
+            hooks.progress = [&](position at) { bar.update(static_cast<std::uint64_t>(at)); };
+            hooks.stop_wanted = &verb_call::stop_wanted;
+            done = app.rebuild(*p, hooks);
+        }
+        if (call.json()) {
+            call.line(fmt::format(R"({{"projection":"{}","events":{},"position":{}}})", p->name,
+                                  done.events, done.through));
+        } else {
+            call.line(fmt::format("{}: rebuilt from {} events, at position {}", p->name,
+                                  grouped(static_cast<std::int64_t>(done.events)),
+                                  grouped(done.through)));
+        }
+    }
+    return exit_code::ok;
+}
+
+// FIELD=VALUE words, comma-separated.
+std::vector<row_filter> filters_of(std::string const& text) {
+    std::vector<row_filter> filters;
+    for (std::size_t from = 0; from < text.size();) {
+        auto const end = std::min(text.find(',', from), text.size());
+        auto const word = text.substr(from, end - from);
+        auto const equals = word.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            throw error{errc::invalid_argument,
+                        fmt::format("expected FIELD=VALUE, found '{}'", word)};
+        }
+        filters.push_back({word.substr(0, equals), word.substr(equals + 1)});
+        from = end + 1;
+    }
+    return filters;
+}
+
+int query(verb_call& call) {
+    auto& app = call.application();
+    auto const& p = app.projection(call.require("NAME"));
+    static_cast<void>(app.catch_up(p));
+    row_query wanted;
+    wanted.equals = filters_of(call.get("FIELD=VALUE").value_or(""));
+    wanted.limit = static_cast<std::size_t>(call.number("--limit").value_or(0));
+    call.print_rows(p, app.row_tables().query(p, wanted));
+    return exit_code::ok;
+}
+
+}  // namespace
+
+std::vector<verb> projection_verbs() {
+    using o = verb_option;
+    return {
+        {"projections list", "where each projection stands", {}, &list},
+        {"projections ddl",
+         "the SQL of the generated tables",
+         {o::maybe("NAME", "of this projection only")},
+         &ddl},
+        {"projections catch-up", "bring all of them up to the end of the log", {}, &catch_up},
+        {"projections rebuild",
+         "fill a new table beside the one in use, then swap",
+         {o::place("NAME", "the projection, or all")},
+         &rebuild},
+        {"projections query",
+         "the rows of a projection, brought up to date",
+         {o::place("NAME", "the projection"),
+          o::maybe("FIELD=VALUE", "only rows where this holds; several with commas"),
+          o::value("--limit", "at most so many")},
+         &query},
+    };
+}
+
+}  // namespace recount

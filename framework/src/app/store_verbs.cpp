@@ -1,0 +1,181 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/core.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <recount/app/output.hpp>
+#include <recount/describe/json_schema.hpp>
+#include <recount/postgres/migrate.hpp>
+#include <recount/postgres/session.hpp>
+
+#include "app/verb_call.hpp"
+
+namespace recount {
+
+namespace {
+
+int migrate_sql(verb_call& call) {
+    // Roles bear the database's name, so that is asked for; nothing is changed.
+    postgres::session on{{.url = call.url()}};
+    constexpr postgres::query current{"current_database", "SELECT current_database()"};
+    auto const database = std::string{on.execute(current).text(0, 0)};
+    auto const names = postgres::names_of(call.store(), database);
+    for (auto const& step : postgres::migrations()) {
+        fmt::print("-- {} (SHA-256 {})\nBEGIN;\n{}COMMIT;\n\n", step.name, step.checksum,
+                   postgres::rendered(step, names));
+    }
+    return exit_code::ok;
+}
+
+int migrate_status(verb_call& call) {
+    text_table table{{{"number", true}, {"step"}, {"applied"}}};
+    int pending = 0;
+    for (auto const& s : postgres::migration_statuses({call.url(), call.store()})) {
+        pending += s.applied ? 0 : 1;
+        if (call.json()) {
+            call.line(fmt::format(R"({{"number":{},"name":"{}","applied":{},"applied_at":"{}"}})",
+                                  s.number, s.name, s.applied, s.applied_at));
+        }
+        table.add({std::to_string(s.number), s.name, s.applied ? s.applied_at : "pending"});
+    }
+    if (!call.json()) fmt::print("{}", table.text());
+    return exit_code::ok;
+}
+
+int migrate(verb_call& call) {
+    if (call.flag("--sql")) return migrate_sql(call);
+    if (call.flag("--status")) return migrate_status(call);
+    auto const applied = postgres::migrate({call.url(), call.store()});
+    for (auto const& name : applied) {
+        if (call.json()) {
+            call.line(fmt::format(R"({{"applied":"{}"}})", name));
+        } else {
+            call.line(fmt::format("applied {}", name));
+        }
+    }
+    if (applied.empty()) call.note("nothing to do: the store is up to date");
+    return exit_code::ok;
+}
+
+struct schema_entry {
+    std::string name;
+    int version;
+    describe::type_descriptor const* shape;
+};
+
+std::vector<schema_entry> schemas_of(application_parts const& parts, std::string const& what) {
+    std::vector<schema_entry> list;
+    if (what == "rows") {
+        for (auto const* p : parts.projections) {
+            list.push_back({std::string{p->name}, p->version, &p->rows->shape()});
+        }
+        return list;
+    }
+    for (auto const* a : parts.aggregates) {
+        if (what == "events") {
+            for (auto const& e : a->events) {
+                list.push_back({std::string{e.event.name}, e.event.version, &e.shape()});
+            }
+        } else {
+            for (auto const& c : a->commands) {
+                list.push_back({std::string{c.command.name}, c.command.version, &c.shape()});
+            }
+        }
+    }
+    return list;
+}
+
+int schema(verb_call& call, std::string const& what) {
+    auto const wanted = call.get("NAME");
+    bool found = false;
+    for (auto const& entry : schemas_of(call.parts(), what)) {
+        if (wanted && *wanted != entry.name) continue;
+        found = true;
+        auto const id = fmt::format("urn:recount:{}:{}:{}", what, entry.name, entry.version);
+        call.line(describe::json_schema(*entry.shape, id, call.json() ? 0 : 2));
+    }
+    if (wanted && !found) {
+        throw error{errc::not_found, fmt::format("no {} named '{}'", what, *wanted)};
+    }
+    return exit_code::ok;
+}
+
+// A shell of PostgreSQL on the program's own database, which nobody else knows the address of.
+int psql(verb_call& call) {
+    static_cast<void>(call.application());  // started and migrated
+    std::vector<std::string> words{"psql", "--dbname", call.url()};
+    if (auto const text = call.get("SQL")) words.insert(words.end(), {"--command", *text});
+    if (call.quiet()) words.emplace_back("--quiet");
+    if (call.json()) words.insert(words.end(), {"--tuples-only", "--no-align"});
+    std::vector<char*> arguments;
+    for (auto& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    // The store's own tables and views by their bare names.
+    auto const path = "-c search_path=" + postgres::names_of(call.store(), "").schema + ",public";
+    auto const child = fork();
+    if (child == 0) {
+        setenv("PGOPTIONS", path.c_str(), 1);
+        execvp(arguments.front(), arguments.data());
+        _exit(127);
+    }
+    if (child < 0) {
+        throw error{errc::refused, fmt::format("unable to start psql: {}", std::strerror(errno))};
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+        throw error{errc::refused, "there is no psql on this machine: install postgresql-client"};
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? exit_code::ok : exit_code::failed;
+}
+
+int print_version(verb_call& call) {
+    auto const database = call.flag("--database-version");
+    if (database) {
+        postgres::session on{{.url = call.url()}};
+        call.line(fmt::format("PostgreSQL {}.{}", on.server_version() / 10'000,
+                              on.server_version() % 10'000));
+    }
+    if (call.json()) {
+        call.line(fmt::format(R"({{"program":"{}","recount":"{}","format":1}})", call.program(),
+                              RECOUNT_VERSION));
+    } else {
+        call.line(fmt::format("{} (recount {}, store format 1)", call.program(), RECOUNT_VERSION));
+    }
+    return exit_code::ok;
+}
+
+}  // namespace
+
+std::vector<verb> store_verbs() {
+    using o = verb_option;
+    std::vector<verb> list{
+        {"migrate",
+         "create or update the store",
+         {o::flag("--status", "say what is applied, and change nothing"),
+          o::flag("--sql", "print the steps, and change nothing")},
+         &migrate},
+        {"psql",
+         "a PostgreSQL shell on the program's database",
+         {o::maybe("SQL", "one command; without it the shell asks")},
+         &psql},
+        {"version",
+         "the versions of program and store",
+         {o::flag("--database-version", "of PostgreSQL too")},
+         &print_version},
+    };
+    for (std::string const what : {"events", "commands", "rows"}) {
+        list.push_back({"schema " + what,
+                        "JSON Schemas of the " + what,
+                        {o::maybe("NAME", "one of them")},
+                        [what](verb_call& call) { return schema(call, what); }});
+    }
+    return list;
+}
+
+}  // namespace recount

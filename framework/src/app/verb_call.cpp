@@ -1,0 +1,118 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "app/verb_call.hpp"
+
+#include <charconv>
+#include <cstdio>
+
+#include <fmt/core.h>
+
+#include <recount/app/output.hpp>
+#include <recount/describe/columns.hpp>
+#include <recount/describe/print.hpp>
+
+namespace recount {
+
+std::optional<std::string> verb_call::get(std::string_view name) const {
+    auto const found = self_->values.find(name);
+    if (found == self_->values.end() || found->second.empty()) return std::nullopt;
+    return found->second;
+}
+
+std::string verb_call::require(std::string_view name) const {
+    auto found = get(name);
+    if (!found) throw error{errc::invalid_argument, fmt::format("expected {}", name)};
+    return std::move(*found);
+}
+
+bool verb_call::flag(std::string_view name) const {
+    auto const found = self_->flags.find(name);
+    return found != self_->flags.end() && found->second;
+}
+
+std::optional<std::int64_t> verb_call::number(std::string_view name) const {
+    auto const text = get(name);
+    if (!text) return std::nullopt;
+    std::int64_t value = 0;
+    auto const [end, failed] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (failed != std::errc{} || end != text->data() + text->size() || value < 0) {
+        throw error{errc::invalid_argument,
+                    fmt::format("{}: expected a whole number, found '{}'", name, *text)};
+    }
+    return value;
+}
+
+recount::application& verb_call::application() {
+    if (!self_->opened) self_->opened = self_->connect().open(*self_->parts);
+    return *self_->opened;
+}
+
+std::string const& verb_call::url() { return self_->connect().url(); }
+application_parts const& verb_call::parts() const { return *self_->parts; }
+std::string verb_call::program() const { return self_->database.program; }
+std::string verb_call::store() const { return self_->database.store; }
+void verb_call::use_store(std::string_view name) {
+    assert_that(self_->opened == nullptr, "a store is chosen before the application is opened");
+    if (self_->database.store == store_default) self_->database.store = name;
+}
+bool verb_call::json() const { return self_->json; }
+bool verb_call::quiet() const { return self_->quiet; }
+
+void verb_call::line(std::string_view text) const { fmt::print("{}\n", text); }
+
+void verb_call::note(std::string_view text) const {
+    if (!self_->quiet) fmt::print(stderr, "{}\n", text);
+}
+
+namespace {
+
+bool right_aligned(describe::kind k) {
+    return k == describe::kind::money || k == describe::kind::decimal ||
+           k == describe::kind::float64 ||
+           (k >= describe::kind::int8 && k <= describe::kind::uint64);
+}
+
+describe::type_descriptor const& bare(describe::type_descriptor const& type) {
+    return type.kind == describe::kind::optional ? type.optional->element() : type;
+}
+
+// A cell for a person: text without quotes, nothing for what is absent.
+std::string cell_of(describe::type_descriptor const& type, void const* value) {
+    if (type.kind == describe::kind::optional) {
+        auto const* const inner = type.optional->get(value);
+        return inner == nullptr ? std::string{} : cell_of(bare(type), inner);
+    }
+    if (type.kind == describe::kind::string) return *static_cast<std::string const*>(value);
+    std::string text;
+    describe::append_text(text, type, value);
+    return text;
+}
+
+}  // namespace
+
+void verb_call::print_rows(projection_descriptor const& p,
+                           std::vector<stored_row> const& rows) const {
+    auto const& shape = p.rows->shape();
+    if (json()) {
+        for (auto const& row : rows) {
+            std::string text;
+            describe::write_json(text, shape, row.object.get());
+            line(text);
+        }
+        return;
+    }
+    std::vector<text_column> columns;
+    for (auto const& field : shape.fields) {
+        columns.push_back({std::string{field.name}, right_aligned(bare(field.type()).kind)});
+    }
+    text_table table{std::move(columns)};
+    for (auto const& row : rows) {
+        std::vector<std::string> cells;
+        for (auto const& field : shape.fields) {
+            cells.push_back(cell_of(field.type(), field.read(row.object.get())));
+        }
+        table.add(std::move(cells));
+    }
+    fmt::print("{}", table.text());
+}
+
+}  // namespace recount

@@ -1,0 +1,35 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// What a call of a verb carries, and the verbs that every application has.
+#pragma once
+
+#include <map>
+
+#include <recount/app/verb.hpp>
+
+#include "app/connection.hpp"
+
+namespace recount {
+
+struct verb_call::implementation {
+    connection_options database;
+    application_parts const* parts = nullptr;
+    bool json = false;
+    bool quiet = false;
+    std::map<std::string, std::string, std::less<>> values;
+    std::map<std::string, bool, std::less<>> flags;
+
+    std::optional<connection> connected{};
+    std::unique_ptr<recount::application> opened{};
+
+    connection& connect() {
+        if (!connected) connected.emplace(database);
+        return *connected;
+    }
+};
+
+[[nodiscard]] std::vector<verb> log_verbs();
+[[nodiscard]] std::vector<verb> projection_verbs();
+[[nodiscard]] std::vector<verb> store_verbs();
+
+}  // namespace recount

@@ -1,0 +1,309 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/projection/postgres_row_store.hpp>
+
+#include <map>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "projection/table_sql.hpp"
+
+namespace recount {
+
+namespace {
+
+using postgres::owned_query;
+using postgres::parameter;
+
+struct checkpoint_queries {
+    explicit checkpoint_queries(std::string const& schema) {
+        auto const table = postgres::quote_identifier(schema) + ".checkpoints";
+        read = {"read_checkpoint",
+                "SELECT position, encode(hash, 'hex'), epoch FROM " + table +
+                    " WHERE projection = $1 AND version = $2::int AND build = $3 AND lane = 0"};
+        // Begins at 0 whenever the table was just created; the epoch fences out who held on to it.
+        reset = {"reset_checkpoint",
+                 "INSERT INTO " + table +
+                     " AS c (projection, version, build) VALUES ($1, $2::int, $3) "
+                     "ON CONFLICT (projection, version, build, lane) DO UPDATE SET position = 0, "
+                     "hash = DEFAULT, epoch = c.epoch + 1, updated_at = clock_timestamp()"};
+        advance = {"advance_checkpoint",
+                   "UPDATE " + table +
+                       " SET position = $4::bigint, hash = decode($5, 'hex'), "
+                       "updated_at = clock_timestamp() WHERE projection = $1 AND version = "
+                       "$2::int AND build = $3 AND lane = 0 AND position = $6::bigint AND "
+                       "epoch = $7::bigint"};
+        take_over = {"take_over_checkpoint",
+                     "UPDATE " + table +
+                         " l SET position = r.position, hash = r.hash, epoch = l.epoch + 1, "
+                         "updated_at = clock_timestamp() FROM " + table +
+                         " r WHERE l.projection = $1 AND l.version = $2::int AND l.build = "
+                         "'live' AND l.lane = 0 AND r.projection = $1 AND r.version = $2::int "
+                         "AND r.build = 'rebuild' AND r.lane = 0 AND r.position >= l.position"};
+        forget = {"forget_checkpoint", "DELETE FROM " + table +
+                                           " WHERE projection = $1 AND version = $2::int AND "
+                                           "build = 'rebuild'"};
+    }
+    owned_query read, reset, advance, take_over, forget;
+};
+
+char const* text_of(table_build build) {
+    return build == table_build::live ? "live" : "rebuild";
+}
+
+std::vector<parameter> name_of(projection_descriptor const& p, table_build build) {
+    return {std::string{p.name}, std::to_string(p.version), text_of(build)};
+}
+
+postgres::session_options options_for(std::string url, std::string role, std::string program) {
+    postgres::session_options options;
+    options.url = std::move(url);
+    options.role = std::move(role);
+    options.application_name = std::move(program);
+    options.statement_timeout = std::chrono::seconds{60};
+    return options;
+}
+
+}  // namespace
+
+struct postgres_row_store::implementation {
+    std::string schema;
+    postgres::pool sessions;
+    checkpoint_queries checkpoints;
+    std::mutex mutex;
+    std::map<std::pair<std::string, table_build>, std::unique_ptr<table_sql>> tables;
+
+    implementation(std::string url, postgres::store_names const& names, std::string program)
+        : schema{names.schema},
+          sessions{options_for(std::move(url), names.projector, std::move(program)), sessions_max},
+          checkpoints{names.schema} {}
+
+    table_sql const& of(projection_descriptor const& p, table_build build) {
+        std::lock_guard const hold{mutex};
+        auto& table = tables[{p.table(), build}];
+        if (!table) table = std::make_unique<table_sql>(p, schema, build);
+        return *table;
+    }
+
+private:
+    static constexpr std::size_t sessions_max = 8;
+};
+
+namespace {
+
+class postgres_source final : public row_source {
+public:
+    postgres_source(postgres::pool& sessions, table_sql const& sql)
+        : sessions_{sessions}, sql_{sql} {}
+
+    std::vector<stored_row> load(std::vector<void const*> const& keys) override {
+        return sql_.rows_of(sessions_.lend()->execute(sql_.load, sql_.keys_of(keys)));
+    }
+
+    std::vector<stored_row> load_last(std::vector<std::string> const& groups,
+                                      void const* below) override {
+        postgres::array_literal names;
+        for (auto const& group : groups) names.add(group);
+        std::vector<parameter> parameters{names.take()};
+        if (below != nullptr) {
+            auto const& shape = sql_.projection->rows->shape();
+            for (auto const c : sql_.key_columns) {
+                parameters.push_back(describe::column_text(shape, sql_.columns[c], below));
+            }
+        }
+        auto lent = sessions_.lend();
+        return sql_.rows_of(
+            lent->execute(below == nullptr ? sql_.load_last : sql_.load_below, parameters));
+    }
+
+private:
+    postgres::pool& sessions_;
+    table_sql const& sql_;
+};
+
+}  // namespace
+
+postgres_row_store::postgres_row_store(std::string url, postgres::store_names names,
+                                       std::string program)
+    : self_{std::make_unique<implementation>(std::move(url), names, std::move(program))} {}
+postgres_row_store::~postgres_row_store() = default;
+
+void postgres_row_store::prepare(projection_descriptor const& p) {
+    auto const& sql = self_->of(p, table_build::live);
+    auto lent = self_->sessions.lend();
+    // One creator at a time: two programs may start at once.
+    constexpr postgres::query one_at_a_time{
+        "lock_tables", "SELECT pg_advisory_xact_lock(hashtextextended('recount.tables', 0))"};
+    postgres::transaction work{*lent};
+    lent->execute(one_at_a_time);
+    auto const found = lent->execute(sql.comment);
+    if (!found.boolean(0, 1)) {
+        lent->execute_script(sql.create);
+        lent->execute(self_->checkpoints.reset, name_of(p, table_build::live));
+    } else if (found.text(0, 0) != sql.definition) {
+        throw error{errc::refused,
+                    fmt::format("projection {} version {} has a table of other columns: raise its "
+                                "version, then the new table is built beside the old one",
+                                p.name, p.version)};
+    } else if (lent->execute(self_->checkpoints.read, name_of(p, table_build::live)).empty()) {
+        lent->execute(self_->checkpoints.reset, name_of(p, table_build::live));
+    }
+    work.commit();
+}
+
+void postgres_row_store::publish(projection_descriptor const& p) {
+    auto const& sql = self_->of(p, table_build::live);
+    auto lent = self_->sessions.lend();
+    owned_query const current{
+        "view_table",
+        fmt::format("SELECT 1 FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid "
+                    "WHERE r.ev_class = to_regclass('{}') AND d.refobjid = to_regclass('{}.{}')",
+                    sql.view_name, postgres::quote_identifier(self_->schema),
+                    postgres::quote_identifier(sql.table_name))};
+    if (!lent->execute(current).empty()) return;
+    postgres::transaction work{*lent};
+    constexpr postgres::query one_at_a_time{
+        "lock_tables", "SELECT pg_advisory_xact_lock(hashtextextended('recount.tables', 0))"};
+    lent->execute(one_at_a_time);
+    lent->execute_script(sql.view);
+    work.commit();
+}
+
+checkpoint postgres_row_store::read_checkpoint(projection_descriptor const& p,
+                                               table_build build) {
+    auto const rows = self_->sessions.lend()->execute(self_->checkpoints.read, name_of(p, build));
+    if (rows.empty()) {
+        throw error{errc::not_found, fmt::format("projection {} version {} has no {} table", p.name,
+                                                 p.version, text_of(build))};
+    }
+    return {rows.integer(0, 0), digest_from_hex(rows.text(0, 1)), rows.integer(0, 2)};
+}
+
+std::unique_ptr<row_source> postgres_row_store::source(projection_descriptor const& p,
+                                                       table_build build) {
+    return std::make_unique<postgres_source>(self_->sessions, self_->of(p, build));
+}
+
+namespace {
+
+void upsert_rows(postgres::session& on, table_sql const& sql,
+                 std::vector<unit_of_work::change> const& changes) {
+    std::vector<unit_of_work::change const*> kept;
+    std::vector<void const*> removed;
+    for (auto const& change : changes) {
+        if (change.removed) {
+            removed.push_back(change.object);
+        } else {
+            kept.push_back(&change);
+        }
+    }
+    if (!removed.empty()) on.execute(sql.remove, sql.keys_of(removed));
+    if (kept.empty()) return;
+    auto const& shape = sql.projection->rows->shape();
+    std::vector<parameter> arrays;
+    for (auto const& column : sql.columns) {
+        postgres::array_literal array;
+        for (auto const* change : kept) {
+            if (auto const text = describe::column_text(shape, column, change->object)) {
+                array.add(*text);
+            } else {
+                array.add_null();
+            }
+        }
+        arrays.emplace_back(array.take());
+    }
+    postgres::array_literal positions;
+    postgres::array_literal groups;
+    for (auto const* change : kept) {
+        positions.add(change->last_position);
+        groups.add(*change->group);
+    }
+    arrays.emplace_back(positions.take());
+    if (!sql.projection->invertible) arrays.emplace_back(groups.take());
+    on.execute(sql.upsert, arrays);
+}
+
+}  // namespace
+
+bool postgres_row_store::write(projection_descriptor const& p, table_build build,
+                               checkpoint const& from, checkpoint const& to,
+                               std::vector<unit_of_work::change> const& changes) {
+    auto const& sql = self_->of(p, build);
+    auto lent = self_->sessions.lend();
+    postgres::transaction work{*lent};
+    // First the fence: whoever was overtaken waits here, finds the checkpoint moved, and leaves.
+    auto fence = name_of(p, build);
+    fence.insert(fence.end(), {std::to_string(to.position), to_hex(to.hash),
+                               std::to_string(from.position), std::to_string(from.epoch)});
+    if (lent->execute(self_->checkpoints.advance, fence).affected() != 1) return false;
+    upsert_rows(*lent, sql, changes);
+    work.commit();
+    return true;
+}
+
+void postgres_row_store::begin_rebuild(projection_descriptor const& p) {
+    auto const& sql = self_->of(p, table_build::rebuild);
+    auto lent = self_->sessions.lend();
+    postgres::transaction work{*lent};
+    lent->execute(sql.drop);
+    lent->execute_script(sql.create);
+    lent->execute(self_->checkpoints.reset, name_of(p, table_build::rebuild));
+    work.commit();
+}
+
+bool postgres_row_store::swap(projection_descriptor const& p) {
+    auto const& fresh = self_->of(p, table_build::rebuild);
+    auto const& live = self_->of(p, table_build::live);
+    auto lent = self_->sessions.lend();
+    postgres::transaction work{*lent};
+    std::vector<parameter> const name{std::string{p.name}, std::to_string(p.version)};
+    if (lent->execute(self_->checkpoints.take_over, name).affected() != 1) return false;
+    auto const schema = postgres::quote_identifier(self_->schema);
+    owned_query const rename{
+        "swap_" + live.table_name,
+        fmt::format("DROP VIEW IF EXISTS {0};\nDROP TABLE {1}.{2};\nALTER TABLE {1}.{3} RENAME TO "
+                    "{4};\n",
+                    live.view_name, schema, postgres::quote_identifier(live.table_name),
+                    postgres::quote_identifier(fresh.table_name),
+                    postgres::quote_identifier(live.table_name)) +
+            live.view.text};
+    lent->execute_script(rename);
+    lent->execute(self_->checkpoints.forget, name);
+    work.commit();
+    return true;
+}
+
+std::vector<stored_row> postgres_row_store::query(projection_descriptor const& p,
+                                                  row_query const& wanted) {
+    auto const& sql = self_->of(p, table_build::live);
+    auto statement = sql.select;
+    std::vector<parameter> parameters;
+    for (auto const& filter : wanted.equals) {
+        describe::column const* found = nullptr;
+        for (auto const& column : sql.columns) {
+            if (column.name == filter.column) found = &column;
+        }
+        if (found == nullptr) {
+            throw error{errc::invalid_argument,
+                        fmt::format("projection {} has no column '{}'", p.name, filter.column)};
+        }
+        parameters.emplace_back(filter.value);
+        statement.text += fmt::format("{} t.{} = ${}::{}", parameters.size() == 1 ? "WHERE" : " AND",
+                                      postgres::quote_identifier(found->name), parameters.size(),
+                                      found->cast_type);
+    }
+    statement.text += " ORDER BY ";
+    for (std::size_t i = 0; i < sql.key_columns.size(); ++i) {
+        if (i > 0) statement.text += ", ";
+        statement.text += "t." + postgres::quote_identifier(sql.columns[sql.key_columns[i]].name);
+    }
+    if (wanted.limit != 0) statement.text += fmt::format(" LIMIT {}", wanted.limit);
+    return sql.rows_of(self_->sessions.lend()->execute(statement, parameters));
+}
+
+std::string postgres_row_store::ddl(projection_descriptor const& p, std::string const& schema) {
+    table_sql const sql{p, schema, table_build::live};
+    return sql.create.text + sql.view.text;
+}
+
+}  // namespace recount

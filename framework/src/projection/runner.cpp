@@ -1,0 +1,228 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/projection/runner.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <thread>
+
+#include <fmt/core.h>
+
+namespace recount {
+
+using action_kind = projection_runner::action_kind;
+
+projection_runner::action projection_runner::start() { return {action_kind::read_checkpoint}; }
+
+projection_runner::action projection_runner::next_page() {
+    if (stopping_) return {action_kind::done};
+    if (options_.until && checkpoint_.position >= *options_.until) return {action_kind::done};
+    return {action_kind::read_page, checkpoint_.position, options_.page_events};
+}
+
+projection_runner::action projection_runner::on_checkpoint(checkpoint const& found) {
+    checkpoint_ = found;
+    if (found.position == 0) return next_page();
+    return {action_kind::read_hash, found.position};
+}
+
+projection_runner::action projection_runner::on_hash(std::optional<digest> const& found) {
+    if (found == checkpoint_.hash) return next_page();
+    failure_ = error{errc::corrupted,
+                     fmt::format("the rows were made from another log: at position {} their "
+                                 "checkpoint has the hash {}, the log has {}; rebuild the "
+                                 "projection",
+                                 checkpoint_.position, to_hex(checkpoint_.hash).substr(0, 16),
+                                 found ? to_hex(*found).substr(0, 16) : "no event")};
+    return {action_kind::fail};
+}
+
+projection_runner::action projection_runner::on_page(feed_page const& page) {
+    if (stopping_) return {action_kind::done};
+    if (page.through > checkpoint_.position) {
+        return {action_kind::apply_page, checkpoint_.position};
+    }
+    return {action_kind::wait_for_news, checkpoint_.position};
+}
+
+projection_runner::action projection_runner::on_written(bool written, checkpoint const& now) {
+    failures_ = 0;
+    // Overtaken by another worker: its rows are as good as ours, go on from there.
+    if (!written) return {action_kind::read_checkpoint};
+    checkpoint_ = now;
+    return next_page();
+}
+
+projection_runner::action projection_runner::on_news() { return next_page(); }
+projection_runner::action projection_runner::on_pause_over() { return start(); }
+
+projection_runner::action projection_runner::on_failure(error const& failure) {
+    bool const may_pass = failure.retryable() || failure.code() == errc::database_unreachable ||
+                          failure.code() == errc::in_doubt || failure.code() == errc::timed_out;
+    ++failures_;
+    if (stopping_ || !may_pass || (options_.until && failures_ >= options_.failures_max)) {
+        failure_ = failure;
+        return {action_kind::fail};
+    }
+    auto const doublings = std::min(failures_ - 1, 16);
+    auto const pause = std::min(options_.pause_first * (1 << doublings), options_.pause_max);
+    return {action_kind::pause, 0, 0, pause};
+}
+
+projection_runner::action projection_runner::on_stop() {
+    stopping_ = true;
+    return {action_kind::done};
+}
+
+namespace {
+
+handler_descriptor const* handler_of(projection_descriptor const& p, recorded_event const& e) {
+    for (auto const& handler : p.handlers) {
+        if (handler.event.name != e.type) continue;
+        if (handler.event.version == e.schema_version) return &handler;
+        throw error{errc::unknown_type,
+                    fmt::format("projection {} knows {} version {}, the log has version {} at "
+                                "position {}",
+                                p.name, e.type, handler.event.version, e.schema_version,
+                                e.position)};
+    }
+    return nullptr;
+}
+
+struct told_event {
+    handler_descriptor const* handler;
+    erased_object object;
+    info about;
+};
+
+std::vector<told_event> decoded(projection_descriptor const& p,
+                                std::vector<recorded_event> const& events) {
+    std::vector<told_event> list;
+    list.reserve(events.size());
+    for (auto const& e : events) {
+        auto const* const handler = handler_of(p, e);
+        if (handler == nullptr) continue;
+        try {
+            list.push_back({handler, handler->decode(e.payload),
+                            {e.position, e.stream, e.version, e.id, e.recorded_at,
+                             e.effective()}});
+        } catch (error const& failure) {
+            throw error{failure.code(), fmt::format("event {} ({}) at position {}: {}",
+                                                    to_string(e.id), e.type, e.position,
+                                                    failure.what())};
+        }
+    }
+    return list;
+}
+
+void tell(unit_of_work& unit, std::vector<told_event> const& events) {
+    constexpr int told = 1;
+    for (auto const& e : events) {
+        unit.event(e.about, e.handler->group(e.object.get(), e.about));
+        e.handler->on(unit, e.object.get(), e.about, told);
+    }
+}
+
+}  // namespace
+
+bool apply_page(projection_descriptor const& p, row_store& rows, table_build build,
+                checkpoint const& from, checkpoint const& to,
+                std::vector<recorded_event> const& events) {
+    auto const source = rows.source(p, build);
+    unit_of_work unit{*p.rows, *source};
+    auto const list = decoded(p, events);
+    unit.begin_collecting();
+    tell(unit, list);
+    unit.begin_applying();
+    tell(unit, list);
+    return rows.write(p, build, from, to, unit.changes());
+}
+
+namespace {
+
+// Performs the actions of a runner.
+class shell {
+public:
+    shell(log& from, row_store& rows, projection_descriptor const& p, table_build build,
+          runner_options const& options, projection_run_hooks const& hooks)
+        : log_{from}, rows_{rows}, projection_{p}, build_{build}, hooks_{hooks}, runner_{options} {
+        for (auto const& handler : p.handlers) filter_.types.emplace_back(handler.event.name);
+    }
+
+    projection_run run() {
+        auto next = runner_.start();
+        while (next.kind != action_kind::done) {
+            if (next.kind == action_kind::fail) throw runner_.failure();
+            if (hooks_.stop_wanted && hooks_.stop_wanted()) {
+                next = runner_.on_stop();
+                continue;
+            }
+            try {
+                next = perform(next);
+            } catch (error const& failure) {
+                next = runner_.on_failure(failure);
+            }
+        }
+        done_.through = runner_.checkpoint_now().position;
+        return done_;
+    }
+
+private:
+    log& log_;
+    row_store& rows_;
+    projection_descriptor const& projection_;
+    table_build build_;
+    projection_run_hooks const& hooks_;
+    projection_runner runner_;
+    feed_filter filter_;
+    feed_page page_;
+    projection_run done_;
+
+    projection_runner::action perform(projection_runner::action const& a) {
+        constexpr std::chrono::milliseconds look_again{500};
+        switch (a.kind) {
+            case action_kind::read_checkpoint:
+                return runner_.on_checkpoint(rows_.read_checkpoint(projection_, build_));
+            case action_kind::read_hash: return runner_.on_hash(log_.hash_at(a.after));
+            case action_kind::read_page:
+                page_ = log_.read_feed(a.after, filter_, a.limit);
+                return runner_.on_page(page_);
+            case action_kind::apply_page: return apply();
+            case action_kind::wait_for_news:
+                static_cast<void>(log_.wait(a.after, look_again));
+                return runner_.on_news();
+            case action_kind::pause:
+                std::this_thread::sleep_for(a.pause);
+                return runner_.on_pause_over();
+            case action_kind::done:
+            case action_kind::fail: break;
+        }
+        return a;
+    }
+
+    projection_runner::action apply() {
+        auto const& from = runner_.checkpoint_now();
+        checkpoint to{page_.through, {}, from.epoch};
+        if (!page_.events.empty() && page_.events.back().position == page_.through) {
+            to.hash = page_.events.back().hash;
+        } else {
+            auto const hash = log_.hash_at(page_.through);
+            assert_that(hash.has_value(), "a page ends at an event of the log");
+            to.hash = *hash;
+        }
+        bool const written = apply_page(projection_, rows_, build_, from, to, page_.events);
+        if (written) done_.events += page_.events.size();
+        auto const next = runner_.on_written(written, to);
+        if (hooks_.progress) hooks_.progress(runner_.checkpoint_now().position);
+        return next;
+    }
+};
+
+}  // namespace
+
+projection_run run_projection(log& from, row_store& rows, projection_descriptor const& p,
+                              table_build build, runner_options const& options,
+                              projection_run_hooks const& hooks) {
+    return shell{from, rows, p, build, options, hooks}.run();
+}
+
+}  // namespace recount

@@ -1,0 +1,28 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Every limit of the framework by name. A value beyond its limit is refused with
+// errc::limit_exceeded and a sentence that states both.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace recount::limits {
+
+inline constexpr std::size_t json_depth_max = 64;
+inline constexpr std::size_t json_bytes_max = 4U << 20U;            // one JSON text that is read
+inline constexpr std::size_t payload_bytes_max = 1U << 20U;         // one event's payload
+inline constexpr std::size_t type_bytes_max = 200;                  // a stored event name
+inline constexpr std::size_t category_bytes_max = 63;
+inline constexpr std::size_t stream_id_bytes_max = 200;
+inline constexpr std::size_t commit_events_max = 32'767;            // rows of one commit
+inline constexpr std::size_t batch_events_max = 65'536;             // rows of one transaction
+inline constexpr std::size_t page_events_max = 32'767 + 8'192;      // rows of one page read
+inline constexpr std::size_t page_events_default = 2'048;
+inline constexpr std::size_t cached_heads_max = 65'536;             // streams
+inline constexpr int append_attempts_max = 16;                      // against a moving tail
+inline constexpr int dispatch_attempts_max = 8;                     // load, decide, append
+inline constexpr int statement_attempts_max = 5;                    // 40001, 40P01
+inline constexpr std::uint16_t slices = 1'024;
+
+}  // namespace recount::limits

@@ -1,0 +1,45 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Described values as text a person reads: `deposited{account: "a-1", amount: 50.00 EUR}`.
+//
+//     fmt::print("{}\n", event);                    // any described structure, enum or strong id
+//     auto text = recount::describe::to_text(event);
+//
+// Catch2 prints the same (recount/testing/catch.hpp).
+#pragma once
+
+#include <string>
+
+#include <fmt/core.h>
+
+#include <recount/describe/type_of.hpp>
+
+namespace recount::describe {
+
+void append_text(std::string& to, type_descriptor const& type, void const* object);
+
+template <described T>
+[[nodiscard]] std::string to_text(T const& value) {
+    std::string text;
+    append_text(text, descriptor_of<T>(), &value);
+    return text;
+}
+
+namespace detail {
+// The types that fmt cannot print by itself and that are ours to print.
+template <class T>
+concept printable =
+    named_structure<T> || described_enum<T> ||
+    (described<T> && (std::same_as<T, money> || std::same_as<T, decimal> || std::same_as<T, uuid>)) ||
+    (described<T> && shape<T>::table.strong_id);
+}  // namespace detail
+
+}  // namespace recount::describe
+
+template <recount::describe::detail::printable T>
+struct fmt::formatter<T> : fmt::formatter<fmt::string_view> {
+    template <class Context>
+    auto format(T const& value, Context& context) const {
+        return fmt::formatter<fmt::string_view>::format(recount::describe::to_text(value), context);
+    }
+};

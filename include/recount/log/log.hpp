@@ -1,0 +1,129 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// The log: one interface over PostgreSQL (recount/postgres/log.hpp) and memory
+// (recount/memory/log.hpp), which behave the same (tests/conformance).
+//
+//     auto done = log.append(commit);                              // throws, or is on disk
+//     for (auto const& e : log.read_stream(name).events) …         // one stream, in order
+//     auto page = log.read_feed(checkpoint, {.categories = {"account"}});
+//     checkpoint = page.through;                                   // never misses, never repeats
+//
+// Positions are dense and commit-ordered: a reader that has seen `through` has seen everything up
+// to it, for ever. Pages of the feed never cut a commit in two.
+// Thread safety: every function from any thread. Errors: recount::error as each function says;
+// any of them may throw errc::database_unreachable or timed_out on PostgreSQL.
+// Lifetimes: results own their bytes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <recount/core/limits.hpp>
+#include <recount/log/commit.hpp>
+
+namespace recount {
+
+enum class direction : std::uint8_t { forward, backward };
+
+struct stream_read {
+    version from = 0;          // first version wanted; 0: the beginning (or, backward, the end)
+    recount::direction direction = direction::forward;
+    std::size_t limit = limits::page_events_max;
+};
+
+struct stream_page {
+    std::vector<recorded_event> events;
+    position as_of = 0;        // the head of the log that this page was read at
+    bool more = false;         // the limit cut it short
+};
+
+// Empty members filter nothing. Several types or categories: any of them.
+struct feed_filter {
+    std::vector<std::string> categories{};
+    std::vector<std::string> types{};
+    std::optional<stream_name> stream{};
+    friend bool operator==(feed_filter const&, feed_filter const&) = default;
+};
+
+struct feed_page {
+    std::vector<recorded_event> events;
+    position through = 0;      // everything up to here was looked at: the next `after`
+    position head = 0;         // the end of the log when it was read
+    bool caught_up = false;    // through == head
+};
+
+struct log_head {
+    recount::position position = 0;
+    digest hash{};             // of the event there; zero at position 0
+};
+
+struct stream_summary {
+    std::string name;
+    recount::version version = 0;
+    position created_position = 0;
+};
+
+struct category_summary {
+    std::string name;
+    std::int64_t streams = 0;
+};
+
+struct type_summary {
+    std::string type;
+    int schema_version = 0;
+    position first_position = 0;
+};
+
+class log {
+public:
+    log() = default;
+    log(log const&) = delete;
+    log& operator=(log const&) = delete;
+    virtual ~log() = default;
+
+    [[nodiscard]] virtual uuid store_id() const = 0;
+    [[nodiscard]] virtual std::string const& store_name() const = 0;
+
+    // Throws the error a failed commit has: conflict, command_id_taken, limit_exceeded …
+    appended append(commit const& one);
+    // Many independent commits in as few transactions as the limits allow, judged in order; the
+    // results are in the same order. Throws only if nothing could be attempted.
+    [[nodiscard]] virtual std::vector<append_result> append_batch(
+        std::span<commit const> commits) = 0;
+
+    // A stream that does not exist is an empty page.
+    [[nodiscard]] virtual stream_page read_stream(stream_name const& stream,
+                                                  stream_read const& options = {}) = 0;
+    // Whole streams in one go, each with all its events; those that do not exist are missing.
+    [[nodiscard]] virtual std::map<std::string, std::vector<recorded_event>> read_streams(
+        std::span<stream_name const> streams, position* as_of = nullptr) = 0;
+
+    // About `limit` positions after `after`, extended to the end of a commit.
+    [[nodiscard]] virtual feed_page read_feed(position after, feed_filter const& filter = {},
+                                              std::size_t limit = limits::page_events_default) = 0;
+
+    [[nodiscard]] virtual std::optional<recorded_event> find_event(uuid const& id) = 0;
+    // The remembered commits among `ids`, by id.
+    [[nodiscard]] virtual std::map<uuid, remembered_commit> find_commits(
+        std::span<uuid const> ids) = 0;
+
+    [[nodiscard]] virtual log_head head() = 0;
+    // The hash of the event at `at`, nothing if the log does not reach it. Zero at 0.
+    [[nodiscard]] virtual std::optional<digest> hash_at(position at) = 0;
+    // Returns as soon as the head is past `after`, or after `timeout`; the head it last saw.
+    // Does not poll busily: it sleeps until an append or, at the latest, the next look.
+    [[nodiscard]] virtual position wait(position after, std::chrono::milliseconds timeout) = 0;
+
+    // Lists in order of names, after a name, at most `limit`.
+    [[nodiscard]] virtual std::vector<stream_summary> list_streams(
+        std::string_view category, std::string_view after = {}, std::size_t limit = 1'000) = 0;
+    [[nodiscard]] virtual std::vector<category_summary> list_categories() = 0;
+    [[nodiscard]] virtual std::vector<type_summary> list_types() = 0;
+};
+
+}  // namespace recount

@@ -1,0 +1,63 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// The database's own schema: numbered SQL steps from `migrations/`, embedded in the library, each
+// applied once, in order, under one lock, in one transaction a step, remembered with its checksum.
+//
+//     postgres::migrate({.url = url, .store = "main"});      // does nothing when up to date
+//
+// The login of the URL must be able to create roles and schemas the first time (a superuser, or
+// CREATEROLE and CREATE on the database); afterwards one login role that may SET ROLE to the
+// store's roles is enough.
+// Thread safety: safe from any number of processes at once. Errors: errc::refused if a step that
+// was applied has another checksum now, the store has a newer format than this program, or the
+// login lacks a right (the sentence holds the GRANT to run).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace recount::postgres {
+
+// Names derived from the store: pinned, since roles are cluster-wide.
+struct store_names {
+    std::string store;      // "main"
+    std::string schema;     // "recount" for main, else "recount_<store>"
+    std::string owner, app, projector, reader, auditor;  // roles: <schema>_<database>_<part>
+};
+// Throws errc::invalid_argument for a store that does not match [a-z][a-z0-9_]{0,30}, or if a role
+// name would pass 63 bytes.
+[[nodiscard]] store_names names_of(std::string_view store, std::string_view database);
+
+struct migration {
+    int number = 0;
+    std::string_view name;   // "0001_store"
+    std::string_view text;   // with @schema@ @owner@ @app@ @projector@ @reader@ @auditor@ @store@
+    std::string checksum;    // SHA-256 of the text, hex
+};
+// In order of number, 1, 2, 3 … without a gap.
+[[nodiscard]] std::vector<migration> const& migrations();
+// The step's text with the names put in: what `migrate --sql` prints and migrate() runs.
+[[nodiscard]] std::string rendered(migration const& step, store_names const& names);
+
+struct migrate_options {
+    std::string url{};
+    std::string store = "main";
+};
+struct migration_status {
+    int number = 0;
+    std::string name;
+    bool applied = false;
+    std::string applied_at;  // timestamp text, empty when pending
+};
+
+// Returns the names of the steps applied by this call. Each step is a transaction of the login;
+// it waits 2 s for a lock, so that readers do not queue up behind it, and is tried 5 times.
+std::vector<std::string> migrate(migrate_options const& options);
+[[nodiscard]] std::vector<migration_status> migration_statuses(migrate_options const& options);
+
+// Throws errc::refused naming every setting of the server that loses acknowledged data (fsync,
+// full_page_writes, synchronous_commit off). With `allow` it returns them as text instead.
+std::vector<std::string> check_durability(std::string const& url, bool allow);
+
+}  // namespace recount::postgres

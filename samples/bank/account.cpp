@@ -1,0 +1,104 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "account.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace bank {
+
+namespace {
+
+using recount::rejection;
+
+// What speaks against moving `amount` on this account, nothing if nothing does.
+std::optional<rejection> refusal(account const& a, money const& amount) {
+    if (a.is_closed) return rejection{"closed", "the account is closed"};
+    if (!a.is_open) return rejection{"not_open", "the account was never opened"};
+    if (amount.minor <= 0) return rejection{"not_positive", "an amount is more than zero"};
+    if (!a.balance.currency.empty() && a.balance.currency != amount.currency) {
+        return rejection{"other_currency", "the account is kept in another currency"};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+account::decision account::decide(account const& a, open const& c) {
+    if (a.is_closed) return rejection{"closed", "the account is closed"};
+    if (a.is_open) return {};
+    return opened{c.account};
+}
+
+account::decision account::decide(account const& a, agree_overdraft const& c) {
+    if (a.is_closed) return rejection{"closed", "the account is closed"};
+    if (!a.is_open) return rejection{"not_open", "the account was never opened"};
+    if (c.limit.minor < 0) return rejection{"negative", "a limit is zero or more"};
+    if (!a.balance.currency.empty() && a.balance.currency != c.limit.currency) {
+        return rejection{"other_currency", "the account is kept in another currency"};
+    }
+    if (a.overdraft_limit == c.limit) return {};
+    return overdraft_agreed{c.account, c.limit};
+}
+
+account::decision account::decide(account const& a, deposit const& c) {
+    if (auto no = refusal(a, c.amount)) return *no;
+    return deposited{c.account, c.amount};
+}
+
+account::decision account::decide(account const& a, withdraw const& c) {
+    if (auto no = refusal(a, c.amount)) return *no;
+    auto const after = a.balance - c.amount;
+    auto const floor = -a.overdraft_limit;
+    if (after.minor < floor.minor) {
+        return rejection{"overdrawn", "the balance of " + to_string(a.balance) +
+                                          " and the overdraft limit do not cover " +
+                                          to_string(c.amount)};
+    }
+    return withdrawn{c.account, c.amount};
+}
+
+account::decision account::decide(account const& a, charge_fee const& c) {
+    if (auto no = refusal(a, c.amount)) return *no;
+    return fee_charged{c.account, c.amount};
+}
+
+account::decision account::decide(account const& a, credit_interest const& c) {
+    if (auto no = refusal(a, c.amount)) return *no;
+    return interest_credited{c.account, c.amount};
+}
+
+account::decision account::decide(account const& a, close const& c) {
+    if (a.is_closed) return {};
+    if (!a.is_open) return rejection{"not_open", "the account was never opened"};
+    if (!a.balance.is_zero()) {
+        return rejection{"not_empty", "the account still holds " + to_string(a.balance)};
+    }
+    return closed{c.account};
+}
+
+account::decision account::decide(account const& a, record_movement const& c) {
+    if (c.movement.empty()) return rejection{"nameless", "a movement has a number"};
+    if (c.account.value.empty()) return rejection{"nameless", "an account has a number"};
+    if (a.is_closed) return rejection{"closed", "the account is closed"};
+    decision made;
+    auto const when = recount::start_of(c.on);
+    auto const add = [&](auto event) { made.add(recount::effective(std::move(event), when)); };
+    if (!a.is_open) add(opened{c.account});
+    switch (c.kind) {
+        case movement_kind::deposit:
+            add(deposited{c.account, c.amount, c.stated_balance, c.movement});
+            break;
+        case movement_kind::withdrawal:
+            add(withdrawn{c.account, c.amount, c.stated_balance, c.movement});
+            break;
+        case movement_kind::fee:
+            add(fee_charged{c.account, c.amount, c.stated_balance, c.movement});
+            break;
+        case movement_kind::interest:
+            add(interest_credited{c.account, c.amount, c.stated_balance, c.movement});
+            break;
+    }
+    return made;
+}
+
+}  // namespace bank

@@ -1,0 +1,162 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// The account: what happens to it (events), what is asked of it (commands), and how it decides.
+#pragma once
+
+#include <recount/recount.hpp>
+
+namespace bank {
+
+using recount::money;
+
+using account_id = recount::strong_id<struct account_tag>;
+
+enum class movement_kind { deposit, withdrawal, fee, interest };
+RECOUNT_ENUM(movement_kind, deposit, withdrawal, fee, interest)
+
+// --- events ---
+// A movement that another bank's file brought in says which row it was and which balance that bank
+// stated after it; `reconcile` compares.
+
+struct opened {
+    account_id account;
+};
+RECOUNT_EVENT(opened, "account.opened", 1, account)
+
+struct overdraft_agreed {
+    account_id account;
+    money limit;
+};
+RECOUNT_EVENT(overdraft_agreed, "account.overdraft_agreed", 1, account, limit)
+
+struct deposited {
+    account_id account;
+    money amount;
+    std::optional<money> stated_balance{};
+    std::optional<std::string> reference{};
+};
+RECOUNT_EVENT(deposited, "account.deposited", 1, account, amount, stated_balance, reference)
+
+struct withdrawn {
+    account_id account;
+    money amount;
+    std::optional<money> stated_balance{};
+    std::optional<std::string> reference{};
+};
+RECOUNT_EVENT(withdrawn, "account.withdrawn", 1, account, amount, stated_balance, reference)
+
+struct fee_charged {
+    account_id account;
+    money amount;
+    std::optional<money> stated_balance{};
+    std::optional<std::string> reference{};
+};
+RECOUNT_EVENT(fee_charged, "account.fee_charged", 1, account, amount, stated_balance, reference)
+
+struct interest_credited {
+    account_id account;
+    money amount;
+    std::optional<money> stated_balance{};
+    std::optional<std::string> reference{};
+};
+RECOUNT_EVENT(interest_credited, "account.interest_credited", 1, account, amount, stated_balance,
+              reference)
+
+struct closed {
+    account_id account;
+};
+RECOUNT_EVENT(closed, "account.closed", 1, account)
+
+// --- commands ---
+
+struct open {
+    account_id account;
+};
+RECOUNT_COMMAND(open, "account.open", account)
+
+struct agree_overdraft {
+    account_id account;
+    money limit;  // how far below zero a withdrawal may go
+};
+RECOUNT_COMMAND(agree_overdraft, "account.agree_overdraft", account, limit)
+
+struct deposit {
+    account_id account;
+    money amount;
+};
+RECOUNT_COMMAND(deposit, "account.deposit", account, amount)
+
+struct withdraw {
+    account_id account;
+    money amount;
+};
+RECOUNT_COMMAND(withdraw, "account.withdraw", account, amount)
+
+struct charge_fee {
+    account_id account;
+    money amount;
+};
+RECOUNT_COMMAND(charge_fee, "account.charge_fee", account, amount)
+
+struct credit_interest {
+    account_id account;
+    money amount;
+};
+RECOUNT_COMMAND(credit_interest, "account.credit_interest", account, amount)
+
+struct close {
+    account_id account;
+};
+RECOUNT_COMMAND(close, "account.close", account)
+
+// A movement that another bank has decided already: only identity and account are checked. The
+// account opens at its first one.
+struct record_movement {
+    std::string movement;  // that bank's own number of it
+    account_id account;
+    movement_kind kind = movement_kind::deposit;
+    money amount;
+    std::optional<money> stated_balance{};
+    recount::date on;
+};
+RECOUNT_COMMAND(record_movement, "account.record_movement", movement, account, kind, amount,
+                stated_balance, on)
+
+// --- the aggregate ---
+
+struct account {
+    using id = account_id;
+    using events = recount::types<opened, overdraft_agreed, deposited, withdrawn, fee_charged,
+                                  interest_credited, closed>;
+    using commands = recount::types<open, agree_overdraft, deposit, withdraw, charge_fee,
+                                    credit_interest, close, record_movement>;
+    using decision = recount::decision<events>;
+
+    bool is_open = false;
+    bool is_closed = false;
+    money balance;
+    money overdraft_limit;
+
+    static void evolve(account& a, opened const&) { a.is_open = true; }
+    static void evolve(account& a, overdraft_agreed const& e) { a.overdraft_limit = e.limit; }
+    static void evolve(account& a, deposited const& e) { a.balance += e.amount; }
+    static void evolve(account& a, withdrawn const& e) { a.balance -= e.amount; }
+    static void evolve(account& a, fee_charged const& e) { a.balance -= e.amount; }
+    static void evolve(account& a, interest_credited const& e) { a.balance += e.amount; }
+    static void evolve(account& a, closed const&) {
+        a.is_open = false;
+        a.is_closed = true;
+    }
+
+    static decision decide(account const& a, open const& c);
+    static decision decide(account const& a, agree_overdraft const& c);
+    static decision decide(account const& a, deposit const& c);
+    static decision decide(account const& a, withdraw const& c);
+    static decision decide(account const& a, charge_fee const& c);
+    static decision decide(account const& a, credit_interest const& c);
+    static decision decide(account const& a, close const& c);
+    static decision decide(account const& a, record_movement const& c);
+};
+RECOUNT_AGGREGATE(account, "account", 1, is_open, is_closed, balance, overdraft_limit)
+
+}  // namespace bank

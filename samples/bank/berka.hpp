@@ -1,0 +1,23 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Transactions in the format of the PKDD'99 financial data set ("Berka"): semicolons, a header
+// line, quoted text. A row becomes the command account.record_movement.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "account.hpp"
+
+namespace bank {
+
+struct malformed {
+    std::string sentence;  // what was expected and what was found
+};
+
+// The header line as the format has it, ends of line aside.
+[[nodiscard]] bool is_berka_header(std::string_view line);
+[[nodiscard]] std::variant<record_movement, malformed> parse_berka(std::string_view line);
+
+}  // namespace bank

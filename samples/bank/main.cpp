@@ -1,0 +1,17 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "import.hpp"
+#include "projections.hpp"
+#include "reconcile.hpp"
+#include "verbs.hpp"
+
+int main(int argc, char** argv) {
+    return recount::app{"bank"}
+        .add<bank::account, bank::account_balances, bank::deposits_by_day, bank::statement_lines>()
+        .verb(bank::import_verb())
+        .verb(bank::balances_verb())
+        .verb(bank::statement_verb())
+        .verb(bank::deposits_verb())
+        .verb(bank::reconcile_verb())
+        .by_default(&bank::show_demo)
+        .run(argc, argv);
+}

@@ -1,0 +1,72 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "projections.hpp"
+
+#include <algorithm>
+
+namespace bank {
+
+namespace {
+
+using recount::date_of;
+using recount::info;
+using recount::rows;
+
+void move(rows<balance_row>& r, account_id const& account, money const& amount, info const& i) {
+    auto& row = r[account];
+    row.balance += amount;
+    ++row.movements;
+    auto const day = date_of(i.effective_at);
+    row.last_movement_on = std::max(row.last_movement_on.value_or(day), day);
+}
+
+template <class Event>
+void add_line(rows<statement_row>& r, Event const& e, money const& amount, movement_kind kind,
+              info const& i) {
+    auto const* const last = r.last();
+    auto const number = last == nullptr ? 1 : last->line + 1;
+    auto const balance = last == nullptr ? amount : last->balance + amount;
+    auto& line = r[{e.account, number}];
+    line.on = date_of(i.effective_at);
+    line.kind = kind;
+    line.amount = amount;
+    line.balance = balance;
+    line.stated_balance = e.stated_balance;
+    line.reference = e.reference;
+}
+
+}  // namespace
+
+void account_balances::on(rows<row>& r, opened const& e) { r[e.account]; }
+void account_balances::on(rows<row>& r, deposited const& e, info const& i) {
+    move(r, e.account, e.amount, i);
+}
+void account_balances::on(rows<row>& r, withdrawn const& e, info const& i) {
+    move(r, e.account, -e.amount, i);
+}
+void account_balances::on(rows<row>& r, fee_charged const& e, info const& i) {
+    move(r, e.account, -e.amount, i);
+}
+void account_balances::on(rows<row>& r, interest_credited const& e, info const& i) {
+    move(r, e.account, e.amount, i);
+}
+
+void deposits_by_day::on(rows<row>& r, deposited const& e, info const& i, int weight) {
+    auto& row = r[{date_of(i.effective_at), e.account}];
+    row.amount += weight * e.amount;
+    row.deposits += weight;
+}
+
+void statement_lines::on(rows<row>& r, deposited const& e, info const& i) {
+    add_line(r, e, e.amount, movement_kind::deposit, i);
+}
+void statement_lines::on(rows<row>& r, withdrawn const& e, info const& i) {
+    add_line(r, e, -e.amount, movement_kind::withdrawal, i);
+}
+void statement_lines::on(rows<row>& r, fee_charged const& e, info const& i) {
+    add_line(r, e, -e.amount, movement_kind::fee, i);
+}
+void statement_lines::on(rows<row>& r, interest_credited const& e, info const& i) {
+    add_line(r, e, e.amount, movement_kind::interest, i);
+}
+
+}  // namespace bank

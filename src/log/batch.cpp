@@ -1,0 +1,245 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "log/batch.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/core.h>
+
+#include <recount/core/limits.hpp>
+#include <recount/core/text.hpp>
+#include <recount/log/hash.hpp>
+
+namespace recount::detail {
+
+namespace {
+
+error invalid(std::string const& sentence) { return error{errc::invalid_argument, sentence}; }
+error too_large(std::string const& sentence) { return error{errc::limit_exceeded, sentence}; }
+
+bool plain_text(std::string_view text) {
+    auto const control = [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; };
+    return is_utf8(text) && std::none_of(text.begin(), text.end(), control);
+}
+
+// What every text form of a timestamp, PostgreSQL's included, can say.
+bool in_calendar(timestamp when) {
+    using namespace std::chrono;
+    constexpr timestamp first{sys_days{year{1} / January / 1}};
+    constexpr timestamp end{sys_days{year{10'000} / January / 1}};
+    return when >= first && when < end;
+}
+
+std::optional<error> defect_of(new_event const& event, std::size_t index) {
+    auto const where = fmt::format("event {} of the commit", index);
+    if (event.type.empty() || event.type.size() > limits::type_bytes_max) {
+        return invalid(fmt::format("{}: expected a type of 1 to {} bytes, found {}", where,
+                                   limits::type_bytes_max, event.type.size()));
+    }
+    if (!plain_text(event.type)) {
+        return invalid(fmt::format("{}: the type '{}' is not UTF-8 without control characters",
+                                   where, printable_utf8(event.type)));
+    }
+    if (event.schema_version < 1) {
+        return invalid(fmt::format("{}: schema versions count from 1, found {}", where,
+                                   event.schema_version));
+    }
+    if (event.effective_at && !in_calendar(*event.effective_at)) {
+        return invalid(fmt::format("{}: effective_at is not within the years 1 to 9999", where));
+    }
+    if (event.payload.str().size() > limits::payload_bytes_max) {
+        return too_large(fmt::format("{}: a payload has at most {} bytes, found {}", where,
+                                     limits::payload_bytes_max, event.payload.str().size()));
+    }
+    return std::nullopt;
+}
+
+std::size_t bytes_of(metadata const& meta) {
+    std::size_t bytes = 0;
+    for (auto const* text : {&meta.actor, &meta.app, &meta.schema_id}) {
+        if (*text) bytes += (*text)->size();
+    }
+    if (meta.x) {
+        for (auto const& [key, value] : *meta.x) bytes += key.size() + value.size();
+    }
+    return bytes;
+}
+
+// Metadata becomes JSON when the batch is planned, where one commit must not fail the others.
+std::optional<error> defect_of(metadata const& meta) {
+    auto const writable = [](std::string_view text) {
+        return is_utf8(text) && text.find('\0') == std::string_view::npos;
+    };
+    bool good = true;
+    for (auto const* text : {&meta.actor, &meta.app, &meta.schema_id}) {
+        if (*text) good = good && writable(**text);
+    }
+    if (meta.x) {
+        for (auto const& [key, value] : *meta.x) good = good && writable(key) && writable(value);
+    }
+    if (!good) return invalid("the metadata of a commit is UTF-8 without NUL");
+    if (bytes_of(meta) > limits::payload_bytes_max) {
+        return too_large(fmt::format("the metadata of a commit has at most {} bytes, found {}",
+                                     limits::payload_bytes_max, bytes_of(meta)));
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<error> defect_of(commit const& one) {
+    if (ordinal_of(one.id) != 0 || one.id.is_nil()) {
+        return invalid(fmt::format("the id of a commit has its low 16 bits zero and is not nil, "
+                                   "found {}",
+                                   to_string(one.id)));
+    }
+    if (one.events.empty()) return invalid("a commit has at least one event");
+    if (one.events.size() > limits::commit_events_max) {
+        return too_large(fmt::format("a commit has at most {} events, found {}",
+                                     limits::commit_events_max, one.events.size()));
+    }
+    if (one.command && one.command->str().size() > limits::payload_bytes_max) {
+        return too_large(fmt::format("a command has at most {} bytes, found {}",
+                                     limits::payload_bytes_max, one.command->str().size()));
+    }
+    if (auto found = defect_of(one.meta)) return found;
+    for (std::size_t i = 0; i < one.events.size(); ++i) {
+        if (auto found = defect_of(one.events[i], i)) return found;
+    }
+    if (auto const bytes = bytes_of(one); bytes > commit_bytes_max) {
+        return too_large(fmt::format("a commit has at most {} bytes, found {}", commit_bytes_max,
+                                     bytes));
+    }
+    return std::nullopt;
+}
+
+std::size_t bytes_of(commit const& one) {
+    // The metadata is stored, and sent, with each of the events.
+    auto bytes = one.events.size() * bytes_of(one.meta);
+    if (one.command) bytes += one.command->str().size();
+    for (auto const& e : one.events) bytes += e.payload.str().size() + e.type.size();
+    return bytes;
+}
+
+bool batch_meter::has_room_for(commit const& one) const {
+    return rows_ == 0 || (rows_ + one.events.size() <= limits::batch_events_max &&
+                          bytes_ + bytes_of(one) <= commit_bytes_max);
+}
+
+void batch_meter::add(commit const& one) {
+    rows_ += one.events.size();
+    bytes_ += bytes_of(one);
+}
+
+std::vector<std::string_view> touched_streams(commit const& one) {
+    std::vector<std::string_view> names;
+    names.reserve(one.events.size() + one.expectations.size());
+    for (auto const& e : one.events) names.emplace_back(e.stream.str());
+    for (auto const& e : one.expectations) names.emplace_back(e.stream.str());
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+namespace {
+
+class planner {
+public:
+    planner(uuid const& store_id, known_heads const& heads)
+        : store_id_{store_id}, known_{heads} {}
+
+    planned_batch take() { return std::move(batch_); }
+
+    void add(std::size_t index, commit const& one) {
+        if (auto conflict = judge(one)) {
+            batch_.conflicts.emplace(index, std::move(*conflict));
+            return;
+        }
+        auto& meta = batch_.metas[index];
+        meta = to_json(one.meta).str();
+        auto const first = batch_.rows.size();
+        auto const last = static_cast<std::int64_t>(first + one.events.size());
+        for (std::size_t i = 0; i < one.events.size(); ++i) {
+            add_row(index, i, one, meta, last);
+        }
+    }
+
+    void reserve(std::size_t commits) { batch_.metas.resize(commits); }
+
+private:
+    uuid const& store_id_;
+    known_heads const& known_;
+    std::unordered_map<std::string_view, stream_head> working_;
+    planned_batch batch_;
+
+    stream_head& head_of(std::string const& stream) {
+        auto const [at, fresh] = working_.try_emplace(stream);
+        if (fresh) {
+            auto const known = known_.find(stream);
+            assert_that(known != known_.end(), "a batch is planned with all its heads known");
+            at->second = known->second;
+        }
+        return at->second;
+    }
+
+    std::optional<error> judge(commit const& one) {
+        for (auto const& e : one.expectations) {
+            auto const actual = head_of(e.stream.str()).version;
+            if (e.expected.holds_at(actual)) continue;
+            return error{conflict_details{e.stream.str(), e.expected.text(), actual}};
+        }
+        return std::nullopt;
+    }
+
+    void add_row(std::size_t index, std::size_t ordinal, commit const& one,
+                 std::string const& meta, std::int64_t commit_last) {
+        auto const& event = one.events[ordinal];
+        auto& head = head_of(event.stream.str());
+        auto const relative = static_cast<std::int64_t>(batch_.rows.size()) + 1;
+        if (head.version == 0) {
+            head.stream_id = -relative;
+            head.hash = stream_genesis(store_id_, event.stream.str());
+            batch_.new_streams.push_back({event.stream.str(), relative});
+        }
+        hashed_event hashed;
+        hashed.stream = event.stream.str();
+        hashed.version = ++head.version;
+        hashed.id = event_id(one.id, static_cast<std::uint16_t>(ordinal));
+        hashed.type = event.type;
+        hashed.schema_version = event.schema_version;
+        hashed.effective_at = event.effective_at;
+        if (ordinal == 0 && one.command) hashed.command = one.command->str();
+        hashed.meta = meta;
+        hashed.payload = event.payload.str();
+        head.hash = event_hash(head.hash, hashed);
+        batch_.rows.push_back(
+            {index, ordinal, head.stream_id, head.version, commit_last, head.hash});
+    }
+};
+
+}  // namespace
+
+planned_batch plan_batch(uuid const& store_id, std::span<commit const* const> commits,
+                         std::span<std::size_t const> wanted, known_heads const& heads) {
+    planner plan{store_id, heads};
+    plan.reserve(commits.size());
+    for (auto const index : wanted) plan.add(index, *commits[index]);
+    return plan.take();
+}
+
+appended result_of(commit const& one, planned_batch const& batch, std::size_t first_row,
+                   position base, timestamp recorded_at) {
+    appended result;
+    result.first = base + static_cast<position>(first_row) + 1;
+    result.last = result.first + static_cast<position>(one.events.size()) - 1;
+    result.recorded_at = recorded_at;
+    result.events.reserve(one.events.size());
+    for (std::size_t i = 0; i < one.events.size(); ++i) {
+        auto const& row = batch.rows[first_row + i];
+        result.events.push_back({one.events[i].stream.str(), row.version,
+                                 event_id(one.id, static_cast<std::uint16_t>(i))});
+    }
+    return result;
+}
+
+}  // namespace recount::detail

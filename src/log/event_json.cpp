@@ -1,0 +1,34 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/log/event.hpp>
+
+#include <fmt/format.h>
+
+#include <recount/describe/macros.hpp>
+
+namespace recount {
+
+RECOUNT_DESCRIBE(metadata, correlation, causation, actor, basis, app, schema_id, x)
+
+json_text to_json(metadata const& meta) { return describe::to_json(meta); }
+
+metadata metadata_from_json(std::string_view stored) {
+    return describe::from_json<metadata>(stored);
+}
+
+std::string to_json(recorded_event const& e) {
+    std::string text;
+    text.reserve(e.payload.size() + e.meta.size() + 400);
+    auto const out = std::back_inserter(text);
+    fmt::format_to(out, R"({{"position":{},"stream":)", e.position);
+    describe::append_quoted(text, e.stream);
+    fmt::format_to(out, R"(,"version":{},"id":"{}","type":)", e.version, to_string(e.id));
+    describe::append_quoted(text, e.type);
+    fmt::format_to(out,
+                   R"(,"schema_version":{},"recorded_at":"{}","effective_at":"{}",)"
+                   R"("commit_last":{},"meta":{},"payload":{},"hash":"{}"}})",
+                   e.schema_version, to_string(e.recorded_at), to_string(e.effective()),
+                   e.commit_last, e.meta, e.payload, to_hex(e.hash));
+    return text;
+}
+
+}  // namespace recount

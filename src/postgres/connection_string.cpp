@@ -1,0 +1,83 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "connection_string.hpp"
+
+#include <cstdlib>
+#include <map>
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+namespace recount::postgres::detail {
+namespace {
+
+using settings = std::map<std::string, std::string, std::less<>>;
+
+settings parsed(std::string const& url) {
+    char* reason = nullptr;
+    std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> const options{
+        PQconninfoParse(url.c_str(), &reason), &PQconninfoFree};
+    if (options == nullptr) {
+        // libpq quotes the URL, password and all, in its reason: it must not reach a log.
+        PQfreemem(reason);
+        throw error{errc::invalid_argument,
+                    "the database URL is neither a postgresql:// URI nor a list of key=value"};
+    }
+    settings found;
+    for (auto const* option = options.get(); option->keyword != nullptr; ++option) {
+        if (option->val != nullptr) found.emplace(option->keyword, option->val);
+    }
+    return found;
+}
+
+std::string joined(settings const& all) {
+    std::string text;
+    for (auto const& [keyword, value] : all) {
+        if (!text.empty()) text += ' ';
+        text += keyword;
+        text += "='";
+        for (char const c : value) {
+            if (c == '\'' || c == '\\') text += '\\';
+            text += c;
+        }
+        text += '\'';
+    }
+    return text;
+}
+
+// The last -c wins. So: our timeouts, what the caller's URL says about them, and then the text
+// forms that decoding relies on, which nobody may change.
+std::string server_options(settings const& given, session_options const& options) {
+    std::string text = fmt::format(
+        "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
+        options.statement_timeout.count(), options.lock_timeout.count(),
+        options.idle_in_transaction_timeout.count());
+    if (auto const own = given.find("options"); own != given.end()) {
+        text += ' ' + own->second;
+    } else if (char const* environment = std::getenv("PGOPTIONS"); environment != nullptr) {
+        text += ' ' + std::string{environment};  // libpq reads it only if `options` is not given
+    }
+    text += " -c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c bytea_output=hex"
+            " -c extra_float_digits=1 -c standard_conforming_strings=on"
+            " -c default_transaction_isolation=read\\ committed"
+            " -c client_min_messages=error";  // notices have no reader: do not send them
+    return text;
+}
+
+}  // namespace
+
+std::string connection_string(session_options const& options) {
+    auto all = parsed(options.url);
+    all["options"] = server_options(all, options);
+    all["client_encoding"] = "UTF8";
+    all.emplace("fallback_application_name", options.application_name);
+    all.emplace("connect_timeout", "5");
+    // A peer that vanished is noticed in about half a minute instead of two hours.
+    all.emplace("keepalives", "1");
+    all.emplace("keepalives_idle", "10");
+    all.emplace("keepalives_interval", "5");
+    all.emplace("keepalives_count", "4");
+    all.emplace("tcp_user_timeout", "30000");
+    return joined(all);
+}
+
+}  // namespace recount::postgres::detail

@@ -1,0 +1,35 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "postgres/event_rows.hpp"
+
+namespace recount::postgres {
+
+digest digest_of(std::string_view bytea) {
+    if (bytea.size() != 66 || !bytea.starts_with("\\x")) {
+        throw error{errc::corrupted, "a stored hash does not have 32 bytes"};
+    }
+    return digest_from_hex(bytea.substr(2));
+}
+
+std::string bytea_of(digest const& hash) { return "\\x" + to_hex(hash); }
+
+recorded_event event_of(result const& rows, std::size_t row, std::size_t from) {
+    recorded_event e;
+    auto const text = [&](std::size_t column) { return rows.text(row, from + column); };
+    auto const number = [&](std::size_t column) { return rows.integer(row, from + column); };
+    e.position = number(0);
+    e.stream = text(1);
+    e.version = number(2);
+    e.id = uuid_from_string(text(3));
+    e.type = text(4);
+    e.schema_version = static_cast<int>(number(5));
+    e.commit_last = number(6);
+    e.recorded_at = timestamp{duration{number(7)}};
+    if (!rows.null(row, from + 8)) e.effective_at = timestamp{duration{number(8)}};
+    if (!rows.null(row, from + 9)) e.command = text(9);
+    e.payload = text(10);
+    e.meta = text(11);
+    e.hash = digest_of(text(12));
+    return e;
+}
+
+}  // namespace recount::postgres

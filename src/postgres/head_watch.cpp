@@ -1,0 +1,93 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "postgres/head_watch.hpp"
+
+#include <algorithm>
+
+namespace recount::postgres {
+
+head_watch::head_watch(session_options options, log_queries const& queries,
+                       std::chrono::milliseconds poll_interval)
+    : options_{std::move(options)}, queries_{queries}, poll_interval_{poll_interval} {}
+
+head_watch::~head_watch() {
+    {
+        std::lock_guard const hold{mutex_};
+        stopping_ = true;
+    }
+    news_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void head_watch::grown_to(position head) {
+    {
+        std::lock_guard const hold{mutex_};
+        if (head <= head_) return;
+        head_ = head;
+    }
+    news_.notify_all();
+}
+
+position head_watch::wait(position after, std::chrono::milliseconds timeout,
+                          std::function<position()> const& look) {
+    auto const deadline = std::chrono::steady_clock::now() + timeout;
+    {
+        std::lock_guard const hold{mutex_};
+        if (head_ > after) return head_;
+        if (!thread_.joinable()) thread_ = std::thread{[this] { listen(); }};
+        ++waiting_;  // before the look: what comes after it is looked for by the listener
+    }
+    struct leaving {
+        head_watch& from;
+        ~leaving() {
+            std::lock_guard const hold{from.mutex_};
+            --from.waiting_;
+        }
+    } const left{*this};
+    grown_to(look());
+    std::unique_lock hold{mutex_};
+    news_.wait_until(hold, deadline, [&] { return head_ > after || stopping_; });
+    return head_;
+}
+
+bool head_watch::stopping() {
+    std::lock_guard const hold{mutex_};
+    return stopping_;
+}
+
+bool head_watch::awaited() {
+    std::lock_guard const hold{mutex_};
+    return waiting_ > 0;
+}
+
+void head_watch::listen() {
+    constexpr std::chrono::milliseconds first_pause{50};
+    constexpr std::chrono::milliseconds longest_pause{5'000};
+    auto pause = first_pause;
+    while (!stopping()) {
+        auto const begun = std::chrono::steady_clock::now();
+        try {
+            listen_once();
+        } catch (error const&) {
+            // The server is away. Waiters keep waiting until their own time is over.
+            if (std::chrono::steady_clock::now() - begun > longest_pause) pause = first_pause;
+            std::unique_lock hold{mutex_};
+            news_.wait_for(hold, pause, [&] { return stopping_; });
+            pause = std::min(pause * 2, longest_pause);
+        }
+    }
+}
+
+void head_watch::listen_once() {
+    session on{options_};
+    // LISTEN first, then look: an append in between is told, not lost.
+    on.listen(queries_.channel);
+    while (!stopping()) {
+        if (awaited()) {
+            auto const rows = on.execute(queries_.head);
+            if (!rows.empty()) grown_to(rows.integer(0, 0));
+        }
+        static_cast<void>(on.await_notification(poll_interval_));
+    }
+}
+
+}  // namespace recount::postgres

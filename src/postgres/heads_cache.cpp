@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "postgres/heads_cache.hpp"
+
+namespace recount::postgres {
+
+std::optional<heads_cache::known> heads_cache::find(std::string const& stream) const {
+    std::lock_guard const hold{mutex_};
+    auto at = young_.find(stream);
+    if (at == young_.end()) {
+        at = old_.find(stream);
+        if (at == old_.end()) return std::nullopt;
+    }
+    auto found = at->second;
+    if (found.as_of.position >= contiguous_from_) found.as_of = known_;
+    if (known_.position - found.as_of.position > age_max) return std::nullopt;
+    return found;
+}
+
+void heads_cache::put(std::string const& stream, known entry) {
+    auto const older = old_.find(stream);
+    if (older != old_.end()) {
+        if (older->second.as_of.position > entry.as_of.position) entry = older->second;
+        old_.erase(older);
+    }
+    auto const [at, fresh] = young_.try_emplace(stream, entry);
+    if (!fresh && at->second.as_of.position <= entry.as_of.position) at->second = entry;
+    if (young_.size() >= limits::cached_heads_max / 2) {
+        old_ = std::move(young_);
+        young_.clear();
+    }
+}
+
+void heads_cache::learn(detail::known_heads const& heads, log_end const& as_of) {
+    std::lock_guard const hold{mutex_};
+    if (as_of.position > known_.position) {
+        contiguous_from_ = as_of.position;
+        known_ = as_of;
+    }
+    // Knowledge from within the run would be taken as true to its end, though a batch of ours may
+    // have moved the stream since: too late to be worth keeping.
+    if (as_of.position < known_.position && as_of.position >= contiguous_from_) return;
+    for (auto const& [stream, head] : heads) put(stream, {head, as_of});
+}
+
+void heads_cache::appended(position base, log_end const& end, detail::known_heads const& heads) {
+    std::lock_guard const hold{mutex_};
+    if (base == known_.position) {
+        known_ = end;
+    } else if (base > known_.position) {
+        contiguous_from_ = end.position;
+        known_ = end;
+    } else if (end.position < known_.position && end.position >= contiguous_from_) {
+        return;  // told late: as in learn()
+    }
+    for (auto const& [stream, head] : heads) put(stream, {head, end});
+}
+
+void heads_cache::forget(detail::known_heads const& heads) {
+    std::lock_guard const hold{mutex_};
+    for (auto const& [stream, head] : heads) {
+        young_.erase(stream);
+        old_.erase(stream);
+    }
+}
+
+void heads_cache::clear() {
+    std::lock_guard const hold{mutex_};
+    young_.clear();
+    old_.clear();
+    contiguous_from_ = 0;
+    known_ = {-1, {}};
+}
+
+}  // namespace recount::postgres

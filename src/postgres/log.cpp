@@ -1,0 +1,250 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/postgres/log.hpp>
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/core.h>
+
+#include "postgres/appender.hpp"
+#include "postgres/event_rows.hpp"
+#include "postgres/head_watch.hpp"
+#include "postgres/log_queries.hpp"
+
+namespace recount::postgres {
+
+namespace {
+
+constexpr int format_known = 1;
+
+session_options session_options_for(log_options const& options, std::string role) {
+    session_options wanted;
+    wanted.url = options.url;
+    wanted.role = std::move(role);
+    wanted.application_name = options.program;
+    return wanted;
+}
+
+std::string database_of(log_options const& options) {
+    session on{session_options_for(options, {})};
+    constexpr query name{"current_database", "SELECT current_database()"};
+    return std::string{on.execute(name).text(0, 0)};
+}
+
+}  // namespace
+
+struct log::implementation {
+    std::string store;
+    store_names names;
+    uuid store_id;
+    log_queries queries;
+    pool sessions;
+    appender append;
+    head_watch watch;
+
+    implementation(log_options const& options, store_names roles, uuid const& id)
+        : store{options.store}, names{std::move(roles)}, store_id{id}, queries{names.schema},
+          sessions{session_options_for(options, names.app), options.sessions_max},
+          append{sessions, store_id, queries, [this](position head) { watch.grown_to(head); }},
+          watch{session_options_for(options, names.app), queries, options.poll_interval} {}
+
+    [[nodiscard]] result run(owned_query const& statement,
+                             std::vector<parameter> const& parameters = {}) {
+        // A read may be made again on another session when its own was lost.
+        for (int attempt = 1;; ++attempt) {
+            try {
+                return sessions.lend()->execute(statement, parameters);
+            } catch (error const& failure) {
+                bool const lost = failure.code() == errc::database_unreachable ||
+                                  failure.code() == errc::in_doubt;
+                bool const last = attempt == limits::statement_attempts_max;
+                if (!last && (lost || failure.retryable())) continue;
+                if (failure.code() != errc::in_doubt) throw;
+                throw error{errc::database_unreachable,
+                            fmt::format("the connection was lost during '{}'", statement.name),
+                            {failure.sqlstate(), failure.query(), failure.server_text()},
+                            true};
+            }
+        }
+    }
+
+    [[nodiscard]] position end() {
+        auto const rows = run(queries.head);
+        return rows.empty() ? 0 : rows.integer(0, 0);
+    }
+};
+
+log::log(std::unique_ptr<implementation> self) noexcept : self_{std::move(self)} {}
+log::~log() = default;
+
+std::unique_ptr<log> log::open(log_options const& options) {
+    auto names = names_of(options.store, database_of(options));
+    owned_query const read_store{
+        "store", fmt::format("SELECT id, format FROM {}.store", quote_identifier(names.schema))};
+    auto const rows = [&] {
+        try {
+            return session{session_options_for(options, names.app)}.execute(read_store);
+        } catch (error const& failure) {
+            // No such role, schema or table.
+            auto const missing = {"22023", "3F000", "42P01"};
+            if (std::find(missing.begin(), missing.end(), failure.sqlstate()) == missing.end()) {
+                throw;
+            }
+            throw error{errc::refused,
+                        fmt::format("there is no store '{}' in this database: run migrate",
+                                    options.store)};
+        }
+    }();
+    if (rows.empty()) {
+        throw error{errc::corrupted, fmt::format("store '{}' has no identity", options.store)};
+    }
+    auto const format = rows.integer(0, 1);
+    if (format != format_known) {
+        throw error{errc::refused,
+                    fmt::format("store '{}' has format {}, this program knows format {}",
+                                options.store, format, format_known)};
+    }
+    auto const id = uuid_from_string(rows.text(0, 0));
+    return std::unique_ptr<log>{
+        new log{std::make_unique<implementation>(options, std::move(names), id)}};
+}
+
+uuid log::store_id() const { return self_->store_id; }
+std::string const& log::store_name() const { return self_->store; }
+store_names const& log::names() const noexcept { return self_->names; }
+
+std::vector<append_result> log::append_batch(std::span<commit const> commits) {
+    return self_->append.append(commits);
+}
+
+stream_page log::read_stream(stream_name const& stream, stream_read const& options) {
+    bool const forward = options.direction == direction::forward;
+    auto const limit = std::min(options.limit, limits::page_events_max);
+    auto const from = forward           ? options.from
+                      : options.from == 0 ? std::numeric_limits<version>::max()
+                                          : options.from;
+    auto const rows =
+        self_->run(forward ? self_->queries.stream_forward : self_->queries.stream_backward,
+                   {stream.str(), std::to_string(from), std::to_string(limit + 1)});
+    stream_page page;
+    page.as_of = rows.integer(0, 0);
+    for (std::size_t i = 0; i < rows.size() && !rows.null(i, 1); ++i) {
+        if (page.events.size() == limit) {
+            page.more = true;
+            break;
+        }
+        page.events.push_back(event_of(rows, i, 1));
+    }
+    return page;
+}
+
+std::map<std::string, std::vector<recorded_event>> log::read_streams(
+    std::span<stream_name const> streams, position* as_of) {
+    array_literal names;
+    for (auto const& stream : streams) names.add(stream.str());
+    auto const rows = self_->run(self_->queries.streams, {names.take()});
+    std::map<std::string, std::vector<recorded_event>> found;
+    if (as_of != nullptr) *as_of = rows.integer(0, 0);
+    for (std::size_t i = 0; i < rows.size() && !rows.null(i, 1); ++i) {
+        auto event = event_of(rows, i, 1);
+        auto& events = found[event.stream];
+        events.push_back(std::move(event));
+    }
+    return found;
+}
+
+namespace {
+
+parameter array_or_null(std::vector<std::string> const& wanted) {
+    if (wanted.empty()) return std::nullopt;
+    array_literal list;
+    for (auto const& one : wanted) list.add(one);
+    return list.take();
+}
+
+}  // namespace
+
+feed_page log::read_feed(position after, feed_filter const& filter, std::size_t limit) {
+    auto const from = std::max<position>(after, 0);
+    auto const wanted = std::clamp<std::size_t>(limit, 1, limits::page_events_max);
+    feed_page page;
+    {
+        auto const rows =
+            self_->run(self_->queries.window, {std::to_string(from), std::to_string(wanted)});
+        page.through = std::max(rows.integer(0, 0), from);
+        page.head = rows.integer(0, 1);
+    }
+    page.caught_up = page.through >= page.head;
+    if (page.through == from) return page;
+    // Rows up to `through` never change again, so a second statement reads them as the first saw.
+    auto const stream = filter.stream ? parameter{filter.stream->str()} : std::nullopt;
+    auto const rows =
+        self_->run(self_->queries.feed,
+                   {std::to_string(from), std::to_string(page.through),
+                    array_or_null(filter.categories), array_or_null(filter.types), stream});
+    page.events.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) page.events.push_back(event_of(rows, i));
+    return page;
+}
+
+std::optional<recorded_event> log::find_event(uuid const& id) {
+    auto const rows = self_->run(self_->queries.event, {to_string(command_id_of(id)),
+                                                        std::to_string(ordinal_of(id))});
+    if (rows.empty()) return std::nullopt;
+    return event_of(rows, 0);
+}
+
+std::map<uuid, remembered_commit> log::find_commits(std::span<uuid const> ids) {
+    return remembered_commits(self_->run(self_->queries.commits, {uuid_array(ids)}));
+}
+
+log_head log::head() {
+    auto const rows = self_->run(self_->queries.head);
+    if (rows.empty()) return {};
+    return {rows.integer(0, 0), digest_of(rows.text(0, 1))};
+}
+
+std::optional<digest> log::hash_at(position at) {
+    if (at == 0) return digest{};
+    auto const rows = self_->run(self_->queries.hash_at, {std::to_string(at)});
+    if (rows.empty()) return std::nullopt;
+    return digest_of(rows.text(0, 0));
+}
+
+position log::wait(position after, std::chrono::milliseconds timeout) {
+    return self_->watch.wait(after, timeout, [this] { return self_->end(); });
+}
+
+std::vector<stream_summary> log::list_streams(std::string_view category, std::string_view after,
+                                              std::size_t limit) {
+    auto const rows = self_->run(
+        self_->queries.list_streams,
+        {category.empty() ? std::nullopt : parameter{category}, parameter{after},
+         std::to_string(limit)});
+    std::vector<stream_summary> found;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        found.push_back({std::string{rows.text(i, 0)}, rows.integer(i, 1), rows.integer(i, 2)});
+    }
+    return found;
+}
+
+std::vector<category_summary> log::list_categories() {
+    auto const rows = self_->run(self_->queries.list_categories);
+    std::vector<category_summary> found;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        found.push_back({std::string{rows.text(i, 0)}, rows.integer(i, 1)});
+    }
+    return found;
+}
+
+std::vector<type_summary> log::list_types() {
+    auto const rows = self_->run(self_->queries.list_types);
+    std::vector<type_summary> found;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        found.push_back({std::string{rows.text(i, 0)}, static_cast<int>(rows.integer(i, 1)),
+                         rows.integer(i, 2)});
+    }
+    return found;
+}
+
+}  // namespace recount::postgres

@@ -1,0 +1,34 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Every statement of the PostgreSQL log as a named value. The schema is the only thing put in; it
+// comes from names_of() and is quoted.
+#pragma once
+
+#include <string>
+
+#include <recount/postgres/session.hpp>
+
+namespace recount::postgres {
+
+struct log_queries {
+    explicit log_queries(std::string const& schema);
+
+    owned_query append;
+    owned_query heads;          // names -> end of the log, its link, name, id, version, hash
+    owned_query stream_forward;
+    owned_query stream_backward;
+    owned_query streams;        // whole streams
+    owned_query window;         // after, limit -> through, head
+    owned_query feed;           // after, through, categories, types, stream
+    owned_query event;
+    owned_query commits;        // rows of the commits with these ids
+    owned_query head;
+    owned_query hash_at;
+    owned_query list_streams;
+    owned_query list_categories;
+    owned_query list_types;
+    owned_query notify;
+    std::string channel;
+};
+
+}  // namespace recount::postgres

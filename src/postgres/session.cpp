@@ -1,0 +1,480 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// The one file that includes libpqxx. It is used for little: connecting, sending a statement,
+// holding the answer. Transactions are plain BEGIN and COMMIT on a pqxx::nontransaction, since
+// pqxx's own transaction classes hide which statement a failure belongs to. Written for 6.4 to 7.x.
+#include <recount/postgres/session.hpp>
+
+#include <poll.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <list>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#if defined(__GNUC__)
+// inhibit_reactivation (6.4) and exec_params (7.9 and later) are deprecated where they are used
+// here; each is the only way in its release.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+#include <pqxx/pqxx>
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+
+#include "connection_string.hpp"
+#include "server_error.hpp"
+
+// exec(prepped, params) and exec(text, params) replace exec_prepared and exec_params.
+#define RECOUNT_PQXX_EXEC_TAKES_PARAMS \
+    (PQXX_VERSION_MAJOR > 7 || (PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR >= 10))
+
+namespace recount::postgres {
+
+namespace {
+
+constexpr std::size_t prepared_statements_max = 256;  // a session; the least recently used goes
+constexpr int waiting_messages_max = 16;              // read at once from an idle connection
+
+// 6.4 forgets the SQLSTATE of some failures, or throws them as no sql_error at all; their types
+// still tell.
+std::string sqlstate_of(pqxx::failure const& e) {
+    if (auto const* sql = dynamic_cast<pqxx::sql_error const*>(&e);
+        sql != nullptr && !sql->sqlstate().empty()) {
+        return sql->sqlstate();
+    }
+    if (dynamic_cast<pqxx::insufficient_privilege const*>(&e) != nullptr) return "42501";
+    if (dynamic_cast<pqxx::serialization_failure const*>(&e) != nullptr) return "40001";
+    if (dynamic_cast<pqxx::deadlock_detected const*>(&e) != nullptr) return "40P01";
+    if (dynamic_cast<pqxx::statement_completion_unknown const*>(&e) != nullptr) return "40003";
+    if (dynamic_cast<pqxx::transaction_rollback const*>(&e) != nullptr) return "40000";
+    return {};
+}
+
+}  // namespace
+
+// --- result -------------------------------------------------------------------------------------
+
+// The cells are looked up once, on arrival: a view a cell is all that reading rows needs later,
+// while pqxx's row and field objects copy two shared pointers each time one is made.
+struct result::implementation {
+    pqxx::result rows;
+    std::size_t size = 0;
+    std::size_t columns = 0;
+    std::size_t affected = 0;
+    std::vector<std::string_view> cells;  // row by row; NULL has no data()
+
+    explicit implementation(pqxx::result answer) : rows{std::move(answer)} {
+        size = static_cast<std::size_t>(rows.size());
+        columns = static_cast<std::size_t>(rows.columns());
+        affected = static_cast<std::size_t>(rows.affected_rows());
+        cells.reserve(size * columns);
+        for (auto row = rows.begin(); cells.size() < size * columns; ++row) {
+            auto field = row->begin();
+            for (std::size_t column = 0; column < columns; ++column, ++field) {
+                cells.push_back(field->is_null()
+                                    ? std::string_view{}
+                                    : std::string_view{field->c_str(), field->size()});
+            }
+        }
+    }
+
+    [[nodiscard]] std::string_view cell(std::size_t row, std::size_t column) const {
+        assert_that(row < size && column < columns, "a cell outside of the result is read");
+        return cells[row * columns + column];
+    }
+
+    [[noreturn]] void not_a(char const* wanted, std::size_t column) const {
+        throw error{errc::database_failed,
+                    fmt::format("column '{}' of the answer is not {}",
+                                rows.column_name(static_cast<pqxx::row_size_type>(column)), wanted)};
+    }
+};
+
+result::result() = default;
+result::~result() = default;
+result::result(result&&) noexcept = default;
+result& result::operator=(result&&) noexcept = default;
+result::result(std::unique_ptr<implementation> rows) noexcept : rows_{std::move(rows)} {}
+
+std::size_t result::size() const noexcept { return rows_ == nullptr ? 0 : rows_->size; }
+std::size_t result::columns() const noexcept { return rows_ == nullptr ? 0 : rows_->columns; }
+std::size_t result::affected() const noexcept { return rows_ == nullptr ? 0 : rows_->affected; }
+
+std::string_view result::text(std::size_t row, std::size_t column) const {
+    assert_that(rows_ != nullptr, "a cell of an empty result is read");
+    return rows_->cell(row, column);
+}
+
+bool result::null(std::size_t row, std::size_t column) const {
+    return text(row, column).data() == nullptr;
+}
+
+std::int64_t result::integer(std::size_t row, std::size_t column) const {
+    std::string_view const digits = text(row, column);
+    std::int64_t value = 0;
+    auto const* const last = digits.data() + digits.size();
+    auto const [end, failure] = std::from_chars(digits.data(), last, value);
+    if (digits.empty() || failure != std::errc{} || end != last) {
+        rows_->not_a("an integer", column);
+    }
+    return value;
+}
+
+bool result::boolean(std::size_t row, std::size_t column) const {
+    std::string_view const value = text(row, column);
+    if (value != "t" && value != "f") rows_->not_a("a boolean", column);
+    return value == "t";
+}
+
+std::string_view result::column_name(std::size_t column) const {
+    assert_that(column < columns(), "a column outside of the result is named");
+    return rows_->rows.column_name(static_cast<pqxx::row_size_type>(column));
+}
+
+// --- session ------------------------------------------------------------------------------------
+
+struct session::implementation {
+    explicit implementation(session_options const& options) { connect(options); }
+
+    std::optional<pqxx::connection> connection;
+    // Open for the whole session, except while waiting for notifications: pqxx hands those out only
+    // outside of its transactions, and outside of one it would throw them away after a statement.
+    std::optional<pqxx::nontransaction> channel;
+    int backend_pid = 0;
+    bool broken = false;
+    bool in_transaction = false;
+    std::string failed_statement;  // aborted the open transaction
+
+    // Prepared statements, the most recently used first.
+    struct prepared {
+        std::string text;
+        std::string name;
+    };
+    std::list<prepared> statements;
+    std::unordered_map<std::string_view, std::list<prepared>::iterator> by_text;
+    std::uint64_t statements_made = 0;
+
+    void connect(session_options const& options);
+    void become(std::string const& role);
+    bool socket_alive();
+    void lose() noexcept;
+    // `send` performs one exchange with the server and returns its answer.
+    template <typename Send>
+    pqxx::result exchange(std::string_view name, detail::outcome if_lost, Send const& send);
+    [[noreturn]] void report(std::string_view name, detail::outcome if_lost,
+                             std::string const& sqlstate, std::string const& text);
+    std::string const& prepare(std::string_view text);
+    std::string forget(std::string_view text);
+    void deallocate(std::string const& name);
+    pqxx::result send_prepared(query const& statement, std::vector<parameter> const& parameters);
+    pqxx::result run(query const& statement, std::vector<parameter> const& parameters);
+    pqxx::result run_script(query const& script, detail::outcome if_lost);
+    void check_usable(std::string_view name);
+    [[nodiscard]] detail::outcome if_lost() const noexcept {
+        // Within a transaction nothing has happened until COMMIT is sent.
+        return in_transaction ? detail::outcome::nothing_happened : detail::outcome::unknown;
+    }
+};
+
+void session::implementation::connect(session_options const& options) {
+    std::string const target = detail::connection_string(options);
+    try {
+        connection.emplace(target);
+#if PQXX_VERSION_MAJOR < 7
+        // 6.4 re-opens a lost connection silently and with it loses role, locks and LISTEN.
+        connection->inhibit_reactivation(true);
+#endif
+        channel.emplace(*connection);
+    } catch (std::exception const& e) {
+        throw error{errc::database_unreachable, "no connection to the database could be had",
+                    server_details{{}, "connect", e.what()}, true};
+    }
+    backend_pid = connection->backendpid();
+    if (!options.role.empty()) become(options.role);
+}
+
+void session::implementation::become(std::string const& role) {
+    // Only the sentence needs the login, so it is asked for only then.
+    auto const refuse = [&](server_details server) {
+        auto const login = run_script({"session_user", "SELECT quote_ident(session_user)"},
+                                      detail::outcome::nothing_happened);
+        throw error{errc::refused,
+                    fmt::format("the login may not act as role {0}: run GRANT {0} TO {1}",
+                                quote_identifier(role), login.begin()->begin()->c_str()),
+                    std::move(server)};
+    };
+    std::string const text =
+        fmt::format("SET ROLE {}; SELECT current_user", quote_identifier(role));
+    pqxx::result answer;
+    try {
+        answer = run_script({"set_role", text}, detail::outcome::nothing_happened);
+    } catch (error const& e) {
+        // 42501: not a member. 22023: no such role.
+        if (e.sqlstate() != "42501" && e.sqlstate() != "22023") throw;
+        refuse({e.sqlstate(), e.query(), e.server_text()});
+    }
+    if (answer.begin()->begin()->c_str() != std::string_view{role}) refuse({});
+}
+
+// A look at the socket, without a round trip. What arrived on an idle connection is the server's
+// farewell, a notification, or the end of the stream.
+bool session::implementation::socket_alive() {
+    if (broken) return false;
+    for (int message = 0; message < waiting_messages_max; ++message) {
+        pollfd socket{connection->sock(), POLLIN, 0};
+        if (::poll(&socket, 1, 0) <= 0) break;
+        try {
+            connection->get_notifs();  // reads; keeps notifications, as `channel` is open
+        } catch (std::exception const&) {
+            break;
+        }
+        if (!connection->is_open()) break;
+    }
+    if (!connection->is_open() || connection->backendpid() != backend_pid) lose();
+    return !broken;
+}
+
+void session::implementation::lose() noexcept {
+    broken = true;
+    in_transaction = false;
+}
+
+void session::implementation::check_usable(std::string_view name) {
+    // Between transactions only: found lost before anything is sent, a statement surely did not
+    // happen, and its caller need not be left in doubt.
+    if (!broken && !in_transaction) socket_alive();
+    if (broken) {
+        throw detail::connection_lost(name, {}, {}, detail::outcome::nothing_happened);
+    }
+}
+
+void session::implementation::report(std::string_view name, detail::outcome if_connection_lost,
+                                     std::string const& sqlstate, std::string const& text) {
+    if (!connection->is_open() || connection->backendpid() != backend_pid ||
+        detail::ends_connection(sqlstate)) {
+        lose();
+        throw detail::connection_lost(name, sqlstate, text, if_connection_lost);
+    }
+    if (in_transaction && failed_statement.empty()) failed_statement = name;
+    throw detail::statement_failed(name, sqlstate, text);
+}
+
+template <typename Send>
+pqxx::result session::implementation::exchange(std::string_view name,
+                                               detail::outcome if_connection_lost,
+                                               Send const& send) {
+    check_usable(name);
+    try {
+        pqxx::result answer = send();
+        failed_statement.clear();  // in a failed transaction only ROLLBACK TO SAVEPOINT succeeds
+        return answer;
+    } catch (pqxx::broken_connection const& e) {
+        lose();
+        throw detail::connection_lost(name, {}, e.what(), if_connection_lost);
+    } catch (pqxx::failure const& e) {
+        report(name, if_connection_lost, sqlstate_of(e), e.what());
+    } catch (...) {
+        // Out of memory in the middle of an exchange, or misuse of pqxx: nobody knows what is still
+        // on its way, so this connection must not be used again.
+        lose();
+        throw;
+    }
+}
+
+// The name of the prepared statement for `text`, prepared now if it was not.
+std::string const& session::implementation::prepare(std::string_view text) {
+    if (auto const known = by_text.find(text); known != by_text.end()) {
+        statements.splice(statements.begin(), statements, known->second);
+        return statements.front().name;
+    }
+    if (statements.size() >= prepared_statements_max) {
+        deallocate(forget(statements.back().text));
+    }
+    auto name = fmt::format("recount_{}", ++statements_made);
+    connection->prepare(name, std::string{text});
+    statements.push_front({std::string{text}, std::move(name)});
+    by_text.emplace(statements.front().text, statements.begin());
+    return statements.front().name;
+}
+
+// Returns the name it had, which the server still knows.
+std::string session::implementation::forget(std::string_view text) {
+    auto const known = by_text.find(text);
+    assert_that(known != by_text.end(), "a statement is forgotten that was not prepared");
+    auto const entry = known->second;
+    by_text.erase(known);
+    std::string name = std::move(entry->name);
+    statements.erase(entry);
+    return name;
+}
+
+void session::implementation::deallocate(std::string const& name) {
+    try {
+        connection->unprepare(name);
+    } catch (pqxx::sql_error const&) {
+        // Gone already, or the transaction has failed: the name is not used again in any case.
+    }
+}
+
+pqxx::result session::implementation::send_prepared(query const& statement,
+                                                    std::vector<parameter> const& parameters) {
+    std::string const& name = prepare(statement.text);
+#if PQXX_VERSION_MAJOR < 7
+    std::vector<char const*> values;
+    values.reserve(parameters.size());
+    for (auto const& each : parameters) values.push_back(each ? each->c_str() : nullptr);
+    return channel->exec_prepared(name, pqxx::prepare::make_dynamic_params(values));
+#else
+    pqxx::params values;
+    values.reserve(parameters.size());
+    for (auto const& each : parameters) {
+        if (each) {
+            values.append(pqxx::zview{each->c_str(), each->size()});
+        } else {
+            values.append();
+        }
+    }
+#if RECOUNT_PQXX_EXEC_TAKES_PARAMS
+    return channel->exec(pqxx::prepped{name}, values);
+#else
+    return channel->exec_prepared(name, values);
+#endif
+#endif
+}
+
+pqxx::result session::implementation::run(query const& statement,
+                                          std::vector<parameter> const& parameters) {
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        // The protocol would end the text there without a word.
+        if (parameters[i] && parameters[i]->find('\0') != std::string::npos) {
+            throw error{errc::invalid_argument,
+                        fmt::format("parameter ${} of '{}' holds a zero byte", i + 1,
+                                    statement.name)};
+        }
+    }
+    auto const send = [&] { return send_prepared(statement, parameters); };
+    bool const reused = by_text.contains(statement.text);
+    try {
+        return exchange(statement.name, if_lost(), send);
+    } catch (error const& e) {
+        // The table or view behind the prepared statement has another shape now (0A000), or
+        // somebody dropped the statement (26000). It is prepared anew; a transaction has failed by
+        // now, but will go through if it is run again.
+        bool const outdated = reused && (e.sqlstate() == "0A000" || e.sqlstate() == "26000");
+        if (!outdated) throw;
+        auto const name = forget(statement.text);
+        if (in_transaction) {
+            throw error{e.code(), e.what(), {e.sqlstate(), e.query(), e.server_text()}, true};
+        }
+        return exchange(statement.name, if_lost(), [&] {
+            deallocate(name);
+            return send();
+        });
+    }
+}
+
+pqxx::result session::implementation::run_script(query const& script,
+                                                 detail::outcome if_connection_lost) {
+    return exchange(script.name, if_connection_lost,
+                    [&] { return channel->exec(std::string{script.text}); });
+}
+
+session::session(session_options const& options)
+    : self_{std::make_unique<implementation>(options)} {}
+session::~session() = default;
+session::session(session&&) noexcept = default;
+session& session::operator=(session&&) noexcept = default;
+
+result session::execute(query const& statement, std::vector<parameter> const& parameters) {
+    return result{std::make_unique<result::implementation>(self_->run(statement, parameters))};
+}
+
+void session::execute_script(query const& script) { self_->run_script(script, self_->if_lost()); }
+
+void session::begin() {
+    assert_that(!self_->in_transaction, "a transaction is begun inside another");
+    self_->run_script({"begin", "BEGIN ISOLATION LEVEL READ COMMITTED"},
+                      detail::outcome::nothing_happened);
+    self_->in_transaction = true;
+    self_->failed_statement.clear();
+}
+
+void session::commit() {
+    assert_that(self_->in_transaction || self_->broken, "commit() without begin()");
+    if (!self_->failed_statement.empty() && !self_->broken) {
+        // COMMIT would answer ROLLBACK, which is no error to the server, and go unnoticed.
+        auto const culprit = std::exchange(self_->failed_statement, {});
+        rollback();
+        throw error{errc::database_failed,
+                    fmt::format("the transaction was rolled back: statement '{}' had failed",
+                                culprit),
+                    server_details{"25P02", "commit", {}}};
+    }
+    try {
+        self_->run_script({"commit", "COMMIT"}, detail::outcome::unknown);
+    } catch (...) {
+        self_->in_transaction = false;  // a COMMIT that fails has rolled back
+        throw;
+    }
+    self_->in_transaction = false;
+}
+
+void session::rollback() noexcept {
+    if (!self_->in_transaction) return;
+    try {
+        self_->run_script({"rollback", "ROLLBACK"}, detail::outcome::nothing_happened);
+    } catch (...) {
+        self_->lose();  // whether it is still open is unknown
+    }
+    self_->in_transaction = false;
+}
+
+bool session::in_transaction() const noexcept { return self_->in_transaction; }
+
+void session::listen(std::string_view channel) {
+    auto const text = "LISTEN " + quote_identifier(channel);
+    self_->run_script({"listen", text}, detail::outcome::nothing_happened);
+}
+
+bool session::await_notification(std::chrono::milliseconds timeout) {
+    assert_that(!self_->in_transaction, "notifications do not arrive inside a transaction");
+    auto& self = *self_;
+    self.check_usable("await_notification");
+    auto const deadline = std::chrono::steady_clock::now() + timeout;
+    self.channel.reset();
+    bool came = false;
+    try {
+        for (;;) {
+            auto const left = std::max(std::chrono::ceil<std::chrono::milliseconds>(
+                                           deadline - std::chrono::steady_clock::now()),
+                                       std::chrono::milliseconds{0});
+            auto const seconds = std::chrono::floor<std::chrono::seconds>(left);
+            auto const rest = std::chrono::microseconds{left - seconds};
+            came = self.connection->await_notification(static_cast<long>(seconds.count()),
+                                                       static_cast<long>(rest.count())) > 0;
+            if (!self.connection->is_open()) throw pqxx::broken_connection{};
+            // A signal, or a message that is none, ends the wait before its time.
+            if (came || left.count() == 0) break;
+        }
+        self.channel.emplace(*self.connection);
+    } catch (std::exception const& e) {
+        self.lose();
+        throw detail::connection_lost("await_notification", {}, e.what(),
+                                      detail::outcome::nothing_happened);
+    }
+    return came;
+}
+
+bool session::broken() const noexcept { return self_->broken; }
+bool session::alive() noexcept { return self_->socket_alive(); }
+int session::backend_pid() const noexcept { return self_->backend_pid; }
+int session::server_version() const noexcept { return self_->connection->server_version(); }
+
+}  // namespace recount::postgres

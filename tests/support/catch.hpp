@@ -1,0 +1,16 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Catch2, version 2 or 3, whichever the machine has.
+#pragma once
+
+#if __has_include(<catch2/catch_all.hpp>)
+#include <catch2/catch_all.hpp>
+#else
+#include <catch2/catch.hpp>
+
+// Version 3 has its matchers in a namespace.
+namespace Catch::Matchers {
+using Catch::Contains;
+inline auto ContainsSubstring(std::string const& part) { return Catch::Contains(part); }
+}  // namespace Catch::Matchers
+#endif
