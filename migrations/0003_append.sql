@@ -12,6 +12,13 @@
 -- what follows the lock sees everything that was appended before the lock was had.
 SET LOCAL ROLE @owner@;
 
+-- Whoever must not be outrun, or appends as part of a larger transaction, takes it beforehand, as
+-- the first statement and with no other lock beside it.
+CREATE FUNCTION @schema@.lock_positions() RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT pg_catalog.pg_advisory_xact_lock(
+        pg_catalog.hashtextextended('recount.position.@schema@', 0));
+$$;
+
 CREATE FUNCTION @schema@.append(
     known_at        bigint,
     known_link      bytea,
@@ -45,7 +52,7 @@ DECLARE
     us       bigint;
     changed  text;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('recount.position.@schema@', 0));
+    PERFORM @schema@.lock_positions();
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'append needs READ COMMITTED, found %',
             current_setting('transaction_isolation') USING ERRCODE = 'invalid_transaction_state';
@@ -110,5 +117,5 @@ BEGIN
     RETURN QUERY SELECT base, us, previous, NULL::text;
 END $$;
 
-REVOKE ALL ON FUNCTION @schema@.append FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @schema@.append TO @app@;
+REVOKE ALL ON FUNCTION @schema@.append, @schema@.lock_positions FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @schema@.append, @schema@.lock_positions TO @app@;

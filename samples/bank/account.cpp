@@ -1,23 +1,29 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "account.hpp"
 
-#include <algorithm>
-#include <cctype>
-
 namespace bank {
 
 namespace {
 
 using recount::rejection;
 
+// False if the account is kept in another currency: that of its first amount.
+bool takes(account const& a, money const& amount) {
+    auto const& kept = a.balance.currency.empty() ? a.overdraft_limit : a.balance;
+    if (kept.currency.empty()) return amount.is_zero() || !amount.currency.empty();
+    return kept.currency == amount.currency;
+}
+
+rejection other_currency() {
+    return {"other_currency", "the account is kept in another currency"};
+}
+
 // What speaks against moving `amount` on this account, nothing if nothing does.
 std::optional<rejection> refusal(account const& a, money const& amount) {
     if (a.is_closed) return rejection{"closed", "the account is closed"};
     if (!a.is_open) return rejection{"not_open", "the account was never opened"};
     if (amount.minor <= 0) return rejection{"not_positive", "an amount is more than zero"};
-    if (!a.balance.currency.empty() && a.balance.currency != amount.currency) {
-        return rejection{"other_currency", "the account is kept in another currency"};
-    }
+    if (!takes(a, amount)) return other_currency();
     return std::nullopt;
 }
 
@@ -33,9 +39,7 @@ account::decision account::decide(account const& a, agree_overdraft const& c) {
     if (a.is_closed) return rejection{"closed", "the account is closed"};
     if (!a.is_open) return rejection{"not_open", "the account was never opened"};
     if (c.limit.minor < 0) return rejection{"negative", "a limit is zero or more"};
-    if (!a.balance.currency.empty() && a.balance.currency != c.limit.currency) {
-        return rejection{"other_currency", "the account is kept in another currency"};
-    }
+    if (!takes(a, c.limit)) return other_currency();
     if (a.overdraft_limit == c.limit) return {};
     return overdraft_agreed{c.account, c.limit};
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <unordered_set>
@@ -72,12 +73,22 @@ private:
         if (options_.complain) options_.complain(line, sentence);
     }
 
+    // Throws what is not the row's own fault: it would fail the next rows as well.
+    static std::string own_fault(row const& r, recount::error const& failed) {
+        using recount::errc;
+        switch (failed.code()) {
+            case errc::command_id_taken:
+                return fmt::format("movement {} was recorded before with other content",
+                                   r.movement.movement);
+            case errc::out_of_range:  // another currency than the account's, or a sum too large
+            case errc::limit_exceeded: return fmt::format("refused: {}", failed.what());
+            default: throw failed;
+        }
+    }
+
     void count(row const& r, recount::dispatch_result const& result) {
         if (auto const* failed = std::get_if<recount::error>(&result)) {
-            // One row's own fault; anything else would fail the next rows as well.
-            if (failed->code() != recount::errc::command_id_taken) throw *failed;
-            complain(r.line, fmt::format("movement {} was recorded before with other content",
-                                         r.movement.movement));
+            complain(r.line, own_fault(r, *failed));
             return;
         }
         auto const& outcome = std::get<recount::outcome>(result);
@@ -110,7 +121,9 @@ import_report import_berka(recount::application& bank, std::istream& file,
 
 namespace {
 
+// 0 for what can be read only once, such as a pipe.
 std::int64_t lines_of(std::string const& path) {
+    if (!std::filesystem::is_regular_file(path)) return 0;
     std::ifstream file{path, std::ios::binary};
     return std::count(std::istreambuf_iterator<char>{file}, {}, '\n');
 }

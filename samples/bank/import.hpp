@@ -27,7 +27,7 @@ struct import_options {
     std::function<bool()> stop_wanted;
 };
 
-// Throws errc::invalid_json if the first line is no header of the format; what is wrong with a
+// Throws errc::invalid_argument if the first line is no header of the format; what is wrong with a
 // single row goes to `complain`, and the rest goes on.
 [[nodiscard]] import_report import_berka(recount::application& bank, std::istream& file,
                                          import_options const& options);

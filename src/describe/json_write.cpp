@@ -138,8 +138,8 @@ private:
             case kind::float64: append_double(to_, as<double>(o), at); return;
             case kind::string: string(as<std::string>(o), at); return;
             case kind::bytes: append_plain(to_, to_base64url(as<bytes>(o))); return;
-            case kind::uuid: append_plain(to_, to_string(as<uuid>(o))); return;
-            case kind::duration: append_plain(to_, to_string(as<duration>(o))); return;
+            case kind::uuid: append_plain(to_, recount::to_string(as<uuid>(o))); return;
+            case kind::duration: append_plain(to_, recount::to_string(as<duration>(o))); return;
             case kind::decimal: number(as<decimal>(o), at); return;
             case kind::timestamp: when(as<timestamp>(o), at); return;
             case kind::date: day(as<date>(o), at); return;
@@ -180,17 +180,17 @@ private:
                                    "a scale of {}",
                                    decimal::scale_max, d.scale));
         }
-        append_plain(to_, to_string(d));
+        append_plain(to_, recount::to_string(d));
     }
 
     void when(timestamp t, step const& at) {
         if (t < timestamp_min || t > timestamp_max) refuse(at, outside_calendar);
-        append_plain(to_, to_string(t));
+        append_plain(to_, recount::to_string(t));
     }
 
     void day(date d, step const& at) {
         if (d < date_min || d > date_max) refuse(at, outside_calendar);
-        append_plain(to_, to_string(d));
+        append_plain(to_, recount::to_string(d));
     }
 
     void enumerator(type_descriptor const& type, void const* o, step const& at) {

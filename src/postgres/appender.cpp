@@ -26,6 +26,11 @@ bool of_content(error const& failure) {
            failure.code() == errc::invalid_argument || failure.code() == errc::invalid_json;
 }
 
+// A process that appends to the same stream without a break always has its next batch in before we
+// have planned anew. From then on we take the position lock first (its queue is fair) and plan
+// under it.
+constexpr int moved_max = 3;
+
 void pause_before(int attempt) {
     thread_local std::minstd_rand random{std::random_device{}()};
     auto const longest_ms = 10 << std::min(attempt, 5);
@@ -73,6 +78,7 @@ struct appender::round {
 struct appender::effort {
     bool heads_fresh = false;  // read all heads anew
     bool ask_known = false;    // look first which of the commits the log knows
+    int moved = 0;             // attempts that found the log ahead
     int failures = 0;
 };
 
@@ -130,20 +136,29 @@ void appender::run(round& r, std::span<std::size_t const> wanted) {
 appender::outcome appender::attempt(round& r, effort& e, std::vector<std::size_t> const& pending) {
     plan p;
     try {
+        auto lent = sessions_.lend();
         if (std::exchange(e.ask_known, false)) {
-            settle_known(r, pending);
+            settle_known(r, *lent, pending);
             return outcome::again;
         }
-        heads_of(r, e, pending, p);
+        std::optional<transaction> holding_lock;
+        if (e.moved >= moved_max) {
+            holding_lock.emplace(*lent);
+            lent->execute(queries_.lock);
+            e.heads_fresh = true;
+        }
+        heads_of(r, e, *lent, pending, p);
         p.batch = detail::plan_batch(store_id_, r.commits, pending, p.heads);
         if (!p.batch.conflicts.empty()) {
             std::vector<std::size_t> refused;
             for (auto const& [index, conflict] : p.batch.conflicts) refused.push_back(index);
             // A repeated command has its first result, whatever the streams look like by now.
-            settle_known(r, refused);
+            settle_known(r, *lent, refused);
             if (!std::exchange(e.heads_fresh, true)) return outcome::again;
         }
-        return write(r, pending, p);
+        auto const written = write(r, e, *lent, holding_lock, p);
+        if (written && r.pending(pending).empty()) return outcome::settled;
+        return outcome::again;
     } catch (error const& failure) {
         cache_.forget(p.heads);
         return fail(r, e, pending, failure);
@@ -236,8 +251,9 @@ std::vector<parameter> arguments_of(std::span<commit const* const> commits,
 
 }  // namespace
 
-appender::outcome appender::write(round& r, std::vector<std::size_t> const& pending,
-                                  plan const& p) {
+// False if the log is ahead of the plan, and nothing was written.
+bool appender::write(round& r, effort& e, session& on, std::optional<transaction>& holding_lock,
+                     plan const& p) {
     auto const& batch = p.batch;
     // A commit was refused for what this very batch holds, or for fresh heads: either way it is
     // final only now, when the batch is as it was judged.
@@ -248,12 +264,12 @@ appender::outcome appender::write(round& r, std::vector<std::size_t> const& pend
     };
     if (batch.rows.empty()) {
         settle_conflicts();
-        return outcome::again;
+        return true;
     }
-    auto lent = sessions_.lend();
     result reply;
     try {
-        reply = lent->execute(queries_.append, arguments_of(r.commits, p.heads, batch, p.known_at));
+        reply = on.execute(queries_.append, arguments_of(r.commits, p.heads, batch, p.known_at));
+        if (holding_lock) holding_lock->commit();
     } catch (error const& failure) {
         if (failure.code() == errc::in_doubt) {
             for (auto const& row : batch.rows) r.in_doubt[row.commit] = true;
@@ -268,7 +284,8 @@ appender::outcome appender::write(round& r, std::vector<std::size_t> const& pend
         auto heads = p.heads;
         for (auto const& [stream, head] : moved_heads(reply.text(0, 3))) heads[stream] = head;
         cache_.learn(heads, {base, link});
-        return outcome::again;
+        ++e.moved;
+        return false;
     }
     auto const recorded_at = timestamp{duration{reply.integer(0, 1)}};
     auto const end = base + static_cast<position>(batch.rows.size());
@@ -281,11 +298,11 @@ appender::outcome appender::write(round& r, std::vector<std::size_t> const& pend
     cache_.appended(base, {end, link}, heads_after(p.heads, r.commits, batch, base));
     grown_(end);
     try {
-        lent->execute(queries_.notify);
+        on.execute(queries_.notify);
     } catch (error const&) {
         // The batch stands; whoever waits looks again by itself within its poll interval.
     }
-    return r.pending(pending).empty() ? outcome::settled : outcome::again;
+    return true;
 }
 
 appender::outcome appender::fail(round& r, effort& e, std::vector<std::size_t> const& pending,
@@ -316,14 +333,11 @@ appender::outcome appender::fail(round& r, effort& e, std::vector<std::size_t> c
     return outcome::settled;
 }
 
-void appender::settle_known(round& r, std::span<std::size_t const> indexes) {
+void appender::settle_known(round& r, session& on, std::span<std::size_t const> indexes) {
     std::vector<uuid> ids;
     ids.reserve(indexes.size());
     for (auto const i : indexes) ids.push_back(r.commits[i]->id);
-    auto found = [&] {
-        auto lent = sessions_.lend();
-        return remembered_commits(lent->execute(queries_.commits, {uuid_array(ids)}));
-    }();
+    auto found = remembered_commits(on.execute(queries_.commits, {uuid_array(ids)}));
     for (auto const i : indexes) {
         auto const known = found.find(r.commits[i]->id);
         if (known == found.end()) continue;
@@ -339,8 +353,8 @@ void appender::settle_known(round& r, std::span<std::size_t const> indexes) {
 }
 
 // Fills in every touched stream's head, and the end of the log up to which all of them hold.
-void appender::heads_of(round& r, effort const& e, std::vector<std::size_t> const& pending,
-                        plan& p) {
+void appender::heads_of(round& r, effort const& e, session& on,
+                        std::vector<std::size_t> const& pending, plan& p) {
     p.known_at.position = std::numeric_limits<position>::max();
     std::vector<std::string> unknown;
     for (auto const index : pending) {
@@ -357,16 +371,15 @@ void appender::heads_of(round& r, effort const& e, std::vector<std::size_t> cons
         }
     }
     if (unknown.empty()) return;
-    auto const asked_at = query_heads(unknown, p.heads);
+    auto const asked_at = query_heads(on, unknown, p.heads);
     if (asked_at.position < p.known_at.position) p.known_at = asked_at;
 }
 
-log_end appender::query_heads(std::vector<std::string> const& streams,
+log_end appender::query_heads(session& on, std::vector<std::string> const& streams,
                               detail::known_heads& heads) {
     array_literal names;
     for (auto const& stream : streams) names.add(stream);
-    auto lent = sessions_.lend();
-    auto const rows = lent->execute(queries_.heads, {names.take()});
+    auto const rows = on.execute(queries_.heads, {names.take()});
     detail::known_heads learnt;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         auto& head = learnt[std::string{rows.text(i, 2)}];

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -50,12 +51,15 @@ private:
     std::vector<append_result> write_all(std::span<commit const* const> commits);
     void run(round& r, std::span<std::size_t const> wanted);
     outcome attempt(round& r, effort& e, std::vector<std::size_t> const& pending);
-    outcome write(round& r, std::vector<std::size_t> const& pending, plan const& p);
+    bool write(round& r, effort& e, session& on, std::optional<transaction>& holding_lock,
+               plan const& p);
     outcome fail(round& r, effort& e, std::vector<std::size_t> const& pending,
                  error const& failure);
-    void settle_known(round& r, std::span<std::size_t const> indexes);
-    void heads_of(round& r, effort const& e, std::vector<std::size_t> const& pending, plan& p);
-    log_end query_heads(std::vector<std::string> const& streams, detail::known_heads& heads);
+    void settle_known(round& r, session& on, std::span<std::size_t const> indexes);
+    void heads_of(round& r, effort const& e, session& on,
+                  std::vector<std::size_t> const& pending, plan& p);
+    log_end query_heads(session& on, std::vector<std::string> const& streams,
+                        detail::known_heads& heads);
 };
 
 // The rows of find_commits, which stand in order of position.

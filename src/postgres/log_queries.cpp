@@ -43,6 +43,7 @@ log_queries::log_queries(std::string const& schema_name) {
                   "$8::bigint[], $9::uuid[], $10::smallint[], $11::text[], $12::int[], "
                   "$13::bigint[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], "
                   "$18::bytea[])");
+    lock = make("lock_positions", "SELECT @.lock_positions()");
     heads = make("stream_heads",
                  "SELECT k.last_position, k.link, n.name, s.id, h.version, h.hash "
                  "FROM (SELECT last_position, link FROM @.links "

@@ -1,16 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// Catch2, version 2 or 3, whichever the machine has.
+// Catch2 as the project's own tests include it.
 #pragma once
 
-#if __has_include(<catch2/catch_all.hpp>)
-#include <catch2/catch_all.hpp>
-#else
-#include <catch2/catch.hpp>
-
-// Version 3 has its matchers in a namespace.
-namespace Catch::Matchers {
-using Catch::Contains;
-inline auto ContainsSubstring(std::string const& part) { return Catch::Contains(part); }
-}  // namespace Catch::Matchers
-#endif
+#include <recount/testing/catch.hpp>

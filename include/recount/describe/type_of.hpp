@@ -196,6 +196,7 @@ template <class E>
 struct shape<std::vector<E>> {
     using T = std::vector<E>;
     static_assert(!std::same_as<E, bool>, "recount: use a vector of a small integer or enum");
+    static_assert(!is_optional<E>, "recount: an absent element of a vector has no JSON form");
     static std::size_t size(void const* o) { return static_cast<T const*>(o)->size(); }
     static void const* at(void const* o, std::size_t i) { return &(*static_cast<T const*>(o))[i]; }
     static void* append(void* o) { return &static_cast<T*>(o)->emplace_back(); }
@@ -225,6 +226,7 @@ struct shape<std::vector<E>> {
 template <class E>
 struct shape<std::map<std::string, E>> {
     using T = std::map<std::string, E>;
+    static_assert(!is_optional<E>, "recount: an absent value of a map has no JSON form");
     static std::size_t size(void const* o) { return static_cast<T const*>(o)->size(); }
     static void each(void const* o, void* context,
                      void (*visit)(void*, std::string_view, void const*)) {
@@ -257,11 +259,26 @@ struct shape<std::map<std::string, E>> {
     static constexpr type_descriptor table = make();
 };
 
+// In JSON the name of an alternative is all that tells it from the others.
+template <class... A>
+constexpr bool distinct_names() {
+    std::array<std::string_view, sizeof...(A)> const names{
+        recount_structure_name(static_cast<A const*>(nullptr))...};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (names[i] == names[j]) return false;
+        }
+    }
+    return true;
+}
+
 template <class... A>
 struct shape<std::variant<A...>> {
     using T = std::variant<A...>;
     static_assert((named_structure<A> && ...),
                   "recount: every alternative of a variant must be a described structure");
+    static_assert(distinct_names<A...>(),
+                  "recount: two alternatives of a variant have the same name");
     static std::size_t index(void const* o) { return static_cast<T const*>(o)->index(); }
     static void const* get(void const* o) {
         return std::visit([](auto const& v) -> void const* { return &v; },
@@ -280,6 +297,7 @@ struct shape<std::variant<A...>> {
     }
     static bool equal(void const* a, void const* b) {
         if (index(a) != index(b)) return false;
+        if (index(a) == std::variant_npos) return true;  // both lost their value to an exception
         return alternatives[index(a)]().equal(get(a), get(b));
     }
     using getter = type_descriptor const& (*)();
