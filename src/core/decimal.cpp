@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <recount/core/error.hpp>
+#include <recount/core/text.hpp>
 
 namespace recount {
 
@@ -26,6 +27,8 @@ struct aligned {
     std::uint8_t scale;
 };
 aligned align(decimal a, decimal b) {
+    assert_that(a.scale <= decimal::scale_max && b.scale <= decimal::scale_max,
+                "a decimal has at most 18 digits after the point");
     auto const scale = std::max(a.scale, b.scale);
     return {wide{a.coefficient} * power_of_ten(static_cast<unsigned>(scale - a.scale)),
             wide{b.coefficient} * power_of_ten(static_cast<unsigned>(scale - b.scale)), scale};
@@ -86,14 +89,14 @@ decimal decimal_from_string(std::string_view text) {
         value = value * 10 + (c - '0');
         digit_before = true;
         if (point) ++scale;
-        good = value <= wide{INT64_MAX} + 1;
-        if (!good) break;
+        // Past the range already, and the next digits would leave 128 bits.
+        if (value > wide{INT64_MAX} + 1) break;
     }
     if (!good) {
         throw error{errc::invalid_argument,
                     fmt::format("expected a decimal number like -12.50 with at most {} digits "
                                 "after the point, found '{}'",
-                                decimal::scale_max, text.substr(0, 64))};
+                                decimal::scale_max, excerpt(text))};
     }
     return narrowed(negative ? -value : value, scale);
 }

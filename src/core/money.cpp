@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <recount/core/error.hpp>
+#include <recount/core/text.hpp>
 
 namespace recount {
 
@@ -28,21 +29,21 @@ currency_code common(money const& a, money const& b, char const* doing) {
 void currency_code::refuse(std::string_view letters) {
     throw error{errc::out_of_range,
                 fmt::format("expected a currency of three capital letters, found '{}'",
-                            letters.substr(0, 16))};
+                            excerpt(letters, 16))};
 }
 
 money& money::operator+=(money const& other) {
     auto const result = common(*this, other, "add");
-    if (__builtin_add_overflow(minor, other.minor, &minor)) overflow(other);
-    currency = result;
-    return *this;
+    std::int64_t sum = 0;  // a refused sum must leave the amount as it was
+    if (__builtin_add_overflow(minor, other.minor, &sum)) overflow(*this);
+    return *this = {sum, result};
 }
 
 money& money::operator-=(money const& other) {
     auto const result = common(*this, other, "subtract");
-    if (__builtin_sub_overflow(minor, other.minor, &minor)) overflow(other);
-    currency = result;
-    return *this;
+    std::int64_t difference = 0;
+    if (__builtin_sub_overflow(minor, other.minor, &difference)) overflow(*this);
+    return *this = {difference, result};
 }
 
 money operator-(money const& a) { return a * -1; }

@@ -17,7 +17,10 @@ struct hasher::context {
     }
     EVP_MD_CTX* state = EVP_MD_CTX_new();
 
-    context() { begin(); }
+    context() {
+        assert_that(state != nullptr, "no memory for SHA-256");
+        begin();
+    }
     ~context() { EVP_MD_CTX_free(state); }
     context(context const&) = delete;
     context& operator=(context const&) = delete;

@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include <recount/core/error.hpp>
+#include <recount/core/text.hpp>
 
 namespace recount {
 
@@ -18,7 +19,7 @@ using namespace std::chrono;
 
 [[noreturn]] void refuse(char const* wanted, std::string_view found) {
     throw error{errc::invalid_argument,
-                fmt::format("expected {}, found '{}'", wanted, found.substr(0, 64))};
+                fmt::format("expected {}, found '{}'", wanted, excerpt(found))};
 }
 
 // Reads `width` digits at the front and drops them.
@@ -85,6 +86,10 @@ std::optional<timestamp> read_timestamp(std::string_view text) {
     return timestamp{*day} + hours{*h} + minutes{*m} + seconds{*s} + microseconds{micros};
 }
 
+// Wider than a duration: the smallest one is read as a magnitude first, and five parts of 64 bits
+// by a week of microseconds fit.
+__extension__ using wide = __int128;
+
 struct unit {
     char letter;
     bool in_time;
@@ -98,10 +103,11 @@ constexpr std::array<unit, 5> units{{{'W', false, 604'800'000'000},
 
 // One designator, such as "12H" or "3.5S", added to the total; units must come largest first.
 bool read_component(std::string_view& text, bool in_time, std::size_t& next_unit,
-                    std::int64_t& total) {
+                    wide& total) {
     std::int64_t whole = 0;
+    if (text.empty() || text.front() == '-') return false;  // from_chars would take a sign
     auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), whole);
-    if (failed != std::errc{} || whole < 0) return false;
+    if (failed != std::errc{}) return false;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     std::int64_t fraction = 0;
     bool const has_fraction = take(text, '.');
@@ -115,12 +121,7 @@ bool read_component(std::string_view& text, bool in_time, std::size_t& next_unit
         auto const& u = units[next_unit];
         if (u.letter != text.front() || u.in_time != in_time) continue;
         if (has_fraction && u.letter != 'S') return false;
-        std::int64_t part = 0;
-        if (__builtin_mul_overflow(whole, u.micros, &part) ||
-            __builtin_add_overflow(part, fraction, &part) ||
-            __builtin_add_overflow(total, part, &total)) {
-            return false;
-        }
+        total += wide{whole} * u.micros + fraction;
         text.remove_prefix(1);
         ++next_unit;
         return true;
@@ -131,7 +132,7 @@ bool read_component(std::string_view& text, bool in_time, std::size_t& next_unit
 std::optional<duration> read_duration(std::string_view text) {
     bool const negative = take(text, '-');
     if (!take(text, 'P') || text.empty()) return std::nullopt;
-    std::int64_t total = 0;
+    wide total = 0;
     std::size_t next_unit = 0;
     bool in_time = false;
     bool any = false;
@@ -144,8 +145,9 @@ std::optional<duration> read_duration(std::string_view text) {
         if (!read_component(text, in_time, next_unit, total)) return std::nullopt;
         any = true;
     }
-    if (!any) return std::nullopt;
-    return duration{negative ? -total : total};
+    if (negative) total = -total;
+    if (!any || total > INT64_MAX || total < INT64_MIN) return std::nullopt;
+    return duration{static_cast<std::int64_t>(total)};
 }
 
 }  // namespace

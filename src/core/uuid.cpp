@@ -10,6 +10,7 @@
 #include <recount/core/error.hpp>
 #include <recount/core/hex.hpp>
 #include <recount/core/sha256.hpp>
+#include <recount/core/text.hpp>
 
 namespace recount {
 
@@ -58,7 +59,7 @@ uuid uuid_from_string(std::string_view text) {
         throw error{errc::invalid_argument,
                     fmt::format("expected a UUID like 0198c0de-0000-7000-8000-000000000000, "
                                 "found '{}'",
-                                text.substr(0, 64))};
+                                excerpt(text))};
     }
     uuid id;
     std::size_t octet = 0;

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstdlib>
 
 #include <fmt/core.h>
 

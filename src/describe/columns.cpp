@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/describe/columns.hpp>
 
-#include <algorithm>
-
 #include <fmt/core.h>
 
 #include <recount/core/error.hpp>

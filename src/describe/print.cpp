@@ -1,8 +1,10 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/describe/print.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 #include <recount/core/limits.hpp>
 #include <recount/core/sha256.hpp>

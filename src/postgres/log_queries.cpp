@@ -73,11 +73,14 @@ log_queries::log_queries(std::string const& schema_name) {
                   "SELECT coalesce((SELECT commit_last FROM @.log WHERE position = "
                   "least($1::bigint + $2::bigint, h.head)), 0), h.head "
                   "FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h");
+    // OFFSET 0 keeps the planner from joining in another order: a prepared statement is planned for
+    // any range of positions, and then the stream's index looks tempting (20 times slower).
     feed = make("read_feed",
-                "SELECT % FROM @.log l JOIN @.streams s ON s.id = l.stream_id "
-                "WHERE l.position > $1::bigint AND l.position <= $2::bigint "
-                "AND ($3::text[] IS NULL OR s.category = ANY ($3::text[])) "
-                "AND ($4::text[] IS NULL OR l.type = ANY ($4::text[])) "
+                "SELECT % FROM (SELECT * FROM @.log WHERE position > $1::bigint AND position <= "
+                "$2::bigint AND ($4::text[] IS NULL OR type = ANY ($4::text[])) "
+                "ORDER BY position OFFSET 0) l CROSS JOIN LATERAL (SELECT name, category "
+                "FROM @.streams WHERE id = l.stream_id OFFSET 0) s "
+                "WHERE ($3::text[] IS NULL OR s.category = ANY ($3::text[])) "
                 "AND ($5::text IS NULL OR s.name = $5::text) ORDER BY l.position");
     event = make("find_event",
                  "SELECT % FROM @.log c JOIN @.log l ON l.position = c.position + $2::bigint "

@@ -94,41 +94,57 @@ struct dispatcher::batch::round {
     std::vector<uuid> ids;
     std::vector<stream_name> streams;
     std::vector<json_text> canonical;
-    std::unordered_set<std::string> fresh;                    // streams loaded in this call
+    std::vector<int> attempts;
+    std::unordered_set<std::string> current;   // streams whose state the log has vouched for
 
-    // Of one attempt:
-    std::vector<std::size_t> open;
+    // Of one wave:
+    std::unordered_set<std::string> busy;      // streams whose next command waits for the next wave
     std::vector<commit> commits;
-    std::vector<std::size_t> commit_of;                       // index of the call
+    std::vector<std::size_t> commit_of;                          // index of the call
     std::vector<std::pair<std::size_t, dispatch_result>> quiet;  // wrote nothing
-    std::unordered_set<std::string> dropped;                  // streams to load again
 
-    explicit round(std::span<command_call const> given) : calls{given}, results(given.size()) {
-        for (auto const& call : given) {
-            auto const& options = call.options;
-            ids.push_back(options.id              ? *options.id
+    explicit round(std::span<command_call const> given)
+        : calls{given}, results(given.size()), canonical(given.size()), attempts(given.size()) {
+        for (std::size_t i = 0; i < calls.size(); ++i) {
+            auto const& options = calls[i].options;
+            ids.push_back(options.id            ? *options.id
                           : options.key.empty() ? new_command_id()
                                                 : command_id_from_key(options.key, options.actor));
             try {
-                canonical.push_back(canonical_command(*call.command, call.object));
-                streams.push_back(
-                    stream_name::of(call.aggregate->category, call.command->target(call.object)));
+                check(options, ids.back());
+                canonical[i] = canonical_command(*calls[i].command, calls[i].object);
+                streams.push_back(stream_name::of(calls[i].aggregate->category,
+                                                  calls[i].command->target(calls[i].object)));
             } catch (error const& failure) {
-                results[streams.size()] = failure;
-                canonical.resize(streams.size() + 1);
+                results[i] = failure;
                 streams.emplace_back("invalid-command");
             }
         }
     }
-    void begin_attempt() {
-        open.clear();
+
+    static void check(command_options const& options, uuid const& id) {
+        if (id.is_nil() || ordinal_of(id) != 0) {
+            throw error{errc::invalid_argument,
+                        fmt::format("the id of a command has its low 16 bits zero and is not nil, "
+                                    "found {}",
+                                    to_string(id))};
+        }
+        if (options.expected) static_cast<void>(expectation::exactly(*options.expected));
+    }
+
+    [[nodiscard]] std::vector<std::size_t> open() const {
+        std::vector<std::size_t> list;
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            if (!results[i]) list.push_back(i);
+        }
+        return list;
+    }
+
+    void begin_wave() {
+        busy.clear();
         commits.clear();
         commit_of.clear();
         quiet.clear();
-        dropped.clear();
-        for (std::size_t i = 0; i < results.size(); ++i) {
-            if (!results[i]) open.push_back(i);
-        }
     }
 };
 
@@ -140,121 +156,145 @@ std::vector<dispatch_result> dispatcher::batch::run(std::span<command_call const
                                                     bool ask_first) {
     round r{calls};
     if (states_.size() > states_max) states_.clear();
-    std::vector<std::size_t> all(calls.size());
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-    // An import that is run again is all repetitions: one question instead of as many appends.
-    if (ask_first) settle_known(r, all);
-    for (int attempt = 0; attempt < limits::dispatch_attempts_max; ++attempt) {
-        r.begin_attempt();
-        if (r.open.empty()) break;
-        load(r);
-        for (auto const index : r.open) decide(r, index);
-        append(r);
-        settle_quiet(r);
-        for (auto const& stream : r.dropped) states_.erase(stream);
+    try {
+        // An import that is run again is all repetitions: one question instead of as many appends.
+        if (ask_first) settle_known(r, r.open());
+        // Each wave settles a command or uses up one of its attempts.
+        for (auto open = r.open(); !open.empty(); open = r.open()) wave(r, open);
+    } catch (error const& failure) {
+        states_.clear();  // they may hold what was decided and never written
+        for (auto const index : r.open()) r.results[index] = failure;
+    } catch (...) {
+        states_.clear();
+        throw;
     }
     std::vector<dispatch_result> done;
     done.reserve(calls.size());
-    for (std::size_t i = 0; i < r.results.size(); ++i) {
-        if (r.results[i]) {
-            done.push_back(std::move(*r.results[i]));
-        } else {
-            done.emplace_back(error{errc::conflict,
-                                    fmt::format("unable to dispatch {} to {}: the stream changed "
-                                                "during each of {} attempts",
-                                                calls[i].command->command.name,
-                                                r.streams[i].str(), limits::dispatch_attempts_max),
-                                    {},
-                                    true});
-        }
-    }
+    for (auto& result : r.results) done.push_back(std::move(*result));
     return done;
 }
 
-void dispatcher::batch::load(round& r) {
-    std::unordered_map<std::string, aggregate_descriptor const*> missing;
+// One append for as many streams as there are, but for one command of each: a command may only be
+// written if the one before it was, and an expected version cannot say that. (Had the first of two
+// lost its place to another writer, the second would find the version that it expects.)
+void dispatcher::batch::wave(round& r, std::span<std::size_t const> open) {
+    r.begin_wave();
+    load(r, open);
+    for (auto const index : open) {
+        if (!r.results[index] && !r.busy.contains(r.streams[index].str())) decide(r, index);
+    }
+    append(r);
+    settle_quiet(r);
+}
+
+void dispatcher::batch::load(round& r, std::span<std::size_t const> open) {
+    std::unordered_map<std::string, std::vector<std::size_t>> missing;  // calls by stream
     std::vector<stream_name> wanted;
-    for (auto const index : r.open) {
+    for (auto const index : open) {
         auto const& stream = r.streams[index];
         if (states_.contains(stream.str())) continue;
-        if (missing.emplace(stream.str(), r.calls[index].aggregate).second) {
-            wanted.push_back(stream);
-        }
+        auto& waiting = missing[stream.str()];
+        if (waiting.empty()) wanted.push_back(stream);
+        waiting.push_back(index);
     }
-    if (wanted.empty()) return;
-    for (auto const& stream : wanted) r.fresh.insert(stream.str());
+    // What is wrong with one stream is no reason to fail the commands to others.
+    auto const keep = [&](std::string const& stream, auto const& make) {
+        auto const& waiting = missing.at(stream);
+        try {
+            states_.insert_or_assign(stream, make(*r.calls[waiting.front()].aggregate));
+            r.current.insert(stream);
+        } catch (error const& failure) {
+            for (auto const index : waiting) r.results[index] = failure;
+        }
+    };
     if (wanted.size() == 1) {
-        auto const& stream = wanted.front();
-        states_.insert_or_assign(stream.str(),
-                                 dispatcher_->load(*missing.at(stream.str()), stream));
+        keep(wanted.front().str(), [&](aggregate_descriptor const& aggregate) {
+            return dispatcher_->load(aggregate, wanted.front());
+        });
         return;
     }
+    if (wanted.empty()) return;
     position as_of = 0;
     auto const found = dispatcher_->log_.read_streams(wanted, &as_of);
-    for (auto const& [stream, aggregate] : missing) {
-        loaded_state loaded{aggregate->create(), 0, as_of};
-        if (auto const events = found.find(stream); events != found.end()) {
-            evolve_all(*aggregate, loaded.state.get(), events->second);
-            loaded.version = events->second.back().version;
-        }
-        states_.insert_or_assign(stream, std::move(loaded));
+    for (auto const& stream : wanted) {
+        keep(stream.str(), [&](aggregate_descriptor const& aggregate) {
+            loaded_state loaded{aggregate.create(), 0, as_of};
+            if (auto const events = found.find(stream.str()); events != found.end()) {
+                evolve_all(aggregate, loaded.state.get(), events->second);
+                loaded.version = events->second.back().version;
+            }
+            return loaded;
+        });
     }
+}
+
+void dispatcher::batch::drop(round& r, std::string const& stream) {
+    states_.erase(stream);
+    r.current.erase(stream);
+    r.busy.insert(stream);
 }
 
 void dispatcher::batch::decide(round& r, std::size_t index) {
     auto const& call = r.calls[index];
-    auto const& stream = r.streams[index];
-    auto& loaded = states_.at(stream.str());
+    auto const& stream = r.streams[index].str();
+    auto& loaded = states_.at(stream);
+    ++r.attempts[index];
     // A state kept from an earlier call may be old. What it lets through, the log judges by its
     // version; what it would refuse is decided again on a fresh one.
     auto const keep_quiet = [&](dispatch_result decided) {
-        if (r.fresh.contains(stream.str())) {
+        if (r.current.contains(stream)) {
             r.quiet.emplace_back(index, std::move(decided));
         } else {
-            r.dropped.insert(stream.str());
+            drop(r, stream);
         }
     };
     if (call.options.expected && *call.options.expected != loaded.version) {
-        keep_quiet(error{conflict_details{stream.str(),
-                                          expectation::exactly(*call.options.expected).text(),
-                                          loaded.version}});
+        keep_quiet(error{conflict_details{
+            stream, expectation::exactly(*call.options.expected).text(), loaded.version}});
         return;
     }
-    auto const version_before = loaded.version;
     facts const known{dispatcher_->clock_(), call.options.actor, r.ids[index],
                       call.options.correlation};
     erased_decision decided;
     try {
         decided = call.command->decide(loaded.state.get(), call.object, known);
     } catch (error const& failure) {
-        r.results[index] = failure;
-        r.dropped.insert(stream.str());
+        // Of an old state perhaps; and it may be evolved by half of what was decided.
+        bool const stale = !r.current.contains(stream);
+        drop(r, stream);
+        if (!stale) r.quiet.emplace_back(index, failure);
         return;
     }
     if (decided.rejected) {
         keep_quiet(outcome{*decided.rejected});
-        return;
+    } else if (decided.events.empty()) {
+        keep_quiet(outcome{accepted{stream, loaded.version, loaded.as_of, {}, false}});
+    } else {
+        r.busy.insert(stream);
+        r.commits.push_back(commit_of(r, index, loaded, std::move(decided.events)));
+        r.commit_of.push_back(index);
     }
-    if (decided.events.empty()) {
-        keep_quiet(outcome{accepted{stream.str(), loaded.version, loaded.as_of, {}, false}});
-        return;
-    }
+}
+
+commit dispatcher::batch::commit_of(round const& r, std::size_t index, loaded_state& loaded,
+                                    std::vector<decided_event> events) const {
+    auto const& options = r.calls[index].options;
+    auto const& stream = r.streams[index];
     commit c;
     c.id = r.ids[index];
     c.command = r.canonical[index];
-    c.meta.correlation = call.options.correlation.value_or(c.id);
-    c.meta.causation = call.options.causation;
-    if (!call.options.actor.empty()) c.meta.actor = call.options.actor;
+    c.meta.correlation = options.correlation.value_or(c.id);
+    c.meta.causation = options.causation;
+    if (!options.actor.empty()) c.meta.actor = options.actor;
     c.meta.basis = loaded.as_of;
     c.meta.app = dispatcher_->program_;
-    c.expectations.push_back({stream, expectation::exactly(version_before)});
-    for (auto& event : decided.events) {
+    c.expectations.push_back({stream, expectation::exactly(loaded.version)});
+    for (auto& event : events) {
         c.events.push_back({stream, std::string{event.type.name}, event.type.version,
                             std::move(event.payload), event.effective_at});
     }
     loaded.version += static_cast<version>(c.events.size());
-    r.commits.push_back(std::move(c));
-    r.commit_of.push_back(index);
+    return c;
 }
 
 namespace {
@@ -278,27 +318,29 @@ void dispatcher::batch::append(round& r) {
         auto const& stream = r.streams[index].str();
         if (auto const* done = std::get_if<appended>(&results[i])) {
             r.results[index] = outcome{accepted_of(stream, *done)};
-            if (done->repeated) r.dropped.insert(stream);
+            if (done->repeated) {
+                drop(r, stream);  // the state has the events twice
+            } else {
+                states_.at(stream).as_of = done->last;
+                r.current.insert(stream);
+            }
             continue;
         }
-        // The state kept has the decided events, the log has not.
-        r.dropped.insert(stream);
+        drop(r, stream);  // the state has events that the log has not
         auto const& failure = std::get<error>(results[i]);
-        bool const stale = failure.code() == errc::conflict && !r.calls[index].options.expected;
-        if (!stale) r.results[index] = failure;
+        bool const again = failure.code() == errc::conflict && !r.calls[index].options.expected &&
+                           r.attempts[index] < limits::dispatch_attempts_max;
+        if (!again) r.results[index] = failure;
     }
 }
 
-// Commands that wrote nothing: a repetition still has its first result, and what was decided on a
-// state that did not come to be is decided again.
+// Commands that wrote nothing: a repetition still has its first result.
 void dispatcher::batch::settle_quiet(round& r) {
     std::vector<std::size_t> indexes;
     for (auto const& [index, decided] : r.quiet) indexes.push_back(index);
     settle_known(r, indexes);
     for (auto& [index, decided] : r.quiet) {
-        if (!r.results[index] && !r.dropped.contains(r.streams[index].str())) {
-            r.results[index] = std::move(decided);
-        }
+        if (!r.results[index]) r.results[index] = std::move(decided);
     }
 }
 
@@ -320,8 +362,9 @@ void dispatcher::batch::settle_known(round& r, std::span<std::size_t const> inde
         if (same_commit(attempt, known->second.rows)) {
             r.results[index] = outcome{accepted_of(r.streams[index].str(), known->second.result)};
         } else {
-            r.results[index] = error{errc::command_id_taken, fmt::format("the command id {} is taken",
-                                                                         to_string(r.ids[index]))};
+            r.results[index] = error{
+                errc::command_id_taken,
+                fmt::format("the command id {} is taken", to_string(r.ids[index]))};
         }
     }
 }

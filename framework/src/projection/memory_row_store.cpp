@@ -1,12 +1,16 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/projection/memory_row_store.hpp>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
-#include <optional>
+
+#include <fmt/core.h>
 
 #include <recount/core/error.hpp>
 #include <recount/describe/columns.hpp>
+
+#include "projection/row_filters.hpp"
 
 namespace recount {
 
@@ -24,8 +28,15 @@ stored_row copy_of(row_descriptor const& rows, stored_row const& row) {
     return copy;
 }
 
+std::vector<std::string> definition_of(row_descriptor const& rows) {
+    auto lines = describe::column_definitions(describe::columns_of(rows.shape()));
+    for (auto const field : rows.key_fields) lines.push_back(std::to_string(field));
+    return lines;
+}
+
 struct built {
-    explicit built(row_descriptor const& of) : rows{key_order{&of}} {}
+    explicit built(row_descriptor const& of) : definition{definition_of(of)}, rows{key_order{&of}} {}
+    std::vector<std::string> definition;
     table rows;
     checkpoint at;
 };
@@ -39,58 +50,64 @@ struct memory_row_store::implementation {
     built& of(projection_descriptor const& p, table_build build) {
         auto const found = tables.find({p.table(), build});
         if (found == tables.end()) {
-            throw error{errc::not_found, "projection " + std::string{p.name} + " was not prepared"};
+            throw error{errc::not_found,
+                        fmt::format("projection {} version {} has no {} table", p.name, p.version,
+                                    build == table_build::live ? "live" : "rebuild")};
         }
         return found->second;
     }
+
+    // Looks the table up each time: it may be swapped away between two calls.
+    class source;
 };
 
-namespace {
-
-class memory_source final : public row_source {
+class memory_row_store::implementation::source final : public row_source {
 public:
-    memory_source(std::mutex& mutex, row_descriptor const& rows, table const& stored)
-        : mutex_{mutex}, rows_{rows}, stored_{stored} {}
+    source(implementation& self, projection_descriptor const& p, table_build build)
+        : self_{self}, projection_{p}, build_{build} {}
 
     std::vector<stored_row> load(std::vector<void const*> const& keys) override {
-        std::lock_guard const hold{mutex_};
+        std::lock_guard const hold{self_.mutex};
+        auto const& stored = self_.of(projection_, build_).rows;
         std::vector<stored_row> found;
         for (auto const* key : keys) {
-            auto const at = stored_.find(key);
-            if (at != stored_.end()) found.push_back(copy_of(rows_, at->second));
+            auto const at = stored.find(key);
+            if (at != stored.end()) found.push_back(copy_of(*projection_.rows, at->second));
         }
         return found;
     }
 
     std::vector<stored_row> load_last(std::vector<std::string> const& groups,
                                       void const* below) override {
-        std::lock_guard const hold{mutex_};
+        std::lock_guard const hold{self_.mutex};
+        auto const& stored = self_.of(projection_, build_).rows;
+        auto const end = below == nullptr ? stored.end() : stored.lower_bound(below);
+        std::map<std::string_view, stored_row const*> last;
+        for (auto const& group : groups) last.emplace(group, nullptr);
+        for (auto at = stored.begin(); at != end; ++at) {
+            auto const wanted = last.find(at->second.group);
+            if (wanted != last.end()) wanted->second = &at->second;
+        }
         std::vector<stored_row> found;
-        for (auto const& group : groups) {
-            stored_row const* last = nullptr;
-            for (auto const& [key, row] : stored_) {
-                if (row.group != group) continue;
-                if (below == nullptr || rows_.key_less(key, below)) last = &row;
-            }
-            if (last != nullptr) found.push_back(copy_of(rows_, *last));
+        for (auto const& [group, row] : last) {
+            if (row != nullptr) found.push_back(copy_of(*projection_.rows, *row));
         }
         return found;
     }
 
 private:
-    std::mutex& mutex_;
-    row_descriptor const& rows_;
-    table const& stored_;
+    implementation& self_;
+    projection_descriptor const& projection_;
+    table_build build_;
 };
-
-}  // namespace
 
 memory_row_store::memory_row_store() : self_{std::make_unique<implementation>()} {}
 memory_row_store::~memory_row_store() = default;
 
 void memory_row_store::prepare(projection_descriptor const& p) {
     std::lock_guard const hold{self_->mutex};
-    self_->tables.try_emplace({p.table(), table_build::live}, *p.rows);
+    auto const [at, fresh] = self_->tables.try_emplace({p.table(), table_build::live}, *p.rows);
+    if (!fresh && at->second.definition != definition_of(*p.rows)) throw other_columns(p);
 }
 
 void memory_row_store::publish(projection_descriptor const& /*p*/) {}
@@ -102,16 +119,17 @@ checkpoint memory_row_store::read_checkpoint(projection_descriptor const& p, tab
 
 std::unique_ptr<row_source> memory_row_store::source(projection_descriptor const& p,
                                                      table_build build) {
-    std::lock_guard const hold{self_->mutex};
-    return std::make_unique<memory_source>(self_->mutex, *p.rows, self_->of(p, build).rows);
+    return std::make_unique<implementation::source>(*self_, p, build);
 }
 
 bool memory_row_store::write(projection_descriptor const& p, table_build build,
                              checkpoint const& from, checkpoint const& to,
                              std::vector<unit_of_work::change> const& changes) {
     std::lock_guard const hold{self_->mutex};
-    auto& target = self_->of(p, build);
-    if (!(target.at == from)) return false;
+    auto const known = self_->tables.find({p.table(), build});
+    if (known == self_->tables.end()) return false;  // swapped away
+    auto& target = known->second;
+    if (target.at.position != from.position || target.at.epoch != from.epoch) return false;
     for (auto const& change : changes) {
         target.rows.erase(change.object);
         if (change.removed) continue;
@@ -120,15 +138,18 @@ bool memory_row_store::write(projection_descriptor const& p, table_build build,
         auto const* const key = row.object.get();
         target.rows.emplace(key, std::move(row));
     }
-    target.at = to;
+    target.at.position = to.position;
+    target.at.hash = to.hash;
     return true;
 }
 
 void memory_row_store::begin_rebuild(projection_descriptor const& p) {
     std::lock_guard const hold{self_->mutex};
     std::pair const name{p.table(), table_build::rebuild};
+    auto const before = self_->tables.find(name);
+    auto const epoch = before == self_->tables.end() ? 1 : before->second.at.epoch + 1;
     self_->tables.erase(name);
-    self_->tables.try_emplace(name, *p.rows);
+    self_->tables.try_emplace(name, *p.rows).first->second.at.epoch = epoch;
 }
 
 bool memory_row_store::swap(projection_descriptor const& p) {
@@ -136,38 +157,24 @@ bool memory_row_store::swap(projection_descriptor const& p) {
     auto& live = self_->of(p, table_build::live);
     auto& fresh = self_->of(p, table_build::rebuild);
     if (fresh.at.position < live.at.position) return false;
-    auto const epoch = live.at.epoch + 1;
-    live = std::move(fresh);
-    live.at.epoch = epoch;
+    live.rows = std::move(fresh.rows);
+    live.at = {fresh.at.position, fresh.at.hash, live.at.epoch + 1};
     self_->tables.erase({p.table(), table_build::rebuild});
     return true;
 }
 
 std::vector<stored_row> memory_row_store::query(projection_descriptor const& p,
                                                 row_query const& wanted) {
+    auto const columns = describe::columns_of(p.rows->shape());
+    auto const filters = checked_filters(p, columns, wanted.equals);
     std::lock_guard const hold{self_->mutex};
-    auto const& shape = p.rows->shape();
-    auto const columns = describe::columns_of(shape);
-    std::vector<std::pair<describe::column const*, std::string>> filters;
-    for (auto const& filter : wanted.equals) {
-        describe::column const* found = nullptr;
-        for (auto const& column : columns) {
-            if (column.name == filter.column) found = &column;
-        }
-        if (found == nullptr) {
-            throw error{errc::invalid_argument, "projection " + std::string{p.name} +
-                                                    " has no column '" + filter.column + "'"};
-        }
-        filters.emplace_back(found, filter.value);
-    }
     std::vector<stored_row> found;
     for (auto const& [key, row] : self_->of(p, table_build::live).rows) {
-        bool passes = true;
-        for (auto const& [column, value] : filters) {
-            passes = passes && describe::column_text(shape, *column, key) == value;
-        }
-        if (passes) found.push_back(copy_of(*p.rows, row));
         if (wanted.limit != 0 && found.size() == wanted.limit) break;
+        bool const passes = std::all_of(filters.begin(), filters.end(), [&](auto const& filter) {
+            return filter.passes(*p.rows, key);
+        });
+        if (passes) found.push_back(copy_of(*p.rows, row));
     }
     return found;
 }

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/limits.hpp>
+
+#include "projection/row_filters.hpp"
 #include "projection/table_sql.hpp"
 
 namespace recount {
@@ -33,6 +36,11 @@ struct checkpoint_queries {
                        "updated_at = clock_timestamp() WHERE projection = $1 AND version = "
                        "$2::int AND build = $3 AND lane = 0 AND position = $6::bigint AND "
                        "epoch = $7::bigint"};
+        // Before it is taken over nobody may move it on: the rows would be ahead of it.
+        hold = {"hold_checkpoint",
+                "SELECT position FROM " + table +
+                    " WHERE projection = $1 AND version = $2::int AND build = $3 AND lane = 0 "
+                    "FOR UPDATE"};
         take_over = {"take_over_checkpoint",
                      "UPDATE " + table +
                          " l SET position = r.position, hash = r.hash, epoch = l.epoch + 1, "
@@ -44,8 +52,12 @@ struct checkpoint_queries {
                                            " WHERE projection = $1 AND version = $2::int AND "
                                            "build = 'rebuild'"};
     }
-    owned_query read, reset, advance, take_over, forget;
+    owned_query read, reset, advance, hold, take_over, forget;
 };
+
+// Tables and views are made, swapped and dropped by one worker at a time.
+constexpr postgres::query one_at_a_time{
+    "lock_tables", "SELECT pg_advisory_xact_lock(hashtextextended('recount.tables', 0))"};
 
 char const* text_of(table_build build) {
     return build == table_build::live ? "live" : "rebuild";
@@ -71,18 +83,42 @@ struct postgres_row_store::implementation {
     postgres::pool sessions;
     checkpoint_queries checkpoints;
     std::mutex mutex;
-    std::map<std::pair<std::string, table_build>, std::unique_ptr<table_sql>> tables;
+    std::map<std::pair<projection_descriptor const*, table_build>, std::unique_ptr<table_sql>>
+        tables;
 
     implementation(std::string url, postgres::store_names const& names, std::string program)
         : schema{names.schema},
           sessions{options_for(std::move(url), names.projector, std::move(program)), sessions_max},
           checkpoints{names.schema} {}
 
+    // By descriptor: what another row makes of a table's name is no business of this one.
     table_sql const& of(projection_descriptor const& p, table_build build) {
         std::lock_guard const hold{mutex};
-        auto& table = tables[{p.table(), build}];
+        auto& table = tables[{&p, build}];
         if (!table) table = std::make_unique<table_sql>(p, schema, build);
         return *table;
+    }
+
+    // A change of tables, in a transaction of its own. Whoever reads for long holds it up; then it
+    // gives way after the session's lock timeout, and comes back.
+    template <class Change>
+    void alter(Change const& change) {
+        for (int attempt = 1;; ++attempt) {
+            try {
+                auto lent = sessions.lend();
+                postgres::transaction work{*lent};
+                lent->execute(one_at_a_time);
+                change(*lent);
+                work.commit();
+                return;
+            } catch (error const& failure) {
+                if (!failure.retryable() || attempt == limits::statement_attempts_max) throw;
+            }
+        }
+    }
+    [[nodiscard]] error no_table(projection_descriptor const& p, table_build build) const {
+        return error{errc::not_found, fmt::format("projection {} version {} has no {} table",
+                                                  p.name, p.version, text_of(build))};
     }
 
 private:
@@ -130,52 +166,33 @@ postgres_row_store::~postgres_row_store() = default;
 
 void postgres_row_store::prepare(projection_descriptor const& p) {
     auto const& sql = self_->of(p, table_build::live);
-    auto lent = self_->sessions.lend();
-    // One creator at a time: two programs may start at once.
-    constexpr postgres::query one_at_a_time{
-        "lock_tables", "SELECT pg_advisory_xact_lock(hashtextextended('recount.tables', 0))"};
-    postgres::transaction work{*lent};
-    lent->execute(one_at_a_time);
-    auto const found = lent->execute(sql.comment);
-    if (!found.boolean(0, 1)) {
-        lent->execute_script(sql.create);
-        lent->execute(self_->checkpoints.reset, name_of(p, table_build::live));
-    } else if (found.text(0, 0) != sql.definition) {
-        throw error{errc::refused,
-                    fmt::format("projection {} version {} has a table of other columns: raise its "
-                                "version, then the new table is built beside the old one",
-                                p.name, p.version)};
-    } else if (lent->execute(self_->checkpoints.read, name_of(p, table_build::live)).empty()) {
-        lent->execute(self_->checkpoints.reset, name_of(p, table_build::live));
-    }
-    work.commit();
+    auto const name = name_of(p, table_build::live);
+    self_->alter([&](postgres::session& on) {
+        auto const found = on.execute(sql.comment);
+        if (!found.boolean(0, 1)) {
+            on.execute_script(sql.create);
+            on.execute(self_->checkpoints.reset, name);
+        } else if (found.text(0, 0) != sql.definition) {
+            throw other_columns(p);
+        } else if (on.execute(self_->checkpoints.read, name).empty()) {
+            on.execute(sql.empty);  // nobody knows what these rows hold
+            on.execute(self_->checkpoints.reset, name);
+        }
+    });
 }
 
 void postgres_row_store::publish(projection_descriptor const& p) {
     auto const& sql = self_->of(p, table_build::live);
-    auto lent = self_->sessions.lend();
-    owned_query const current{
-        "view_table",
-        fmt::format("SELECT 1 FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid "
-                    "WHERE r.ev_class = to_regclass('{}') AND d.refobjid = to_regclass('{}.{}')",
-                    sql.view_name, postgres::quote_identifier(self_->schema),
-                    postgres::quote_identifier(sql.table_name))};
-    if (!lent->execute(current).empty()) return;
-    postgres::transaction work{*lent};
-    constexpr postgres::query one_at_a_time{
-        "lock_tables", "SELECT pg_advisory_xact_lock(hashtextextended('recount.tables', 0))"};
-    lent->execute(one_at_a_time);
-    lent->execute_script(sql.view);
-    work.commit();
+    if (!self_->sessions.lend()->execute(sql.in_view).empty()) return;
+    self_->alter([&](postgres::session& on) {
+        if (on.execute(sql.in_view).empty()) on.execute_script(sql.view);
+    });
 }
 
 checkpoint postgres_row_store::read_checkpoint(projection_descriptor const& p,
                                                table_build build) {
     auto const rows = self_->sessions.lend()->execute(self_->checkpoints.read, name_of(p, build));
-    if (rows.empty()) {
-        throw error{errc::not_found, fmt::format("projection {} version {} has no {} table", p.name,
-                                                 p.version, text_of(build))};
-    }
+    if (rows.empty()) throw self_->no_table(p, build);
     return {rows.integer(0, 0), digest_from_hex(rows.text(0, 1)), rows.integer(0, 2)};
 }
 
@@ -243,34 +260,34 @@ bool postgres_row_store::write(projection_descriptor const& p, table_build build
 
 void postgres_row_store::begin_rebuild(projection_descriptor const& p) {
     auto const& sql = self_->of(p, table_build::rebuild);
-    auto lent = self_->sessions.lend();
-    postgres::transaction work{*lent};
-    lent->execute(sql.drop);
-    lent->execute_script(sql.create);
-    lent->execute(self_->checkpoints.reset, name_of(p, table_build::rebuild));
-    work.commit();
+    self_->alter([&](postgres::session& on) {
+        on.execute(sql.drop);
+        on.execute_script(sql.create);
+        on.execute(self_->checkpoints.reset, name_of(p, table_build::rebuild));
+    });
 }
 
 bool postgres_row_store::swap(projection_descriptor const& p) {
     auto const& fresh = self_->of(p, table_build::rebuild);
     auto const& live = self_->of(p, table_build::live);
-    auto lent = self_->sessions.lend();
-    postgres::transaction work{*lent};
     std::vector<parameter> const name{std::string{p.name}, std::to_string(p.version)};
-    if (lent->execute(self_->checkpoints.take_over, name).affected() != 1) return false;
-    auto const schema = postgres::quote_identifier(self_->schema);
-    owned_query const rename{
+    owned_query const replace{
         "swap_" + live.table_name,
-        fmt::format("DROP VIEW IF EXISTS {0};\nDROP TABLE {1}.{2};\nALTER TABLE {1}.{3} RENAME TO "
-                    "{4};\n",
-                    live.view_name, schema, postgres::quote_identifier(live.table_name),
-                    postgres::quote_identifier(fresh.table_name),
-                    postgres::quote_identifier(live.table_name)) +
-            live.view.text};
-    lent->execute_script(rename);
-    lent->execute(self_->checkpoints.forget, name);
-    work.commit();
-    return true;
+        fmt::format("DROP VIEW IF EXISTS {};\nDROP TABLE {};\nALTER TABLE {} RENAME TO {};\n{}",
+                    live.view_name, live.table, fresh.table,
+                    postgres::quote_identifier(live.table_name), live.view.text)};
+    bool swapped = false;
+    self_->alter([&](postgres::session& on) {
+        auto const rebuilt = name_of(p, table_build::rebuild);
+        if (on.execute(self_->checkpoints.hold, rebuilt).empty()) {
+            throw self_->no_table(p, table_build::rebuild);
+        }
+        swapped = on.execute(self_->checkpoints.take_over, name).affected() == 1;
+        if (!swapped) return;
+        on.execute_script(replace);
+        on.execute(self_->checkpoints.forget, name);
+    });
+    return swapped;
 }
 
 std::vector<stored_row> postgres_row_store::query(projection_descriptor const& p,
@@ -278,26 +295,18 @@ std::vector<stored_row> postgres_row_store::query(projection_descriptor const& p
     auto const& sql = self_->of(p, table_build::live);
     auto statement = sql.select;
     std::vector<parameter> parameters;
-    for (auto const& filter : wanted.equals) {
-        describe::column const* found = nullptr;
-        for (auto const& column : sql.columns) {
-            if (column.name == filter.column) found = &column;
-        }
-        if (found == nullptr) {
-            throw error{errc::invalid_argument,
-                        fmt::format("projection {} has no column '{}'", p.name, filter.column)};
-        }
-        parameters.emplace_back(filter.value);
-        statement.text += fmt::format("{} t.{} = ${}::{}", parameters.size() == 1 ? "WHERE" : " AND",
-                                      postgres::quote_identifier(found->name), parameters.size(),
-                                      found->cast_type);
+    for (auto& filter : checked_filters(p, sql.columns, wanted.equals)) {
+        auto const column = static_cast<std::size_t>(filter.column - sql.columns.data());
+        statement.text += fmt::format("{} t.{} = {}", parameters.empty() ? "WHERE" : " AND",
+                                      postgres::quote_identifier(filter.column->name),
+                                      sql.cast(column, parameters.size()));
+        parameters.emplace_back(std::move(filter.text));
     }
-    statement.text += " ORDER BY ";
-    for (std::size_t i = 0; i < sql.key_columns.size(); ++i) {
-        if (i > 0) statement.text += ", ";
-        statement.text += "t." + postgres::quote_identifier(sql.columns[sql.key_columns[i]].name);
+    statement.text += " ORDER BY " + sql.keys("t.");
+    if (wanted.limit != 0) {
+        parameters.emplace_back(std::to_string(wanted.limit));
+        statement.text += fmt::format(" LIMIT ${}::bigint", parameters.size());
     }
-    if (wanted.limit != 0) statement.text += fmt::format(" LIMIT {}", wanted.limit);
     return sql.rows_of(self_->sessions.lend()->execute(statement, parameters));
 }
 

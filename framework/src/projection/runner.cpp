@@ -41,6 +41,7 @@ projection_runner::action projection_runner::on_page(feed_page const& page) {
     if (page.through > checkpoint_.position) {
         return {action_kind::apply_page, checkpoint_.position};
     }
+    failures_ = 0;  // nothing to do is as good as done
     return {action_kind::wait_for_news, checkpoint_.position};
 }
 
@@ -55,11 +56,19 @@ projection_runner::action projection_runner::on_written(bool written, checkpoint
 projection_runner::action projection_runner::on_news() { return next_page(); }
 projection_runner::action projection_runner::on_pause_over() { return start(); }
 
+namespace {
+
+bool may_pass(error const& failure) {
+    return failure.retryable() || failure.code() == errc::database_unreachable ||
+           failure.code() == errc::in_doubt || failure.code() == errc::timed_out;
+}
+
+}  // namespace
+
 projection_runner::action projection_runner::on_failure(error const& failure) {
-    bool const may_pass = failure.retryable() || failure.code() == errc::database_unreachable ||
-                          failure.code() == errc::in_doubt || failure.code() == errc::timed_out;
     ++failures_;
-    if (stopping_ || !may_pass || (options_.until && failures_ >= options_.failures_max)) {
+    bool const too_often = options_.until && failures_ >= options_.failures_max;
+    if (stopping_ || too_often || !may_pass(failure)) {
         failure_ = failure;
         return {action_kind::fail};
     }
@@ -114,11 +123,36 @@ std::vector<told_event> decoded(projection_descriptor const& p,
     return list;
 }
 
-void tell(unit_of_work& unit, std::vector<told_event> const& events) {
+void tell(unit_of_work& unit, told_event const& e) {
     constexpr int told = 1;
+    unit.event(e.about, e.handler->group(e.object.get(), e.about));
+    e.handler->on(unit, e.object.get(), e.about, told);
+}
+
+void collect(unit_of_work& unit, std::vector<told_event> const& events) {
+    unit.begin_collecting();
     for (auto const& e : events) {
-        unit.event(e.about, e.handler->group(e.object.get(), e.about));
-        e.handler->on(unit, e.object.get(), e.about, told);
+        try {
+            tell(unit, e);
+        } catch (std::exception const&) {
+            // It saw a scratch row. What it would have asked for next is loaded when it is told.
+        }
+    }
+}
+
+void apply(projection_descriptor const& p, unit_of_work& unit,
+           std::vector<told_event> const& events) {
+    unit.begin_applying();
+    for (auto const& e : events) {
+        try {
+            tell(unit, e);
+        } catch (error const& failure) {
+            if (may_pass(failure)) throw;  // of the store
+            throw error{failure.code(),
+                        fmt::format("projection {}, event {} ({}) at position {}: {}", p.name,
+                                    to_string(e.about.id), e.handler->event.name, e.about.position,
+                                    failure.what())};
+        }
     }
 }
 
@@ -128,12 +162,10 @@ bool apply_page(projection_descriptor const& p, row_store& rows, table_build bui
                 checkpoint const& from, checkpoint const& to,
                 std::vector<recorded_event> const& events) {
     auto const source = rows.source(p, build);
-    unit_of_work unit{*p.rows, *source};
+    unit_of_work unit{p, *source};
     auto const list = decoded(p, events);
-    unit.begin_collecting();
-    tell(unit, list);
-    unit.begin_applying();
-    tell(unit, list);
+    collect(unit, list);
+    apply(p, unit, list);
     return rows.write(p, build, from, to, unit.changes());
 }
 
@@ -199,17 +231,35 @@ private:
         return a;
     }
 
-    projection_runner::action apply() {
-        auto const& from = runner_.checkpoint_now();
-        checkpoint to{page_.through, {}, from.epoch};
+    [[nodiscard]] digest hash_of_page_end() {
         if (!page_.events.empty() && page_.events.back().position == page_.through) {
-            to.hash = page_.events.back().hash;
-        } else {
-            auto const hash = log_.hash_at(page_.through);
-            assert_that(hash.has_value(), "a page ends at an event of the log");
-            to.hash = *hash;
+            return page_.events.back().hash;
         }
-        bool const written = apply_page(projection_, rows_, build_, from, to, page_.events);
+        auto const hash = log_.hash_at(page_.through);
+        if (!hash) {
+            throw error{errc::corrupted,
+                        fmt::format("the log has lost position {}, which it had a moment ago",
+                                    page_.through)};
+        }
+        return *hash;
+    }
+
+    [[nodiscard]] bool apply_page_to(checkpoint const& to) {
+        auto const& from = runner_.checkpoint_now();
+        try {
+            return apply_page(projection_, rows_, build_, from, to, page_.events);
+        } catch (error const& failure) {
+            // A handler that saw rows which somebody else had meanwhile moved on may well throw.
+            if (!may_pass(failure) && !(rows_.read_checkpoint(projection_, build_) == from)) {
+                return false;
+            }
+            throw;
+        }
+    }
+
+    projection_runner::action apply() {
+        checkpoint const to{page_.through, hash_of_page_end(), runner_.checkpoint_now().epoch};
+        bool const written = apply_page_to(to);
         if (written) done_.events += page_.events.size();
         auto const next = runner_.on_written(written, to);
         if (hooks_.progress) hooks_.progress(runner_.checkpoint_now().position);

@@ -17,119 +17,161 @@ using postgres::quote_identifier;
 constexpr std::string_view reserved[] = {"log",   "streams",    "types",      "links",
                                          "store", "migrations", "checkpoints"};
 
-std::string suffix(table_build build) { return build == table_build::rebuild ? "__rebuild" : ""; }
+void refuse_reserved(std::string_view name) {
+    if (std::find(std::begin(reserved), std::end(reserved), name) == std::end(reserved)) return;
+    throw error{errc::invalid_argument,
+                fmt::format("a projection cannot be named '{}': the store has a table of that name",
+                            name)};
+}
 
-template <class Each>
-std::string joined(std::size_t count, std::string_view separator, Each each) {
+// As long as the live table's name, so that it fits where that one does.
+std::string name_of(projection_descriptor const& p, table_build build) {
+    if (build == table_build::live) return p.table();
+    return fmt::format("{}__r{}", p.name, p.version);
+}
+
+template <class List, class Each>
+std::string joined(List const& list, std::string_view separator, Each each) {
     std::string text;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (i > 0) text += separator;
-        text += each(i);
+    for (auto const& one : list) {
+        if (!text.empty()) text += separator;
+        text += each(one);
     }
     return text;
 }
 
 }  // namespace
 
-table_sql::table_sql(projection_descriptor const& p, std::string const& schema, table_build b)
-    : projection{&p}, build{b}, columns{describe::columns_of(p.rows->shape())},
-      table_name{p.table() + suffix(b)} {
-    for (auto const taken : reserved) {
-        if (p.name == taken) {
-            throw error{errc::invalid_argument,
-                        fmt::format("a projection cannot be named '{}': the store has a table of "
-                                    "that name",
-                                    p.name)};
-        }
-    }
+table_sql::table_sql(projection_descriptor const& p, std::string const& schema, table_build build)
+    : projection{&p}, columns{describe::columns_of(p.rows->shape())},
+      table_name{name_of(p, build)} {
+    refuse_reserved(p.name);
     for (auto const field : p.rows->key_fields) {
         for (std::size_t i = 0; i < columns.size(); ++i) {
             if (columns[i].field == field) key_columns.push_back(i);
         }
     }
-    auto const quoted = [&](std::size_t i) { return quote_identifier(columns[i].name); };
-    auto const key_quoted = [&](std::size_t i) { return quoted(key_columns[i]); };
-    auto const all = [&](std::string_view prefix) {
-        return joined(columns.size(), ", ",
-                      [&](std::size_t i) { return std::string{prefix} + quoted(i); });
-    };
-    auto const keys = [&](std::string_view prefix, std::string_view tail = {}) {
-        return joined(key_columns.size(), ", ", [&](std::size_t i) {
-            return std::string{prefix} + key_quoted(i) + std::string{tail};
-        });
-    };
     auto const schema_name = quote_identifier(schema);
-    auto const table = schema_name + "." + quote_identifier(table_name);
+    table = schema_name + "." + quote_identifier(table_name);
     view_name = schema_name + "." + quote_identifier(p.name);
-    bool const keyed = !p.invertible;
-    std::string const hidden = keyed ? ", t._position, t._group" : ", t._position, ''";
+    make_definition();
+    make_reads();
+    make_writes();
+}
 
+std::string table_sql::list(std::string_view before) const {
+    return joined(columns, ", ", [&](describe::column const& column) {
+        return std::string{before} + quote_identifier(column.name);
+    });
+}
+
+std::string table_sql::keys(std::string_view before, std::string_view after) const {
+    return joined(key_columns, ", ", [&](std::size_t i) {
+        return fmt::format("{}{}{}", before, quote_identifier(columns[i].name), after);
+    });
+}
+
+std::string table_sql::cast(std::size_t column, std::size_t first, std::string_view array) const {
+    return fmt::format("${}::{}{}", first + 1, columns[column].cast_type, array);
+}
+
+void table_sql::make_definition() {
     auto lines = describe::column_definitions(columns);
     lines.emplace_back("_position bigint NOT NULL");
-    if (keyed) lines.emplace_back("_group text COLLATE \"C\" NOT NULL");
-    lines.push_back(fmt::format("PRIMARY KEY ({})", keys("")));
+    if (keyed()) lines.emplace_back("_group text COLLATE \"C\" NOT NULL");
+    lines.push_back(fmt::format("PRIMARY KEY ({})", keys()));
     definition = fmt::format("{}", fmt::join(lines, ", "));
-    auto script = fmt::format("CREATE TABLE {} (\n    {}\n);\n", table, fmt::join(lines, ",\n    "));
-    if (keyed) {
-        script += fmt::format("CREATE INDEX ON {} (_group, {});\n", table, keys(""));
-    }
+    auto script =
+        fmt::format("CREATE TABLE {} (\n    {}\n);\n", table, fmt::join(lines, ",\n    "));
+    if (keyed()) script += fmt::format("CREATE INDEX ON {} (_group, {});\n", table, keys());
     // The definition has no single quotes: types, identifiers and double quotes only.
     script += fmt::format("COMMENT ON TABLE {} IS '{}';\n", table, definition);
     create = {"create_" + table_name, script};
     comment = {"table_definition",
-               fmt::format("SELECT obj_description(to_regclass('{}'), 'pg_class'), "
-                           "to_regclass('{}') IS NOT NULL",
-                           table, table)};
+               fmt::format("SELECT obj_description(to_regclass('{0}'), 'pg_class'), "
+                           "to_regclass('{0}') IS NOT NULL",
+                           table)};
+    empty = {"empty_" + table_name, fmt::format("TRUNCATE {}", table)};
     drop = {"drop_" + table_name, fmt::format("DROP TABLE IF EXISTS {}", table)};
     // Replaced and not altered: a new version may have other columns.
-    view = {"view_" + std::string{p.name},
+    view = {"view_" + std::string{projection->name},
             fmt::format("DROP VIEW IF EXISTS {0};\nCREATE VIEW {0} AS SELECT {1}, _position "
                         "FROM {2};\n",
-                        view_name, all(""), table)};
+                        view_name, list(), table)};
+    in_view = {"view_of_" + table_name,
+               fmt::format("SELECT 1 FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid "
+                           "WHERE r.ev_class = to_regclass('{}') AND d.refobjid = "
+                           "to_regclass('{}')",
+                           view_name, table)};
+}
 
-    auto const select_from = [&](std::string_view rest) {
-        return fmt::format("SELECT {}{} FROM {} t {}", all("t."), hidden, table, rest);
-    };
-    auto const key_arrays = joined(key_columns.size(), ", ", [&](std::size_t i) {
-        return fmt::format("${}::{}[]", i + 1, columns[key_columns[i]].cast_type);
-    });
-    auto const key_match = joined(key_columns.size(), " AND ", [&](std::size_t i) {
-        return fmt::format("t.{0} = k.{0}", key_quoted(i));
-    });
+std::string table_sql::select_from(std::string_view rest) const {
+    return fmt::format("SELECT {}, t._position, {} FROM {} t {}", list("t."),
+                       keyed() ? "t._group" : "''", table, rest);
+}
+
+namespace {
+
+struct key_parameters {
+    std::string arrays;   // $1::text[], $2::bigint[]
+    std::string below;    // $2::text, $3::bigint: after the groups
+    std::string match;    // t.a = k.a AND t.b = k.b
+};
+
+key_parameters parameters_of(table_sql const& sql) {
+    key_parameters made;
+    for (std::size_t i = 0; i < sql.key_columns.size(); ++i) {
+        auto const column = sql.key_columns[i];
+        made.arrays += (i > 0 ? ", " : "") + sql.cast(column, i, "[]");
+        made.below += (i > 0 ? ", " : "") + sql.cast(column, i + 1);
+        made.match += fmt::format("{}t.{1} = k.{1}", i > 0 ? " AND " : "",
+                                  quote_identifier(sql.columns[column].name));
+    }
+    return made;
+}
+
+}  // namespace
+
+void table_sql::make_reads() {
+    auto const key = parameters_of(*this);
     load = {"load_rows_" + table_name,
-            select_from(fmt::format("JOIN unnest({}) AS k({}) ON {}", key_arrays, keys(""),
-                                    key_match))};
-    auto const lateral = [&](std::string_view condition) {
+            select_from(fmt::format("JOIN unnest({}) AS k({}) ON {}", key.arrays, keys(),
+                                    key.match))};
+    auto const last_where = [&](std::string_view condition) {
         return fmt::format(
             "SELECT r.* FROM unnest($1::text[]) AS g(name) CROSS JOIN LATERAL ({}) r",
-            select_from(fmt::format("WHERE t._group = g.name {} ORDER BY {} LIMIT 1", condition,
+            select_from(fmt::format("WHERE t._group = g.name {}ORDER BY {} LIMIT 1", condition,
                                     keys("t.", " DESC"))));
     };
-    load_last = {"load_last_rows_" + table_name, lateral("")};
-    auto const below = joined(key_columns.size(), ", ", [&](std::size_t i) {
-        return fmt::format("${}::{}", i + 2, columns[key_columns[i]].cast_type);
-    });
+    load_last = {"load_last_rows_" + table_name, last_where("")};
     load_below = {"load_rows_below_" + table_name,
-                  lateral(fmt::format("AND ({}) < ({})", keys("t."), below))};
-    auto const arrays = joined(columns.size(), ", ", [&](std::size_t i) {
-        return fmt::format("${}::{}[]", i + 1, columns[i].cast_type);
-    });
-    auto const updates = joined(columns.size(), "", [&](std::size_t i) {
-        if (std::find(key_columns.begin(), key_columns.end(), i) != key_columns.end()) return std::string{};
-        return fmt::format("{0} = EXCLUDED.{0}, ", quoted(i));
-    });
+                  last_where(fmt::format("AND ({}) < ({}) ", keys("t."), key.below))};
+    select = {"query_" + std::string{projection->name}, select_from("")};
+}
+
+void table_sql::make_writes() {
     auto const n = columns.size();
+    std::string arrays;
+    std::string updates;
+    for (std::size_t i = 0; i < n; ++i) {
+        arrays += cast(i, i, "[]") + ", ";
+        if (std::find(key_columns.begin(), key_columns.end(), i) != key_columns.end()) continue;
+        updates += fmt::format("{0} = EXCLUDED.{0}, ", quote_identifier(columns[i].name));
+    }
+    arrays += fmt::format("${}::bigint[]", n + 1);
+    updates += "_position = EXCLUDED._position";
+    if (keyed()) {
+        arrays += fmt::format(", ${}::text[]", n + 2);
+        updates += ", _group = EXCLUDED._group";
+    }
     upsert = {"upsert_rows_" + table_name,
-              fmt::format("INSERT INTO {} ({}, _position{}) SELECT * FROM unnest({}, "
-                          "${}::bigint[]{}) ON CONFLICT ({}) DO UPDATE SET {}_position = "
-                          "EXCLUDED._position{}",
-                          table, all(""), keyed ? ", _group" : "", arrays, n + 1,
-                          keyed ? fmt::format(", ${}::text[]", n + 2) : "", keys(""), updates,
-                          keyed ? ", _group = EXCLUDED._group" : "")};
+              fmt::format("INSERT INTO {} ({}, _position{}) SELECT * FROM unnest({}) ON CONFLICT "
+                          "({}) DO UPDATE SET {}",
+                          table, list(), keyed() ? ", _group" : "", arrays, keys(), updates)};
+    auto const key = parameters_of(*this);
     remove = {"remove_rows_" + table_name,
-              fmt::format("DELETE FROM {} t USING unnest({}) AS k({}) WHERE {}", table, key_arrays,
-                          keys(""), key_match)};
-    select = {"query_" + std::string{p.name}, select_from("")};
+              fmt::format("DELETE FROM {} t USING unnest({}) AS k({}) WHERE {}", table, key.arrays,
+                          keys(), key.match)};
 }
 
 std::vector<stored_row> table_sql::rows_of(postgres::result const& found) const {
@@ -158,11 +200,7 @@ std::vector<postgres::parameter> table_sql::keys_of(
         postgres::array_literal array;
         for (auto const* object : objects) {
             auto const text = describe::column_text(shape, columns[c], object);
-            if (!text) {
-                throw error{errc::invalid_argument,
-                            fmt::format("projection {}: the key field {} is absent",
-                                        projection->name, columns[c].name)};
-            }
+            assert_that(text.has_value(), "a key field is no optional");
             array.add(*text);
         }
         arrays.emplace_back(array.take());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <recount/describe/columns.hpp>
@@ -16,24 +17,39 @@ struct table_sql {
     table_sql(projection_descriptor const& p, std::string const& schema, table_build build);
 
     projection_descriptor const* projection;
-    table_build build;
     std::vector<describe::column> columns;     // of the row
     std::vector<std::size_t> key_columns;      // indexes into them
-    std::string table_name;                    // unquoted, without schema
+    std::string table_name;                    // unquoted, without schema: name__v1, or name__r1
+    std::string table;                         // qualified, quoted
     std::string view_name;                     // qualified, quoted
     std::string definition;                    // the columns, to tell whether a table fits
 
     postgres::owned_query create;              // a script
     postgres::owned_query comment;             // reads the definition kept with the table
+    postgres::owned_query empty;
     postgres::owned_query drop;
-    postgres::owned_query view;                // a script
+    postgres::owned_query view;                // a script: points the view here
+    postgres::owned_query in_view;             // a row if the view points here
     postgres::owned_query load, load_last, load_below, upsert, remove, select;
 
-    // Any of the three query forms of a read: the row's columns, then _position and _group.
+    // Any of the forms of a read: the row's columns, then _position and _group.
     [[nodiscard]] std::vector<stored_row> rows_of(postgres::result const& found) const;
     // The key columns of these objects as array parameters.
     [[nodiscard]] std::vector<postgres::parameter> keys_of(
         std::vector<void const*> const& objects) const;
+    // `"a", "b"`, each with what goes before and after it.
+    [[nodiscard]] std::string list(std::string_view before = {}) const;
+    [[nodiscard]] std::string keys(std::string_view before = {}, std::string_view after = {}) const;
+    // A column after `first` parameters, cast: `$2::text`.
+    [[nodiscard]] std::string cast(std::size_t column, std::size_t first,
+                                   std::string_view array = {}) const;
+
+private:
+    [[nodiscard]] bool keyed() const noexcept { return !projection->invertible; }
+    [[nodiscard]] std::string select_from(std::string_view rest) const;
+    void make_definition();
+    void make_reads();
+    void make_writes();
 };
 
 }  // namespace recount

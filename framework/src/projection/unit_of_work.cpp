@@ -1,12 +1,16 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/projection/unit_of_work.hpp>
 
+#include <fmt/core.h>
+
 #include <recount/core/error.hpp>
+#include <recount/core/text.hpp>
 
 namespace recount {
 
-unit_of_work::unit_of_work(row_descriptor const& rows, row_source& source)
-    : rows_{rows}, source_{source}, entries_{key_order{&rows}}, wanted_{key_order{&rows}} {}
+unit_of_work::unit_of_work(projection_descriptor const& projection, row_source& source)
+    : projection_{projection}, rows_{*projection.rows}, source_{source},
+      entries_{key_order{&rows_}}, wanted_{key_order{&rows_}} {}
 
 unit_of_work::~unit_of_work() = default;
 
@@ -14,6 +18,10 @@ erased_object unit_of_work::copy_of(void const* object) const {
     auto copy = rows_.create();
     rows_.shape().assign(copy.get(), object);
     return copy;
+}
+
+void unit_of_work::refuse(std::string const& what) const {
+    throw error{errc::refused, fmt::format("projection {}: {}", projection_.name, what)};
 }
 
 void unit_of_work::begin_collecting() { collecting_ = true; }
@@ -26,12 +34,13 @@ void unit_of_work::begin_applying() {
         if (!entries_.contains(key)) keys.push_back(key);
     }
     if (!keys.empty()) {
-        for (auto& row : source_.load(keys)) static_cast<void>(adopt(std::move(row)));
+        for (auto& row : source_.load(keys)) adopt(std::move(row));
         for (auto const* key : keys) {
             if (!entries_.contains(key)) insert_absent(key);
         }
     }
     wanted_.clear();
+    wanted_keys_.clear();
     wanted_groups_.clear();
     scratch_.clear();
 }
@@ -39,36 +48,35 @@ void unit_of_work::begin_applying() {
 void unit_of_work::event(info const& about, std::string group) {
     about_ = about;
     group_ = std::move(group);
+    scratch_.clear();
 }
 
 // A row to write into while collecting; nothing of it is kept but its key.
 void* unit_of_work::collect(void const* key) {
-    scratch_.push_back(copy_of(key));
-    auto* const row = scratch_.back().get();
-    if (!wanted_.contains(row)) {
-        scratch_.push_back(copy_of(key));  // the handler may change key fields of the other one
-        wanted_.insert(scratch_.back().get());
+    if (!wanted_.contains(key)) {
+        wanted_keys_.push_back(copy_of(key));
+        wanted_.insert(wanted_keys_.back().get());
     }
-    return row;
+    scratch_.push_back(copy_of(key));
+    return scratch_.back().get();
+}
+
+unit_of_work::entry& unit_of_work::insert(entry made) {
+    auto const* const key = made.key.get();
+    return entries_.emplace(key, std::move(made)).first->second;
 }
 
 unit_of_work::entry& unit_of_work::insert_absent(void const* key) {
-    entry fresh{{copy_of(key), 0, {}}};
-    auto const* const object = fresh.row.object.get();
-    return entries_.emplace(object, std::move(fresh)).first->second;
+    return insert({copy_of(key), {copy_of(key)}});
 }
 
-void const* unit_of_work::adopt(stored_row row) {
-    auto const* const object = row.object.get();
-    auto const known = entries_.find(object);
-    if (known != entries_.end()) return known->first;
-    auto& group = group_state_of(row.group);
-    entry loaded{std::move(row)};
-    loaded.present = true;
-    loaded.stored = true;
-    entries_.emplace(object, std::move(loaded));
-    group.present.insert(object);
-    return object;
+unit_of_work::entry& unit_of_work::adopt(stored_row row) {
+    auto const known = entries_.find(row.object.get());
+    if (known != entries_.end()) return known->second;
+    auto key = copy_of(row.object.get());
+    auto& loaded = insert({std::move(key), std::move(row), true, true});
+    group_state_of(loaded.row.group).present.insert(loaded.key.get());
+    return loaded;
 }
 
 unit_of_work::group_state& unit_of_work::group_state_of(std::string const& group) {
@@ -79,8 +87,7 @@ void unit_of_work::load_groups(std::vector<std::string> const& groups) {
     if (groups.empty()) return;
     for (auto& row : source_.load_last(groups, nullptr)) {
         auto const group = row.group;
-        auto const* const key = adopt(std::move(row));
-        group_state_of(group).stored_last = key;
+        group_state_of(group).stored_last = adopt(std::move(row)).key.get();
     }
     for (auto const& group : groups) group_state_of(group).loaded = true;
 }
@@ -97,11 +104,21 @@ unit_of_work::entry& unit_of_work::entry_of(void const* key) {
     auto const known = entries_.find(key);
     if (known != entries_.end()) return known->second;
     if (!beyond_last(key)) {
-        for (auto& row : source_.load({key})) {
-            return entries_.find(adopt(std::move(row)))->second;
-        }
+        auto found = source_.load({key});
+        if (!found.empty()) return adopt(std::move(found.front()));
     }
     return insert_absent(key);
+}
+
+// A row that depended on two groups could not be told again from the events of either.
+unit_of_work::entry& unit_of_work::reach(void const* key) {
+    auto& e = entry_of(key);
+    if (e.present && !projection_.invertible && e.row.group != group_) {
+        refuse(fmt::format("an event of the group '{}' reaches for a row of the group '{}'; "
+                           "declare 'group', or let the handlers take a weight",
+                           excerpt(group_), excerpt(e.row.group)));
+    }
+    return e;
 }
 
 void unit_of_work::touch(entry& e) {
@@ -109,29 +126,22 @@ void unit_of_work::touch(entry& e) {
     e.row.last_position = about_.position;
 }
 
-void unit_of_work::create(entry& e) {
-    e.present = true;
-    e.row.group = group_;
-    group_state_of(group_).present.insert(e.row.object.get());
-}
-
 void* unit_of_work::get_or_create(void const* key) {
     if (collecting_) return collect(key);
-    auto& e = entry_of(key);
+    auto& e = reach(key);
     if (!e.present) {
         rows_.shape().assign(e.row.object.get(), key);
-        create(e);
+        e.present = true;
+        e.row.group = group_;
+        group_state_of(group_).present.insert(e.key.get());
     }
     touch(e);
     return e.row.object.get();
 }
 
 void* unit_of_work::find(void const* key) {
-    if (collecting_) {
-        static_cast<void>(collect(key));
-        return nullptr;
-    }
-    auto& e = entry_of(key);
+    if (collecting_) return collect(key);
+    auto& e = reach(key);
     if (!e.present) return nullptr;
     touch(e);
     return e.row.object.get();
@@ -139,39 +149,48 @@ void* unit_of_work::find(void const* key) {
 
 void unit_of_work::erase(void const* key) {
     if (collecting_) {
-        static_cast<void>(collect(key));
+        collect(key);
         return;
     }
-    auto& e = entry_of(key);
+    auto& e = reach(key);
     if (!e.present) return;
-    group_state_of(e.row.group).present.erase(e.row.object.get());
+    group_state_of(e.row.group).present.erase(e.key.get());
     e.present = false;
     touch(e);
 }
 
 void const* unit_of_work::last() {
+    if (projection_.invertible) {
+        refuse("the last row of a group is known to keyed projections only (handlers without a "
+               "weight)");
+    }
     if (collecting_) {
         wanted_groups_.insert(group_);
         return nullptr;
     }
-    if (auto const& state = group_state_of(group_); !state.loaded) load_groups({group_});
     auto& state = group_state_of(group_);
+    if (!state.loaded) load_groups({group_});
     // The last stored row may have been erased here: then the one before it counts.
-    while (state.stored_last != nullptr &&
-           !entries_.find(state.stored_last)->second.present &&
+    while (state.stored_last != nullptr && !entries_.find(state.stored_last)->second.present &&
            (state.present.empty() ||
             rows_.key_less(*state.present.rbegin(), state.stored_last))) {
         auto before = source_.load_last({group_}, state.stored_last);
-        state.stored_last = before.empty() ? nullptr : adopt(std::move(before.front()));
+        state.stored_last =
+            before.empty() ? nullptr : adopt(std::move(before.front())).key.get();
     }
-    return state.present.empty() ? nullptr : *state.present.rbegin();
+    if (state.present.empty()) return nullptr;
+    return entries_.find(*state.present.rbegin())->second.row.object.get();
 }
 
 std::vector<unit_of_work::change> unit_of_work::changes() const {
     std::vector<change> list;
     for (auto const& [key, e] : entries_) {
         if (!e.touched || (!e.present && !e.stored)) continue;
-        list.push_back({e.row.object.get(), e.row.last_position, &e.row.group, !e.present});
+        auto const* const row = e.row.object.get();
+        if (e.present && (rows_.key_less(key, row) || rows_.key_less(row, key))) {
+            refuse("a handler changed the key of a row; erase the row, and make another");
+        }
+        list.push_back({e.present ? row : key, e.row.last_position, &e.row.group, !e.present});
     }
     return list;
 }

@@ -33,7 +33,8 @@ struct decimal {
 };
 
 [[nodiscard]] std::string to_string(decimal number);
-// [-]digits[.digits], at most 18 digits after the point. Throws errc::invalid_argument.
+// [-]digits[.digits], at most 18 digits after the point. Throws errc::invalid_argument,
+// and errc::out_of_range for more than 64 bits.
 [[nodiscard]] decimal decimal_from_string(std::string_view text);
 
 }  // namespace recount

@@ -38,7 +38,7 @@ inline constexpr timestamp timestamp_max{timestamp{date_max + std::chrono::days{
 [[nodiscard]] std::string to_string(date day);            // "2026-01-31"
 [[nodiscard]] std::string to_string(duration length);     // "PT1H2M3.000004S", "-PT5S", "PT0S"
 
-// A timestamp takes 0 to 6 digits of a second and must end in Z; durations take days to seconds.
+// A timestamp takes 0 to 6 digits of a second and must end in Z; durations take weeks to seconds.
 [[nodiscard]] timestamp timestamp_from_string(std::string_view text);
 [[nodiscard]] date date_from_string(std::string_view text);
 [[nodiscard]] duration duration_from_string(std::string_view text);

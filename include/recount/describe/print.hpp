@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// Described values as text a person reads: `deposited{account: "a-1", amount: 50.00 EUR}`.
+// Described values as text a person reads: `account.deposited{account: "a-1", amount: 50.00 EUR}`.
+// Events and commands go by their stored names. Never refuses a value.
 //
 //     fmt::print("{}\n", event);                    // any described structure, enum or strong id
 //     auto text = recount::describe::to_text(event);

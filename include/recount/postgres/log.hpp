@@ -5,13 +5,15 @@
 //     auto log = recount::postgres::log::open({.url = url, .program = "bank 1.0"});
 //     log->append(commit);
 //
-// `open` expects a migrated store (recount/postgres/migrate.hpp) of this program's format, and a
-// server that does not lose data (`check_durability`); else it throws errc::refused.
+// `open` throws errc::refused unless the store is migrated (recount/postgres/migrate.hpp) and of
+// this program's format. Whether the server may lose data is for the program to check when it
+// starts (`check_durability`), since it may be told to go on all the same.
 // Thread safety: every function from any thread; each call borrows one session of a pool.
 // Errors: a connection that is lost while an append is in doubt is resolved by running the same
 // append again, at most limits::statement_attempts_max times; then errc::in_doubt.
 // Cost: an append is one round trip while the heads of its streams are known, and one to tell
-// other processes; else one more.
+// other processes; else one more. Appends that come in while one is on its way are written
+// together by the next (group commit), so many threads append faster than one.
 #pragma once
 
 #include <memory>
@@ -43,20 +45,21 @@ public:
     [[nodiscard]] std::vector<append_result> append_batch(
         std::span<commit const> commits) override;
     [[nodiscard]] stream_page read_stream(stream_name const& stream,
-                                          stream_read const& options) override;
+                                          stream_read const& options = {}) override;
     [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(
-        std::span<stream_name const> streams, position* as_of) override;
-    [[nodiscard]] feed_page read_feed(position after, feed_filter const& filter,
-                                      std::size_t limit) override;
+        std::span<stream_name const> streams, position* as_of = nullptr) override;
+    [[nodiscard]] feed_page read_feed(
+        position after, feed_filter const& filter = {},
+        std::size_t limit = limits::page_events_default) override;
     [[nodiscard]] std::optional<recorded_event> find_event(uuid const& id) override;
     [[nodiscard]] std::map<uuid, remembered_commit> find_commits(
         std::span<uuid const> ids) override;
     [[nodiscard]] log_head head() override;
     [[nodiscard]] std::optional<digest> hash_at(position at) override;
     [[nodiscard]] position wait(position after, std::chrono::milliseconds timeout) override;
-    [[nodiscard]] std::vector<stream_summary> list_streams(std::string_view category,
-                                                           std::string_view after,
-                                                           std::size_t limit) override;
+    [[nodiscard]] std::vector<stream_summary> list_streams(
+        std::string_view category, std::string_view after = {},
+        std::size_t limit = 1'000) override;
     [[nodiscard]] std::vector<category_summary> list_categories() override;
     [[nodiscard]] std::vector<type_summary> list_types() override;
 

@@ -45,8 +45,11 @@ public:
 
     [[nodiscard]] outcome dispatch(command_call const& call);
 
-    // Many commands, decided in order on states that are kept from call to call, appended in large
-    // batches: imports and other bulk work. Each command has its own result.
+    // Many commands, decided in order on states that are kept from call to call, and appended many
+    // at a time: imports and other bulk work. Each command has its own result; a failure of the
+    // log is the result of those that it kept from being settled.
+    // Cost: one append for each wave of commands to different streams, so a run costs as many as
+    // its busiest stream has commands.
     class batch {
     public:
         explicit batch(dispatcher& via) noexcept : dispatcher_{&via} {}
@@ -59,8 +62,12 @@ public:
         dispatcher* dispatcher_;
         std::unordered_map<std::string, loaded_state> states_;
 
-        void load(round& r);
+        void wave(round& r, std::span<std::size_t const> open);
+        void load(round& r, std::span<std::size_t const> open);
         void decide(round& r, std::size_t index);
+        [[nodiscard]] commit commit_of(round const& r, std::size_t index, loaded_state& loaded,
+                                       std::vector<decided_event> events) const;
+        void drop(round& r, std::string const& stream);
         void append(round& r);
         void settle_quiet(round& r);
         void settle_known(round& r, std::span<std::size_t const> indexes);

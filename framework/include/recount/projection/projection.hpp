@@ -16,7 +16,7 @@
 // A handler is `on(rows<row>&, event const&[, info const&][, int weight])`. With a weight (+1 told,
 // −1 taken back) the projection is invertible: a correction costs what it changes. Without, it is
 // keyed: a correction refolds the groups it touches. All rows of a group (`static auto group(event
-// const&, info const&)`, default the stream) depend only on that group's events, in order. Handlers
+// const&[, info const&])`, default the stream) depend only on that group's events, in order. Handlers
 // that mix the two forms do not compile. The table is `name__v<version>`, the view `name`; raise the
 // version whenever rows or handlers change, and the new table is built beside the old one.
 #pragma once
@@ -80,8 +80,11 @@ erased_object decode_event(std::string_view payload) {
 
 template <class P, class E>
 std::string group_of(void const* event, info const& about) {
-    if constexpr (requires(E const& e) { P::group(e, about); }) {
-        return id_text(P::group(*static_cast<E const*>(event), about));
+    auto const& e = *static_cast<E const*>(event);
+    if constexpr (requires { P::group(e, about); }) {
+        return id_text(P::group(e, about));
+    } else if constexpr (requires { P::group(e); }) {
+        return id_text(P::group(e));
     } else {
         return std::string{about.stream};
     }
@@ -136,9 +139,12 @@ struct projection_tables<P, types<E...>> {
                                                  handlers};
 };
 
-// SQL names: at most 55 bytes, so that `name__v<version>` and its kin fit into 63.
+// SQL names: at most 55 bytes, so that `name__v<version>` and its kin fit into 63; and no double
+// underscore, so that no projection has the name of another one's table.
+inline constexpr int projection_version_max = 99'999;
 [[nodiscard]] constexpr bool valid_table_name(std::string_view name) noexcept {
-    return valid_aggregate_category(name) && name.size() <= 55;
+    return valid_aggregate_category(name) && name.size() <= 55 &&
+           name.find("__") == std::string_view::npos;
 }
 
 }  // namespace detail
@@ -153,15 +159,20 @@ template <projection_type P>
 #define RECOUNT_ROW(TYPE, VERSION, KEY, ...)                                                      \
     RECOUNT_DETAIL_STRUCTURE(TYPE, #TYPE __VA_OPT__(, ) __VA_ARGS__)                              \
     [[maybe_unused]] constexpr int recount_row_version(TYPE const*) noexcept { return VERSION; }  \
-    ::std::remove_cvref_t<decltype(KEY)> recount_row_key(TYPE const*);
+    ::std::remove_cvref_t<decltype(KEY)> recount_row_key(TYPE const*);                            \
+    static_assert(::recount::detail::key_traits<::recount::row_key_members<TYPE>>::good,          \
+                  "recount: the row " #TYPE                                                       \
+                  " needs at least one key field, of kinds that sort: no money, double, "         \
+                  "optional or container");
 
 #define RECOUNT_PROJECTION(TYPE, NAME, VERSION)                                            \
     [[maybe_unused]] constexpr ::recount::projection_name recount_projection_name(         \
         TYPE const*) noexcept {                                                            \
         return {NAME, VERSION};                                                            \
     }                                                                                      \
-    static_assert(::recount::detail::valid_table_name(NAME) && (VERSION) >= 1,             \
+    static_assert(::recount::detail::valid_table_name(NAME) && (VERSION) >= 1 &&           \
+                      (VERSION) <= ::recount::detail::projection_version_max,              \
                   "recount: the projection " #TYPE                                         \
-                  " needs a name of at most 55 bytes like \"account_balances\" and a "     \
-                  "version from 1");                                                       \
+                  " needs a name of at most 55 bytes like \"account_balances\", without a "\
+                  "double underscore, and a version from 1 to 99999");                     \
     static_assert(::recount::projection_of<TYPE>().version == (VERSION));

@@ -2,11 +2,14 @@
 //
 // The rows that one batch of events touches: loaded together, changed in memory, written together.
 //
-// A batch is told twice: once to see which rows it wants (every access answers with a scratch row),
-// then, when those are loaded by one query, for real. So handlers must be pure functions of rows,
-// event and info, as projections are anyway. A row that only the second telling asks for is loaded
-// by itself; a key greater than the last row of its group is known to be absent.
+// A batch is told twice: once to see which rows it wants (every access answers with a scratch row,
+// and what a handler throws over it is ignored), then, when those are loaded by one query, for
+// real. So handlers must be pure functions of rows, event and info, as projections are anyway. A
+// row that only the second telling asks for is loaded by itself; a key greater than the last row
+// of its group is known to be absent.
 //
+// Errors: errc::refused for a handler that reaches for a row of another group, changes the key of
+// a row, or asks an invertible projection for the last row of a group.
 // Thread safety: one thread. Used by rows<Row>; an application does not see this class.
 #pragma once
 
@@ -45,7 +48,7 @@ public:
 
 class unit_of_work {
 public:
-    unit_of_work(row_descriptor const& rows, row_source& source);
+    unit_of_work(projection_descriptor const& projection, row_source& source);
     ~unit_of_work();
     unit_of_work(unit_of_work const&) = delete;
     unit_of_work& operator=(unit_of_work const&) = delete;
@@ -71,44 +74,51 @@ public:
     [[nodiscard]] std::vector<change> changes() const;
 
 private:
+    struct key_order {
+        row_descriptor const* rows;
+        bool operator()(void const* a, void const* b) const { return rows->key_less(a, b); }
+    };
+    using key_set = std::set<void const*, key_order>;
     struct entry {
+        erased_object key;       // its own: a handler may write to every field of the row
         stored_row row;
         bool present = false;    // exists now
         bool stored = false;     // exists in the store
         bool touched = false;
     };
-    struct key_order {
-        row_descriptor const* rows;
-        bool operator()(void const* a, void const* b) const { return rows->key_less(a, b); }
-    };
     struct group_state {
         explicit group_state(key_order order) : present{order} {}
         bool loaded = false;
-        void const* stored_last = nullptr;           // key of the last row in the store
-        std::set<void const*, key_order> present;    // rows of the group that this unit knows
+        void const* stored_last = nullptr;   // key of the last row in the store
+        key_set present;                     // of the rows of the group that this unit knows
     };
 
+    projection_descriptor const& projection_;
     row_descriptor const& rows_;
     row_source& source_;
     bool collecting_ = false;
     info about_;
     std::string group_;
-    std::map<void const*, entry, key_order> entries_;   // by key; the object is its own key
-    std::vector<erased_object> scratch_;                // rows handed out while collecting
-    std::set<void const*, key_order> wanted_;           // their keys, each once
+    std::map<void const*, entry, key_order> entries_;   // by key
     std::map<std::string, group_state, std::less<>> groups_;
+    // While collecting:
+    std::vector<erased_object> scratch_;                // rows handed out for one event
+    std::vector<erased_object> wanted_keys_;
+    key_set wanted_;
     std::set<std::string, std::less<>> wanted_groups_;
 
     [[nodiscard]] erased_object copy_of(void const* object) const;
     void* collect(void const* key);
     entry& entry_of(void const* key);
+    entry& reach(void const* key);
+    entry& insert(entry made);
     entry& insert_absent(void const* key);
-    void const* adopt(stored_row row);
+    entry& adopt(stored_row row);
     void load_groups(std::vector<std::string> const& groups);
     group_state& group_state_of(std::string const& group);
     [[nodiscard]] bool beyond_last(void const* key);
+    [[noreturn]] void refuse(std::string const& what) const;
     void touch(entry& e);
-    void create(entry& e);
 };
 
 }  // namespace recount

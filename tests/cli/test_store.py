@@ -1,0 +1,176 @@
+"""The database under the program: migrations, a server of one's own, unsafe settings, psql."""
+
+import json
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+from bank_cli import FAILED, OK, REFUSED, SOURCE, Bank, BankTest, Psql, main, wait_until
+
+STEPS = sorted(file.stem for file in (SOURCE / "migrations").glob("*.sql"))
+
+
+class OnAServer(BankTest):
+    """Programs that are given a URL. The server is the private one of another bank."""
+
+    def database(self, name):
+        self.db.rows(f"CREATE DATABASE {name}")
+        bank = Bank(self.db.url(name))
+        self.addCleanup(bank.remove)
+        self.addCleanup(lambda: self.assertFalse((bank.folder / "data").exists(),
+                                                 "a private database was started"))
+        return bank
+
+    def test_migrations_are_applied_once(self):
+        bank = self.database("once")
+        self.assertEqual([(s["name"], s["applied"]) for s in bank.lines("migrate", "--status")],
+                         [(step, False) for step in STEPS])
+        self.assertEqual([a["applied"] for a in bank.lines("migrate")], STEPS)
+        self.assertEqual([s["applied"] for s in bank.lines("migrate", "--status")],
+                         [True] * len(STEPS))
+        self.assertEqual(bank.lines("migrate"), [])
+        self.assertIn("up to date", bank.run("migrate").stderr)
+        self.assertEqual(bank.run("migrate", "--quiet").stderr, "")
+        table = bank.ok("migrate", "--status")
+        for step in STEPS:
+            self.assertIn(step, table)
+
+    def test_pending_migrations_are_refused_until_migrate(self):
+        bank = self.database("pending")
+        for verb in (["balances"], ["events"], ["psql", "SELECT 1"],
+                     ["commands", "send", "account.open", '{"account":"a"}']):
+            done = self.assert_exit(REFUSED, *verb, bank=bank)
+            self.assertEqual(done.stdout, "")
+            self.assertIn("migrate", done.stderr)
+        bank.ok("migrate")
+        bank.ok("commands", "send", "account.open", '{"account":"a"}')
+        self.assertEqual(len(bank.lines("balances")), 1)
+        done = self.assert_exit(REFUSED, "balances", "--store", "other", bank=bank)
+        self.assertIn("other", done.stderr)
+        bank.ok("migrate", "--store", "other")
+        self.assertEqual(bank.lines("balances", "--store", "other"), [])
+
+    def test_two_starters_migrate_once(self):
+        bank = self.database("two")
+        running = [bank.start("migrate", "--json", stdout=-1, stderr=-1) for _ in range(3)]
+        applied = []
+        for one in running:
+            text, errors = one.communicate(timeout=120)
+            self.assertEqual(one.returncode, OK, errors)
+            applied += [json.loads(line)["applied"] for line in text.splitlines()]
+        self.assertEqual(sorted(applied), STEPS)
+
+    def test_the_sql_of_the_migrations_makes_the_same_store(self):
+        bank = self.database("by_hand")
+        script = bank.ok("migrate", "--sql")
+        for step in STEPS:
+            self.assertIn(step, script)
+        self.assertEqual([s["applied"] for s in bank.lines("migrate", "--status")],
+                         [False] * len(STEPS))
+        file = bank.folder / "by_hand.sql"
+        file.write_text(script)
+        self.db.rows(f"\\connect by_hand\n\\set ON_ERROR_STOP on\n\\i {file}\n\\set ON_ERROR_STOP off\n"
+                     "SELECT 1")
+        self.addCleanup(lambda: self.db.rows("\\connect bank\nSET search_path = recount"))
+        self.assertEqual([s["applied"] for s in bank.lines("migrate", "--status")],
+                         [True] * len(STEPS))
+        bank.ok("commands", "send", "account.open", '{"account":"a"}')
+
+    def test_a_step_that_was_changed_afterwards_is_refused(self):
+        bank = self.database("changed")
+        bank.ok("migrate")
+        with Psql(bank) as db:
+            db.rows("UPDATE migrations SET checksum = repeat('0', 64) WHERE number = 2")
+        for verb in (["migrate"], ["migrate", "--status"], ["balances"]):
+            done = self.assert_exit(REFUSED, *verb, bank=bank)
+            self.assertIn(STEPS[1], done.stderr)
+
+    def test_a_store_of_a_newer_program_is_refused(self):
+        bank = self.database("newer")
+        bank.ok("migrate")
+        with Psql(bank) as db:
+            db.rows("INSERT INTO migrations (number, name, checksum) "
+                    "VALUES (99, '0099_future', repeat('0', 64))")
+        done = self.assert_exit(REFUSED, "balances", bank=bank)
+        self.assertIn("99", done.stderr)
+
+    def test_the_url_may_come_from_the_environment(self):
+        bank = self.database("from_environment")
+        url, bank.database = bank.database, None
+        bank.environment["RECOUNT_DATABASE_URL"] = url
+        self.assertEqual([a["applied"] for a in bank.lines("migrate")], STEPS)
+        self.assertEqual(bank.lines("balances"), [])
+
+    def test_settings_that_lose_data_are_refused(self):
+        bank = self.database("unsafe")
+        bank.ok("migrate")
+        self.db.rows("ALTER DATABASE unsafe SET synchronous_commit = off")
+        for verb in (["balances"], ["migrate"], ["migrate", "--status"]):
+            done = self.assert_exit(REFUSED, *verb, bank=bank)
+            self.assertEqual(done.stdout, "")
+            self.assertIn("synchronous_commit", done.stderr)
+        self.db.rows("ALTER DATABASE unsafe SET synchronous_commit = local")
+        self.assert_exit(OK, "balances", bank=bank)
+
+    def test_unsafe_settings_are_allowed_with_a_warning_at_each_start(self):
+        bank = self.database("allowed")
+        self.db.rows("ALTER DATABASE allowed SET synchronous_commit = off")
+        self.assert_exit(OK, "migrate", "--unsafe-settings", bank=bank)
+        for _ in range(2):
+            done = self.assert_exit(OK, "--unsafe-settings", "--quiet", "balances", bank=bank)
+            self.assertIn("synchronous_commit = off", done.stderr)
+        self.assertEqual(bank.run("balances").returncode, REFUSED)
+
+
+class UnsafeServer(BankTest):
+    """A server of its own, since these settings are the whole server's."""
+
+    def test_fsync_and_full_page_writes_off_are_refused(self):
+        for setting in ("fsync", "full_page_writes"):
+            self.db.rows(f"ALTER SYSTEM SET {setting} = off")
+            self.db.rows("SELECT pg_reload_conf()")
+            wait_until(lambda s=setting: self.db.value(f"SHOW {s}") == "off", f"{setting} = off")
+        bank = Bank(self.db.url("bank"))
+        self.addCleanup(bank.remove)
+        for of in (bank, self.bank):
+            done = self.assert_exit(REFUSED, "balances", bank=of)
+            self.assertIn("fsync", done.stderr)
+            self.assertIn("full_page_writes", done.stderr)
+            self.assertNotIn("synchronous_commit", done.stderr)
+            done = self.assert_exit(OK, "balances", "--unsafe-settings", bank=of)
+            self.assertIn("fsync = off", done.stderr)
+
+
+class PsqlVerb(BankTest):
+    def test_psql_sees_the_tables_by_their_bare_names(self):
+        self.send("account.open", {"account": "a"})
+        self.bank.ok("projections", "catch-up")
+        for table in ("account_balances", "deposits_by_day", "statement_lines", "log", "streams"):
+            self.assertRegex(self.bank.ok("psql", f"SELECT count(*) AS n FROM {table}", "--json"),
+                             r"^\d+\n$")
+        self.assertRegex(self.bank.ok("psql", "SELECT account FROM account_balances"),
+                         r"(?s)account.*a.*\(1 row\)")
+
+    def test_psql_of_another_store(self):
+        self.assertEqual(self.bank.ok("psql", "SELECT current_schema", "--json", "--store", "demo"),
+                         "recount_demo\n")
+
+    def test_a_statement_that_fails_is_exit_1(self):
+        done = self.assert_exit(FAILED, "psql", "SELECT nonsense")
+        self.assertIn("nonsense", done.stderr)
+
+    def test_nobody_changes_the_log_with_it(self):
+        self.send("account.open", {"account": "b"})
+        for change in ("UPDATE log SET type = 'x'", "DELETE FROM log", "TRUNCATE log",
+                       "DELETE FROM links", "DELETE FROM streams", "UPDATE streams SET name = 'x'"):
+            done = self.assert_exit(FAILED, "psql", change)
+            self.assertIn("append-only", done.stderr)
+
+    def test_the_version_of_the_database(self):
+        self.assertRegex(self.bank.ok("version", "--database-version"),
+                         re.compile(r"^PostgreSQL \d+\.\d+$", re.MULTILINE))
+
+
+if __name__ == "__main__":
+    main()

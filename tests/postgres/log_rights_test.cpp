@@ -1,0 +1,154 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// The database itself keeps the log append-only: by what the roles may do, and by triggers.
+#include <fmt/format.h>
+
+#include <recount/postgres/log.hpp>
+
+#include "conformance/log_conformance.hpp"
+#include "support/postgres.hpp"
+
+using namespace conformance;
+using recount::tests::run;
+using recount::tests::value;
+namespace postgres = recount::postgres;
+
+namespace {
+
+struct written_store {
+    recount::tests::test_database database;
+    postgres::store_names names;
+
+    written_store() {
+        postgres::migrate({.url = database.url()});
+        auto const log = postgres::log::open({.url = database.url()});
+        names = log->names();
+        log->append(commit_to("a-1", 2));
+    }
+};
+
+std::string state_of(postgres::session& on, std::string const& sql) {
+    auto const thrown = error_of([&] {
+        run(on, sql);
+        return 0;
+    });
+    return thrown ? thrown->sqlstate() : "went through";
+}
+
+std::string const no_privilege = "42501";
+constexpr auto tables = {"log", "streams", "types", "links"};
+
+}  // namespace
+
+TEST_CASE("no role but the owner writes a table of the log", "[postgres][rights]") {
+    written_store const store;
+    for (auto const& role : {store.names.app, store.names.projector, store.names.reader,
+                             store.names.auditor}) {
+        auto on = store.database.connect(role);
+        for (auto const* table : tables) {
+            CAPTURE(role, table);
+            auto const name = fmt::format("recount.{}", table);
+            CHECK(value(on, fmt::format("SELECT count(*) > 0 FROM {}", name)) == "t");
+            CHECK(state_of(on, fmt::format("INSERT INTO {0} SELECT * FROM {0}", name)) ==
+                  no_privilege);
+            CHECK(state_of(on, fmt::format("DELETE FROM {}", name)) == no_privilege);
+            CHECK(state_of(on, fmt::format("TRUNCATE {}", name)) == no_privilege);
+            CHECK(state_of(on, fmt::format("ALTER TABLE {} ADD x int", name)) == no_privilege);
+            CHECK(state_of(on, fmt::format("ALTER TABLE {} DISABLE TRIGGER ALL", name)) ==
+                  no_privilege);
+            CHECK(state_of(on, fmt::format("DROP TABLE {}", name)) == no_privilege);
+        }
+        CHECK(state_of(on, "UPDATE recount.log SET payload = '{}'") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.streams SET corrected = true") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.links SET link = ''") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.store SET format = 2") == no_privilege);
+        CHECK(state_of(on, "DROP FUNCTION recount.refuse_change() CASCADE") == no_privilege);
+    }
+}
+
+TEST_CASE("only the application's role may call append", "[postgres][rights]") {
+    written_store const store;
+    for (auto const& role : {store.names.projector, store.names.reader, store.names.auditor}) {
+        CAPTURE(role);
+        auto on = store.database.connect(role);
+        CHECK(state_of(on, "SELECT recount.append(0, '', '{}', '{}', '{}', '{}', '{}', '{}', '{}',"
+                           " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')") ==
+              no_privilege);
+    }
+}
+
+TEST_CASE("the owner, too, is stopped from changing what was written", "[postgres][rights]") {
+    written_store const store;
+    for (auto const& role : {store.names.owner, std::string{}}) {  // and a superuser
+        auto on = store.database.connect(role);
+        for (auto const* table : tables) {
+            CAPTURE(role, table);
+            CHECK(state_of(on, fmt::format("DELETE FROM recount.{}", table)) == no_privilege);
+            CHECK(state_of(on, fmt::format("TRUNCATE recount.{}", table)) == no_privilege);
+        }
+        CHECK(state_of(on, "UPDATE recount.log SET payload = '{}'") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.log SET position = position + 1") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.types SET first_position = 0") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.links SET recorded_at = now()") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.streams SET name = 'b-1'") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.streams SET slice = 0, corrected = true") ==
+              no_privilege);
+    }
+}
+
+TEST_CASE("a stream becomes corrected once and stays so", "[postgres][rights]") {
+    written_store const store;
+    auto on = store.database.connect(store.names.owner);
+    CHECK(state_of(on, "UPDATE recount.streams SET corrected = false") == no_privilege);
+    run(on, "UPDATE recount.streams SET corrected = true");
+    CHECK(state_of(on, "UPDATE recount.streams SET corrected = false") == no_privilege);
+    CHECK(state_of(on, "UPDATE recount.streams SET corrected = true") == no_privilege);
+}
+
+TEST_CASE("append refuses an isolation that does not see the tail", "[postgres][rights]") {
+    written_store const store;
+    auto on = store.database.connect(store.names.app);
+    for (auto const* level : {"REPEATABLE READ", "SERIALIZABLE"}) {
+        run(on, fmt::format("BEGIN ISOLATION LEVEL {}", level));
+        CHECK(state_of(on, "SELECT recount.append(0, '', '{}', '{}', '{}', '{}', '{}', '{}', '{}',"
+                           " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')") == "25000");
+        run(on, "ROLLBACK");
+    }
+}
+
+TEST_CASE("append refuses a caller who knows another log", "[postgres][rights]") {
+    written_store const store;
+    auto on = store.database.connect(store.names.app);
+    auto const call = [&](std::string const& known) {
+        return state_of(on, "SELECT recount.append(" + known + ", '{}', '{}', '{}', '{}', '{}',"
+                            " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')");
+    };
+    auto const link = value(on, "SELECT link FROM recount.links WHERE last_position = 2");
+    CHECK(call("2, '\\x00'") == "RC001");
+    CHECK(call("1, '" + link + "'") == "RC001");
+    CHECK(call("99, '" + link + "'") == "RC001");
+    CHECK(call("2, NULL") == "RC001");
+    CHECK(call("NULL, '" + link + "'") == "RC001");
+    CHECK(call("2, '" + link + "'") != "RC001");
+    // … and a batch without rows.
+    CHECK(call("2, '" + link + "'") != "went through");
+    CHECK(value(on, "SELECT count(*) FROM recount.links") == "2");
+}
+
+TEST_CASE("a row that is no part of a finished batch is refused", "[postgres][rights]") {
+    written_store const store;
+    auto on = store.database.connect(store.names.app);
+    auto const link = value(on, "SELECT link FROM recount.links WHERE last_position = 2");
+    auto const call = [&](std::string const& refs, std::string const& versions,
+                          std::string const& lasts) {
+        return state_of(
+            on, fmt::format("SELECT recount.append(2, '{}', '{{1}}', '{{}}', '{{}}', '{{}}', '{}', "
+                            "'{}', ARRAY[gen_random_uuid()], '{{0}}', '{{t}}', '{{1}}', '{}', "
+                            "'{{NULL}}', '{{NULL}}', '{{1}}', '{{1}}', ARRAY['\\x00'::bytea])",
+                            link, refs, versions, lasts));
+    };
+    CHECK(call("{1}", "{2}", "{1}") == "23505");     // a version that is there
+    CHECK(call("{1}", "{3,4}", "{1}") == "23502");   // arrays of different lengths
+    CHECK(call("{1}", "{3}", "{NULL}") == "23502");
+    CHECK(value(on, "SELECT count(*) FROM recount.log") == "2");
+}
