@@ -134,12 +134,13 @@ int show_demo(recount::verb_call& call) {
     d.run(open{ben});
     d.run(deposit{ada, {120'00, "EUR"}});
     d.run(withdraw{ada, {45'50, "EUR"}});
+    d.run(credit_interest{ada, {1'12, "EUR"}});
+    // A rejection is not recorded: it is decided again each time, on the same balance.
+    d.run(withdraw{ada, {80'00, "EUR"}});
     d.run(deposit{ben, {20'00, "EUR"}});
-    d.run(withdraw{ben, {80'00, "EUR"}});
     d.run(agree_overdraft{ben, {100'00, "EUR"}});
     d.run(withdraw{ben, {75'00, "EUR"}});
     d.run(charge_fee{ben, {2'50, "EUR"}});
-    d.run(credit_interest{ada, {1'12, "EUR"}});
     bank.catch_up();
     call.line("\nThe table account_balances:");
     call.print_rows<account_balances>();

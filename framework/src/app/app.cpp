@@ -105,11 +105,18 @@ private:
         return *fresh;
     }
 
+    // The help of a group names its verbs: "list, ddl, rebuild".
+    static void describe_group(CLI::App& parent, std::string const& name) {
+        auto text = parent.get_description();
+        parent.description(text.empty() ? name : text + ", " + name);
+    }
+
     void add(verb const& v) {
         auto const space = v.name.find(' ');
         auto& parent = space == std::string::npos ? cli_ : group(v.name.substr(0, space));
-        auto* const sub = parent.add_subcommand(
-            space == std::string::npos ? v.name : v.name.substr(space + 1), v.summary);
+        auto const name = space == std::string::npos ? v.name : v.name.substr(space + 1);
+        auto* const sub = parent.add_subcommand(name, v.summary);
+        if (&parent != &cli_) describe_group(parent, name);
         sub->fallthrough();
         for (auto const& o : v.options) add(*sub, o);
         sub->callback([this, &v] { chosen_ = &v; });

@@ -39,9 +39,14 @@ int list(verb_call& call) {
 int ddl(verb_call& call) {
     auto const wanted = call.get("NAME");
     auto const names = postgres::names_of(call.store(), "database");
+    bool found = false;
     for (auto const* p : call.parts().projections) {
         if (wanted && *wanted != p->name) continue;
+        found = true;
         fmt::print("{}\n", postgres_row_store::ddl(*p, names.schema));
+    }
+    if (wanted && !found) {
+        throw error{errc::not_found, fmt::format("no projection named '{}'", *wanted)};
     }
     return exit_code::ok;
 }

@@ -273,9 +273,8 @@ bool postgres_row_store::swap(projection_descriptor const& p) {
     std::vector<parameter> const name{std::string{p.name}, std::to_string(p.version)};
     owned_query const replace{
         "swap_" + live.table_name,
-        fmt::format("DROP VIEW IF EXISTS {};\nDROP TABLE {};\nALTER TABLE {} RENAME TO {};\n{}",
-                    live.view_name, live.table, fresh.table,
-                    postgres::quote_identifier(live.table_name), live.view.text)};
+        fmt::format("DROP TABLE {};\nALTER TABLE {} RENAME TO {}", live.table, fresh.table,
+                    postgres::quote_identifier(live.table_name))};
     bool swapped = false;
     self_->alter([&](postgres::session& on) {
         auto const rebuilt = name_of(p, table_build::rebuild);
@@ -284,6 +283,8 @@ bool postgres_row_store::swap(projection_descriptor const& p) {
         }
         swapped = on.execute(self_->checkpoints.take_over, name).affected() == 1;
         if (!swapped) return;
+        bool const viewed = !on.execute(live.in_view).empty();
+        on.execute_script(viewed ? fresh.turn_view : fresh.view);
         on.execute_script(replace);
         on.execute(self_->checkpoints.forget, name);
     });

@@ -93,11 +93,12 @@ void table_sql::make_definition() {
                            table)};
     empty = {"empty_" + table_name, fmt::format("TRUNCATE {}", table)};
     drop = {"drop_" + table_name, fmt::format("DROP TABLE IF EXISTS {}", table)};
-    // Replaced and not altered: a new version may have other columns.
-    view = {"view_" + std::string{projection->name},
-            fmt::format("DROP VIEW IF EXISTS {0};\nCREATE VIEW {0} AS SELECT {1}, _position "
-                        "FROM {2};\n",
-                        view_name, list(), table)};
+    // Made anew and not replaced: another version may have other columns.
+    auto const body = fmt::format("VIEW {} AS SELECT {}, _position FROM {}", view_name, list(),
+                                  table);
+    view = {"view_" + table_name,
+            fmt::format("DROP VIEW IF EXISTS {};\nCREATE {};\n", view_name, body)};
+    turn_view = {"turn_view_" + table_name, "CREATE OR REPLACE " + body};
     in_view = {"view_of_" + table_name,
                fmt::format("SELECT 1 FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid "
                            "WHERE r.ev_class = to_regclass('{}') AND d.refobjid = "

@@ -28,7 +28,8 @@ struct table_sql {
     postgres::owned_query comment;             // reads the definition kept with the table
     postgres::owned_query empty;
     postgres::owned_query drop;
-    postgres::owned_query view;                // a script: points the view here
+    postgres::owned_query view;                // a script: makes the view anew, pointing here
+    postgres::owned_query turn_view;           // for a view of the same columns; keeps its grants
     postgres::owned_query in_view;             // a row if the view points here
     postgres::owned_query load, load_last, load_below, upsert, remove, select;
 
