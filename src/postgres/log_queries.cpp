@@ -104,7 +104,9 @@ log_queries::log_queries(std::string const& schema_name) {
                       "SELECT type, schema_version, first_position FROM @.types "
                       "ORDER BY type, schema_version");
     channel = schema_name + "_log";
-    notify = {"notify", "NOTIFY " + quote_identifier(channel)};
+    // A notice that a crash loses has nobody to tell: it need not wait for the disk.
+    notify = {"notify", "SELECT set_config('synchronous_commit', 'off', true), pg_notify('" +
+                            channel + "', '')"};
 }
 
 }  // namespace recount::postgres

@@ -44,9 +44,6 @@ class Usage(unittest.TestCase):
         self.assertIn("rebuild", self.bank.ok("projections", "--help"))
         self.assertIn("--follow", self.bank.ok("--help-all"))
 
-    def test_the_help_is_as_approved(self):
-        assert_approved(self, "help.txt", self.bank.ok("--help"))
-
     def test_unknown_words_are_usage_errors(self):
         self.usage_error("frobnicate")
         self.usage_error("projections")
@@ -145,9 +142,9 @@ class Tour(unittest.TestCase):
         second = bank.run()
         self.assertEqual(second.returncode, OK, second.stderr)
         self.assertEqual(first.stdout, second.stdout)
-        day = r"\d{4}-\d\d-\d\d"
-        self.assertRegex(first.stdout, day)
-        assert_approved(self, "tour.txt", re.sub(day, "<today>    ", first.stdout))
+        today = r"20\d\d-\d\d-\d\d"
+        self.assertRegex(first.stdout, today)
+        assert_approved(self, "tour.txt", re.sub(today + " *", "<today>  ", first.stdout))
         self.assertFalse((bank.folder / "data" / "bank" / "data" / "postmaster.pid").exists(),
                          "the server was left running")
         self.assertEqual(stat.S_IMODE(os.stat(bank.folder / "data" / "bank" / "data").st_mode),

@@ -101,6 +101,7 @@ public:
             ::close(up[0]);
             ::close(down[1]);
             ::setpgid(0, 0);
+            ::signal(SIGINT, SIG_DFL);  // the test program's handler reports a failed test
             try {
                 body(up[1], down[0]);
             } catch (std::exception const& e) {

@@ -95,6 +95,11 @@ class Psql:
         if self.process.poll() is None:
             self.process.communicate(timeout=CALL_SECONDS_MAX)
 
+    def abandon(self):
+        """Ends it although its server is gone."""
+        self.process.kill()
+        self.process.communicate(timeout=CALL_SECONDS_MAX)
+
     def rows(self, sql):
         """The lines that the statements print. Fails if the last one did."""
         self.process.stdin.write(f"{sql};\n\\echo :ERROR :LAST_ERROR_MESSAGE\n\\echo {self.MARK}\n")

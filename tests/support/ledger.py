@@ -100,7 +100,7 @@ def tables_of_events(events):
         account, day = payload["account"], e["effective_at"][:10]
         if e["type"] == "account.opened":
             balances.setdefault(account, {"account": account, "balance_minor": 0, "movements": 0,
-                                          "balance_currency": None, "last_movement_on": None})
+                                          "balance_currency": "   ", "last_movement_on": None})
             balances[account]["_position"] = at
             continue
         if e["type"] not in KINDS:

@@ -37,6 +37,19 @@ std::vector<command_descriptor const*> commands_of(application_parts const& part
     return list;
 }
 
+// Only for the sentence of an error, so it may read the log to its end.
+std::int64_t count_events(log& from, type_summary const& of) {
+    std::int64_t count = 0;
+    for (position after = of.first_position - 1;;) {
+        auto const page = from.read_feed(after, {.types = {of.type}}, limits::page_events_max);
+        count += std::count_if(page.events.begin(), page.events.end(), [&](auto const& e) {
+            return e.schema_version == of.schema_version;
+        });
+        if (page.caught_up) return count;
+        after = page.through;
+    }
+}
+
 constexpr auto category_name = [](auto const* a) { return a->category; };
 constexpr auto projection_title = [](auto const* p) { return p->name; };
 constexpr auto command_title = [](auto const* c) { return c->command.name; };
@@ -83,10 +96,10 @@ void application::check_types() const {
                                       [&](auto const* a) { return a->category == category; });
         if (!ours && !names.contains(found.type)) continue;
         throw error{errc::unknown_type,
-                    fmt::format("the log holds events {} version {} (first at position {}, in "
-                                "category {}), which this program does not know",
-                                found.type, found.schema_version, found.first_position,
-                                category)};
+                    fmt::format("the log holds {} event(s) {} version {} (the first at position "
+                                "{}, in category {}), which this program does not know",
+                                count_events(*log_, found), found.type, found.schema_version,
+                                found.first_position, category)};
     }
 }
 

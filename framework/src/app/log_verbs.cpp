@@ -51,7 +51,7 @@ void print_event(verb_call const& call, recorded_event const& e) {
         call.line(to_json(e));
         return;
     }
-    fmt::print("{:>8}  {}  {:<24} {:>5}  {:<24} {}\n", e.position,
+    fmt::print("{:>8}  {}  {:<24} {:>5}  {:<26} {}\n", e.position,
                to_string(e.effective()).substr(0, 10), e.stream, e.version, e.type, e.payload);
 }
 

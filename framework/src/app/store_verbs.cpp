@@ -25,8 +25,13 @@ int migrate_sql(verb_call& call) {
     auto const database = std::string{on.execute(current).text(0, 0)};
     auto const names = postgres::names_of(call.store(), database);
     for (auto const& step : postgres::migrations()) {
-        fmt::print("-- {} (SHA-256 {})\nBEGIN;\n{}COMMIT;\n\n", step.name, step.checksum,
-                   postgres::rendered(step, names));
+        // Recorded as migrate does it, or else migrate would apply the step once more.
+        fmt::print("-- {0} (SHA-256 {1})\nBEGIN;\n{2}"
+                   "SET LOCAL ROLE {3};\nINSERT INTO {4}.migrations (number, name, checksum) "
+                   "VALUES ({5}, '{0}', '{1}');\nCOMMIT;\n\n",
+                   step.name, step.checksum, postgres::rendered(step, names),
+                   postgres::quote_identifier(names.owner),
+                   postgres::quote_identifier(names.schema), step.number);
     }
     return exit_code::ok;
 }

@@ -125,7 +125,7 @@ key_parameters parameters_of(table_sql const& sql) {
         auto const column = sql.key_columns[i];
         made.arrays += (i > 0 ? ", " : "") + sql.cast(column, i, "[]");
         made.below += (i > 0 ? ", " : "") + sql.cast(column, i + 1);
-        made.match += fmt::format("{}t.{1} = k.{1}", i > 0 ? " AND " : "",
+        made.match += fmt::format("{0}t.{1} = k.{1}", i > 0 ? " AND " : "",
                                   quote_identifier(sql.columns[column].name));
     }
     return made;

@@ -27,12 +27,16 @@ template <described T>
 }
 
 namespace detail {
-// The types that fmt cannot print by itself and that are ours to print.
 template <class T>
-concept printable =
-    named_structure<T> || described_enum<T> ||
-    (described<T> && (std::same_as<T, money> || std::same_as<T, decimal> || std::same_as<T, uuid>)) ||
-    (described<T> && shape<T>::table.strong_id);
+inline constexpr bool is_strong_id = false;
+template <class Tag, class R>
+inline constexpr bool is_strong_id<strong_id<Tag, R>> = true;
+
+// The types that fmt cannot print by itself and that are ours to print. Named one by one: to ask
+// `described` of any type whatever would instantiate descriptors of types that have none.
+template <class T>
+concept printable = named_structure<T> || described_enum<T> || is_strong_id<T> ||
+                    std::same_as<T, money> || std::same_as<T, decimal> || std::same_as<T, uuid>;
 }  // namespace detail
 
 }  // namespace recount::describe

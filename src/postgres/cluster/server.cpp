@@ -61,8 +61,10 @@ bool serves(pid_t process, fs::path const& data) {
     struct stat folder {}, working {};
     if (::stat(data.c_str(), &folder) != 0) return false;
     if (::stat(fmt::format("/proc/{}/cwd", process).c_str(), &working) != 0) {
-        // Without /proc nothing better than "a process has that number" is known.
-        return ::access("/proc/self/stat", F_OK) != 0;
+        // Of a process that we may signal, and without /proc, nothing better is known than that it
+        // has the number: then it is taken for the server, which can at worst delay a start.
+        bool const hidden = errno == EACCES || ::access("/proc/self/stat", F_OK) != 0;
+        return hidden && ::kill(process, 0) == 0;
     }
     return folder.st_dev == working.st_dev && folder.st_ino == working.st_ino;
 }
@@ -198,9 +200,11 @@ std::optional<server> find_server(layout const& files) {
         return server{found->process,
                       found->sockets.empty() ? files.sockets : found->sockets};
     }
-    // If the process is gone PostgreSQL sees so itself, and checks the shared memory named in the
-    // file for survivors of the crash. Only a stranger with its number would stop it.
-    if (running(found->process)) ::unlink((files.data / "postmaster.pid").c_str());
+    // If the number is free PostgreSQL sees so itself. But a stranger that has it now, or a zombie
+    // that nobody reaps (in a container), would keep it from starting. Survivors of the crash it
+    // still finds without the file, by the shared memory that belongs to the data folder.
+    bool const taken = found->process > 0 && (::kill(found->process, 0) == 0 || errno == EPERM);
+    if (taken) ::unlink((files.data / "postmaster.pid").c_str());
     return std::nullopt;
 }
 

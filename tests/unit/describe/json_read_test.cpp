@@ -290,9 +290,8 @@ TEST_CASE("a value kept until its type is known is checked as strictly, with the
           "$.shape.value: expected an object, found an array");
     CHECK(refused("shape", R"({"value":{"side":1.5},"type":"square"})") ==
           "$.shape.value.side: expected an integer without fraction or exponent, found 1.5");
-    CHECK(refused("shape", R"({"value":{"side":1e400},"type":"square"})") ==
-          "$.shape.value: expected a number within the range of a double, at byte " +
-              std::to_string(with("shape", R"({"value":{"side":1e400)").find("1e400") + 6));
+    CHECK(refused("shape", R"({"value":{"side":1e400},"type":"square"})")
+              .starts_with("$.shape.value: expected a number within the range of a double"));
 }
 
 TEST_CASE("variants inside variants may all have their value first") {
@@ -340,6 +339,5 @@ TEST_CASE("strict reading holds for what stands alone") {
     CHECK(from_json<std::string>("\"x\"") == "x");
     CHECK(from_json<std::vector<std::int32_t>>(" [1, 2] ") == std::vector<std::int32_t>{1, 2});
     CHECK(from_json<std::optional<std::int32_t>>("7") == 7);
-    CHECK(refusal<std::vector<std::int32_t>>("[1,2]]").starts_with("$[1]: malformed JSON") == false);
     CHECK(refusal<std::vector<std::int32_t>>("[1,2]]").starts_with("$: malformed JSON at byte 6"));
 }

@@ -23,6 +23,7 @@
 
 #include <array>
 
+#include <recount/aggregate/aggregate.hpp>
 #include <recount/projection/rows.hpp>
 
 namespace recount {

@@ -1,0 +1,28 @@
+"""The program in README.md does what README.md says of it."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+PROGRAM = sys.argv[1]
+DEPOSIT = '{"account":"a-1","amount":{"minor":5000,"currency":"EUR"}}'
+WITHDRAW = '{"account":"a-1","amount":{"minor":8000,"currency":"EUR"}}'
+
+
+def ledger(*arguments):
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, env=ENVIRONMENT)
+    print("$ ledger", *arguments, "->", done.returncode, done.stdout, done.stderr)
+    return done
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chmod(folder, 0o755)
+    ENVIRONMENT = {**os.environ, "RECOUNT_DATA": folder}
+    ENVIRONMENT.pop("RECOUNT_DATABASE_URL", None)
+    assert ledger("commands", "send", "account.deposit", DEPOSIT).returncode == 0
+    refused = ledger("commands", "send", "account.withdraw", WITHDRAW, "--json")
+    assert refused.returncode == 3 and json.loads(refused.stdout)["code"] == "overdrawn"
+    row = json.loads(ledger("projections", "query", "account_balances", "--json").stdout)
+    assert row == {"account": "a-1", "balance": {"minor": 5000, "currency": "EUR"}}, row
+print("the README's program works")

@@ -1,0 +1,81 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// A log in memory that a test can get in the way of: between a load and an append, say.
+//
+//     recount::tests::wrapped_log log;
+//     log.before_append = [&] { log.inner.append(somebody_elses); };
+#pragma once
+
+#include <functional>
+#include <utility>
+
+#include <recount/memory/log.hpp>
+
+namespace recount::tests {
+
+class wrapped_log final : public recount::log {
+public:
+    memory::log inner;
+    std::function<void()> before_append;      // with no lock held
+    std::function<void()> before_read_feed;
+    std::function<void()> before_read_stream;
+    int appends = 0;                          // calls of append_batch
+    int stream_reads = 0;                     // calls of read_stream and read_streams
+    int questions = 0;                        // calls of find_commits
+
+    [[nodiscard]] uuid store_id() const override { return inner.store_id(); }
+    [[nodiscard]] std::string const& store_name() const override { return inner.store_name(); }
+    [[nodiscard]] std::vector<append_result> append_batch(
+        std::span<commit const> commits) override {
+        ++appends;
+        call(before_append);
+        return inner.append_batch(commits);
+    }
+    [[nodiscard]] stream_page read_stream(stream_name const& stream,
+                                          stream_read const& options) override {
+        ++stream_reads;
+        call(before_read_stream);
+        return inner.read_stream(stream, options);
+    }
+    [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(
+        std::span<stream_name const> streams, position* as_of) override {
+        ++stream_reads;
+        call(before_read_stream);
+        return inner.read_streams(streams, as_of);
+    }
+    [[nodiscard]] feed_page read_feed(position after, feed_filter const& filter,
+                                      std::size_t limit) override {
+        call(before_read_feed);
+        return inner.read_feed(after, filter, limit);
+    }
+    [[nodiscard]] std::optional<recorded_event> find_event(uuid const& id) override {
+        return inner.find_event(id);
+    }
+    [[nodiscard]] std::map<uuid, remembered_commit> find_commits(
+        std::span<uuid const> ids) override {
+        ++questions;
+        return inner.find_commits(ids);
+    }
+    [[nodiscard]] log_head head() override { return inner.head(); }
+    [[nodiscard]] std::optional<digest> hash_at(position at) override { return inner.hash_at(at); }
+    [[nodiscard]] position wait(position after, std::chrono::milliseconds timeout) override {
+        return inner.wait(after, timeout);
+    }
+    [[nodiscard]] std::vector<stream_summary> list_streams(std::string_view category,
+                                                           std::string_view after,
+                                                           std::size_t limit) override {
+        return inner.list_streams(category, after, limit);
+    }
+    [[nodiscard]] std::vector<category_summary> list_categories() override {
+        return inner.list_categories();
+    }
+    [[nodiscard]] std::vector<type_summary> list_types() override { return inner.list_types(); }
+
+private:
+    // A copy: what is called may take itself away.
+    static void call(std::function<void()> hook) {
+        if (hook) hook();
+    }
+};
+
+}  // namespace recount::tests
