@@ -26,7 +26,9 @@ std::size_t sequence_at(std::string_view text, std::size_t at) noexcept {
     auto const byte = [&](std::size_t i) -> unsigned {
         return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
     };
-    auto const within = [](unsigned b, unsigned low, unsigned high) { return b >= low && b <= high; };
+    auto const within = [](unsigned b, unsigned low, unsigned high) {
+        return b >= low && b <= high;
+    };
     auto const tail = [&](std::size_t i) { return within(byte(i), 0x80, 0xBF); };
     auto const first = byte(0);
     auto const second = byte(1);
@@ -92,8 +94,8 @@ std::string excerpt(std::string_view text, std::size_t bytes_max) {
     if (text.size() <= bytes_max) return printable_utf8(text);
     // Not in the midst of a code point: back over at most three trailing bytes.
     auto end = bytes_max;
-    for (auto back = 0; back < 3 && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U;
-         ++back) {
+    for (auto back = 0;
+         back < 3 && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U; ++back) {
         --end;
     }
     return printable_utf8(text.substr(0, end)) + "…";

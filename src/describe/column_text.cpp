@@ -56,7 +56,8 @@ std::string interval_to_sql(duration length) {
 std::string enumerator_to_sql(type_descriptor const& type, void const* o, std::string_view column) {
     auto const value = type.enumeration->get(o);
     auto const* const found = find_enumerator(type, value);
-    if (found == nullptr) refuse_value(column, fmt::format("the enum value {} without name", value));
+    if (found == nullptr)
+        refuse_value(column, fmt::format("the enum value {} without name", value));
     return std::string{found->name};
 }
 

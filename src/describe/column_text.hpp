@@ -23,8 +23,7 @@ namespace recount::describe::detail {
                                    void* object);
 
 // All of the text, in range.
-template <class Number>
-[[nodiscard]] bool read_number(std::string_view text, Number& to) noexcept {
+template <class Number> [[nodiscard]] bool read_number(std::string_view text, Number& to) noexcept {
     auto const end = text.data() + text.size();
     auto const [stop, failed] = std::from_chars(text.data(), end, to);
     return failed == std::errc{} && stop == end && !text.empty();

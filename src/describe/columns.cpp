@@ -45,7 +45,8 @@ sql_types types_of(kind k) {
 bool is_jsonb(kind k) { return types_of(k).sql == "jsonb"; }
 
 void check_names(std::vector<column> const& columns) {
-    constexpr std::size_t identifier_bytes_max = 63;  // PostgreSQL cuts longer ones without an error
+    constexpr std::size_t identifier_bytes_max =
+        63;  // PostgreSQL cuts longer ones without an error
     for (std::size_t i = 0; i < columns.size(); ++i) {
         auto const& name = columns[i].name;
         if (name.size() > identifier_bytes_max) {
@@ -55,8 +56,7 @@ void check_names(std::vector<column> const& columns) {
         }
         for (std::size_t j = 0; j < i; ++j) {
             if (columns[j].name != name) continue;
-            throw error{errc::invalid_argument,
-                        fmt::format("two fields need the column {}", name)};
+            throw error{errc::invalid_argument, fmt::format("two fields need the column {}", name)};
         }
     }
 }
@@ -75,8 +75,8 @@ unwrapped unwrap(type_descriptor const& type, void const* object) {
 
 std::vector<column> columns_of(type_descriptor const& structure) {
     if (structure.kind != kind::structure) {
-        throw error{errc::invalid_argument,
-                    fmt::format("only a structure has columns, not a {}", to_string(structure.kind))};
+        throw error{errc::invalid_argument, fmt::format("only a structure has columns, not a {}",
+                                                        to_string(structure.kind))};
     }
     std::vector<column> columns;
     for (std::size_t i = 0; i < structure.fields.size(); ++i) {
@@ -86,10 +86,10 @@ std::vector<column> columns_of(type_descriptor const& structure) {
         auto const k = nullable ? type.optional->element().kind : type.kind;
         std::string const name{field.name};
         if (k == kind::money) {
-            columns.push_back({name + "_minor", "bigint", "bigint", nullable, i,
-                               column::part::minor});
-            columns.push_back({name + "_currency", "char(3)", "char(3)", nullable, i,
-                               column::part::currency});
+            columns.push_back(
+                {name + "_minor", "bigint", "bigint", nullable, i, column::part::minor});
+            columns.push_back(
+                {name + "_currency", "char(3)", "char(3)", nullable, i, column::part::currency});
         } else {
             auto const types = types_of(k);
             columns.push_back({name, std::string{types.sql}, std::string{types.cast}, nullable, i,
@@ -184,8 +184,8 @@ void set_column(type_descriptor const& structure, column const& which,
     }
     if (!text) return type.optional->reset(value);
     // The currency joins the minor units that are there; all else begins anew.
-    auto* const inside = second_part ? const_cast<void*>(type.optional->get(value))
-                                     : type.optional->emplace(value);
+    auto* const inside =
+        second_part ? const_cast<void*>(type.optional->get(value)) : type.optional->emplace(value);
     set_value(which, type.optional->element(), *text, inside);
 }
 
@@ -195,7 +195,8 @@ std::vector<std::string> column_definitions(std::span<column const> columns) {
     for (auto const& c : columns) {
         std::string name;
         for (auto const letter : c.name) name.append(letter == '"' ? 2U : 1U, letter);
-        lines.push_back(fmt::format("\"{}\" {}{}", name, c.sql_type, c.nullable ? "" : " NOT NULL"));
+        lines.push_back(
+            fmt::format("\"{}\" {}{}", name, c.sql_type, c.nullable ? "" : " NOT NULL"));
     }
     return lines;
 }

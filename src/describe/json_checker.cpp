@@ -56,8 +56,7 @@ void json_checker::key(std::string_view name) {
 
 // Sorting at the end costs n log n however many keys there are, and nothing for none or one.
 void json_checker::end_object() {
-    auto const begin = keys_.begin() +
-                       static_cast<std::ptrdiff_t>(frames_[depth_ - 1].keys_begin);
+    auto const begin = keys_.begin() + static_cast<std::ptrdiff_t>(frames_[depth_ - 1].keys_begin);
     std::sort(begin, keys_.end());
     if (auto const twin = std::adjacent_find(begin, keys_.end()); twin != keys_.end()) {
         auto path = path_of(depth_ - 1);

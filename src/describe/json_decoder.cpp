@@ -116,8 +116,7 @@ void json_decoder::boolean(bool value) {
     as<bool>(s.object) = value;
 }
 
-template <class Integer>
-void json_decoder::store_integer(slot const& s, Integer value) {
+template <class Integer> void json_decoder::store_integer(slot const& s, Integer value) {
     if (s.type->kind == kind::float64) {
         as<double>(s.object) = static_cast<double>(value);
         return;

@@ -62,8 +62,18 @@ private:
 
     struct token {
         enum class what : std::uint8_t {
-            null, boolean, negative, integer, number, too_large, string, key,
-            start_object, end_object, start_array, end_array,
+            null,
+            boolean,
+            negative,
+            integer,
+            number,
+            too_large,
+            string,
+            key,
+            start_object,
+            end_object,
+            start_array,
+            end_array,
         } is;
         std::uint64_t bits = 0;      // the boolean, integer or double
         std::size_t text_begin = 0;  // in tape_text_
@@ -78,8 +88,7 @@ private:
     [[noreturn]] void mismatch(slot const& s, std::string_view found) const;
     [[noreturn]] void malformed(slot const& s, std::string_view found) const;
     [[noreturn]] void refuse_part(std::string_view name, std::string_view sentence) const;
-    template <class Integer>
-    void store_integer(slot const& s, Integer value);
+    template <class Integer> void store_integer(slot const& s, Integer value);
 
     void mark_part(std::size_t part, std::string_view name);
     void structure_key(std::string_view name);
@@ -104,8 +113,8 @@ private:
 
     bool recording_ = false;
     std::size_t recorded_levels_ = 0;
-    std::size_t plays_ = 0;    // nested plays under way
-    std::size_t cursor_ = 0;   // while playing: the token after the current one
+    std::size_t plays_ = 0;   // nested plays under way
+    std::size_t cursor_ = 0;  // while playing: the token after the current one
     std::vector<token> tape_;
     std::string tape_text_;
 };

@@ -14,8 +14,8 @@ namespace recount::describe::detail {
 // A path grows from "$". Of a deep one only both ends are kept, so that a sentence stays readable.
 class json_path {
 public:
-    void field(std::string_view name);   // .name, or ["my key"] for what is no identifier
-    void index(std::size_t at);          // [3]
+    void field(std::string_view name);  // .name, or ["my key"] for what is no identifier
+    void index(std::size_t at);         // [3]
     [[nodiscard]] std::string text() const;
 
 private:

@@ -62,8 +62,7 @@ std::string sentence_of(std::string_view text, parse_failure const& failure) {
 
 // The shape of nlohmann::json_sax without its virtual functions. Failures are thrown through the
 // parser, which holds nothing that an exception would leak.
-template <class Handler>
-struct sax {
+template <class Handler> struct sax {
     using json = nlohmann::json;
     Handler& to;
     std::string_view text;
@@ -90,8 +89,7 @@ struct sax {
     }
 };
 
-template <class Handler>
-void parse(std::string_view text, Handler& handler) {
+template <class Handler> void parse(std::string_view text, Handler& handler) {
     if (text.size() > limits::json_bytes_max) {
         throw error{errc::limit_exceeded,
                     fmt::format("JSON of {} bytes is more than the limit of {}", text.size(),

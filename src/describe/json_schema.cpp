@@ -69,7 +69,8 @@ private:
             case kind::structure: return reference(type);
             case kind::variant: return variant(type);
             case kind::timestamp:
-                return {{"type", "string"}, {"format", "date-time"}, {"pattern", timestamp_pattern}};
+                return {
+                    {"type", "string"}, {"format", "date-time"}, {"pattern", timestamp_pattern}};
             case kind::date: return {{"type", "string"}, {"format", "date"}};
             case kind::duration:
                 return {{"type", "string"},
@@ -136,10 +137,10 @@ private:
 
     json money_reference() {
         if (!defs_.contains("money")) {
-            auto amount = closed_object({{"minor", integer(kind::int64)},
-                                         {"currency", {{"type", "string"},
-                                                       {"pattern", "^([A-Z]{3})?$"}}}},
-                                        {"minor", "currency"});
+            auto amount =
+                closed_object({{"minor", integer(kind::int64)},
+                               {"currency", {{"type", "string"}, {"pattern", "^([A-Z]{3})?$"}}}},
+                              {"minor", "currency"});
             // Only zero is an amount without a currency.
             amount["if"]["properties"]["currency"]["const"] = "";
             amount["then"]["properties"]["minor"]["const"] = 0;

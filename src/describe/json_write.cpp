@@ -88,8 +88,7 @@ void append_plain(std::string& to, std::string_view text) {
     to += '"';
 }
 
-template <class Number>
-void append_number(std::string& to, Number value) {
+template <class Number> void append_number(std::string& to, Number value) {
     std::array<char, 32> digits;
     auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
     to.append(digits.data(), end);
@@ -217,8 +216,7 @@ private:
         for (auto const& field : type.fields) {
             auto const& field_type = field.type();
             auto const* const inside = field.read(o);
-            if (field_type.kind == kind::optional &&
-                field_type.optional->get(inside) == nullptr) {
+            if (field_type.kind == kind::optional && field_type.optional->get(inside) == nullptr) {
                 continue;
             }
             to_ += separator;

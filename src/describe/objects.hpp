@@ -16,14 +16,10 @@
 
 namespace recount::describe {
 
-template <class T>
-[[nodiscard]] T const& as(void const* object) noexcept {
+template <class T> [[nodiscard]] T const& as(void const* object) noexcept {
     return *static_cast<T const*>(object);
 }
-template <class T>
-[[nodiscard]] T& as(void* object) noexcept {
-    return *static_cast<T*>(object);
-}
+template <class T> [[nodiscard]] T& as(void* object) noexcept { return *static_cast<T*>(object); }
 
 [[nodiscard]] inline enumerator_descriptor const* find_enumerator(type_descriptor const& type,
                                                                   std::int64_t value) noexcept {

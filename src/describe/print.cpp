@@ -64,8 +64,7 @@ private:
         }
     }
 
-    template <class Number>
-    void number(Number n) {
+    template <class Number> void number(Number n) {
         std::array<char, 32> digits;
         to_.append(digits.data(),
                    std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr);

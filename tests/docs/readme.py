@@ -1,11 +1,13 @@
 """The program in README.md does what README.md says of it."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 
 PROGRAM = sys.argv[1]
+SOURCE = sys.argv[2]
 DEPOSIT = '{"account":"a-1","amount":{"minor":5000,"currency":"EUR"}}'
 WITHDRAW = '{"account":"a-1","amount":{"minor":8000,"currency":"EUR"}}'
 
@@ -25,4 +27,11 @@ with tempfile.TemporaryDirectory() as folder:
     assert refused.returncode == 3 and json.loads(refused.stdout)["code"] == "overdrawn"
     row = json.loads(ledger("projections", "query", "account_balances", "--json").stdout)
     assert row == {"account": "a-1", "balance": {"minor": 5000, "currency": "EUR"}}, row
-print("the README's program works")
+
+    # docs/reference/cli.md knows every verb that the program has.
+    reference = open(os.path.join(SOURCE, "docs", "reference", "cli.md"), encoding="utf-8").read()
+    verbs = re.findall(r"^  ([a-z]+) ", ledger("--help").stdout.split("Subcommands:")[1], re.M)
+    assert len(verbs) > 8, verbs
+    for verb in verbs:
+        assert re.search(rf"^\| `{verb}[ `]", reference, re.M), f"cli.md does not know {verb}"
+print("the README's program works, and cli.md knows its verbs")

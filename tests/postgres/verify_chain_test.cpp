@@ -100,7 +100,7 @@ TEST_CASE("an independent verifier names what was changed", "[postgres][verify]"
          {"UPDATE recount.log SET command = NULL WHERE position = 4", 4, "b-1", "hash"},
          {"UPDATE recount.log SET type = 't' WHERE position = 5", 5, "a-1", "hash"},
          {"UPDATE recount.log SET effective_at = NULL WHERE position = 5", 5, "a-1", "hash"},
-         {"UPDATE recount.log SET commit_last = 10 WHERE position = 8", 8, "c-1", ""},
+         {"UPDATE recount.log SET commit_last = 10 WHERE position = 8", 9, "c-1", "commit"},
          {"UPDATE recount.log SET recorded_at = now() WHERE position = 1", 3, "", "batch"},
          {"UPDATE recount.links SET recorded_at = now() WHERE last_position = 3", 3, "", "link"},
          {"UPDATE recount.streams SET slice = 5 WHERE name = 'a-1'", 1, "a-1", "stream"},
@@ -114,7 +114,7 @@ TEST_CASE("an independent verifier names what was changed", "[postgres][verify]"
     for (auto const& one : found.answer.at("bad")) {
         named = named || (one.at("position") == changed.position &&
                           one.at("stream") == changed.stream &&
-                          (changed.what.empty() || one.at("what") == changed.what) &&
+                          one.at("what") == changed.what &&
                           one.at("expected") != one.at("found"));
     }
     CHECK(named);

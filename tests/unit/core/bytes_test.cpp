@@ -20,7 +20,7 @@ bytes octets(std::string_view text) {
 
 TEST_CASE("the vectors of RFC 4648 hold, without padding") {
     std::pair<std::string_view, std::string_view> const vectors[] = {
-        {"", ""},         {"f", "Zg"},          {"fo", "Zm8"},      {"foo", "Zm9v"},
+        {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},         {"foo", "Zm9v"},
         {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
     for (auto const& [plain, text] : vectors) {
         CHECK(to_base64url(octets(plain)) == text);
@@ -38,8 +38,8 @@ TEST_CASE("all lengths and octets read back") {
 }
 
 TEST_CASE("padding, other letters and bits left over are refused") {
-    for (std::string_view const bad : {"Zg==", "Zm8=", "Z", "Zm9vY", "Zm+v", "Zm/v", "Zm v", "Zh",
-                                       "Zm9", "Zm9v\n", "é"}) {
+    for (std::string_view const bad :
+         {"Zg==", "Zm8=", "Z", "Zm9vY", "Zm+v", "Zm/v", "Zm v", "Zh", "Zm9", "Zm9v\n", "é"}) {
         CHECK_THROWS_AS(bytes_from_base64url(bad), recount::error);
     }
 }

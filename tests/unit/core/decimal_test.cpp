@@ -59,9 +59,9 @@ TEST_CASE("other forms of numbers are refused") {
           "0.0000000000000000001", "1.x"}) {
         CHECK(refusal(bad) == errc::invalid_argument);
     }
-    for (std::string_view const large : {"9223372036854775808", "-9223372036854775809",
-                                         "99999999999999999999999999999999999999999999999999",
-                                         "922337203685477580.80"}) {
+    for (std::string_view const large :
+         {"9223372036854775808", "-9223372036854775809",
+          "99999999999999999999999999999999999999999999999999", "922337203685477580.80"}) {
         CHECK(refusal(large) == errc::out_of_range);
     }
 }

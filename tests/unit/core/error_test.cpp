@@ -8,7 +8,8 @@ using recount::error;
 
 TEST_CASE("a conflict reads as a sentence and may be retried") {
     error const e{recount::conflict_details{"account-42", "version 7", 9}};
-    CHECK(e.what() == std::string{"unable to append to account-42: expected version 7, stream is at 9"});
+    CHECK(e.what() ==
+          std::string{"unable to append to account-42: expected version 7, stream is at 9"});
     CHECK(e.code() == errc::conflict);
     CHECK(e.retryable());
     REQUIRE(e.conflict().has_value());
@@ -19,8 +20,10 @@ TEST_CASE("a conflict reads as a sentence and may be retried") {
 }
 
 TEST_CASE("what the server said stays apart from the sentence") {
-    error const e{errc::database_failed, "the query append failed",
-                  {"53100", "append", "could not extend file"}, true};
+    error const e{errc::database_failed,
+                  "the query append failed",
+                  {"53100", "append", "could not extend file"},
+                  true};
     CHECK(std::string{e.what()} == "the query append failed");
     CHECK(e.sqlstate() == "53100");
     CHECK(e.query() == "append");

@@ -10,8 +10,7 @@ using recount::money;
 
 namespace {
 
-template <class Call>
-errc refusal(Call&& call) {
+template <class Call> errc refusal(Call&& call) {
     try {
         static_cast<void>(call());
     } catch (recount::error const& e) {

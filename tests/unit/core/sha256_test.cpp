@@ -11,8 +11,7 @@ using recount::sha256;
 using recount::to_hex;
 
 TEST_CASE("the vectors of FIPS 180-4 hold") {
-    CHECK(to_hex(sha256("")) ==
-          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    CHECK(to_hex(sha256("")) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     CHECK(to_hex(sha256("abc")) ==
           "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     CHECK(to_hex(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")) ==
@@ -45,8 +44,8 @@ TEST_CASE("fields carry their length, integers are eight bytes, both big-endian"
 TEST_CASE("a digest reads back from its hexadecimal digits only") {
     auto const digest = sha256("abc");
     CHECK(recount::digest_from_hex(to_hex(digest)) == digest);
-    for (auto const& bad : {std::string{}, std::string(63, 'a'), std::string(65, 'a'),
-                                  std::string(63, 'a') + "g"}) {
+    for (auto const& bad :
+         {std::string{}, std::string(63, 'a'), std::string(65, 'a'), std::string(63, 'a') + "g"}) {
         CHECK_THROWS_AS(recount::digest_from_hex(bad), recount::error);
     }
 }

@@ -13,7 +13,6 @@ using recount::describe::descriptor_of;
 
 namespace {
 
-
 struct clash {
     recount::money balance;
     std::int64_t balance_minor = 0;
@@ -25,21 +24,18 @@ struct long_name {
 };
 RECOUNT_DESCRIBE(long_name, a_field_name_of_sixty_four_bytes_is_one_more_than_postgres_keeps)
 
-template <class T>
-column column_of(std::string_view name) {
+template <class T> column column_of(std::string_view name) {
     for (auto const& c : recount::describe::columns_of(descriptor_of<T>())) {
         if (c.name == name) return c;
     }
     throw std::runtime_error{"no such column"};
 }
 
-template <class T>
-std::optional<std::string> text_of(T const& value, std::string_view name) {
+template <class T> std::optional<std::string> text_of(T const& value, std::string_view name) {
     return recount::describe::column_text(descriptor_of<T>(), column_of<T>(name), &value);
 }
 
-template <class T>
-void set(T& value, std::string_view name, std::optional<std::string_view> text) {
+template <class T> void set(T& value, std::string_view name, std::optional<std::string_view> text) {
     recount::describe::set_column(descriptor_of<T>(), column_of<T>(name), text, &value);
 }
 
@@ -78,8 +74,7 @@ TEST_CASE("a column says which field and which part it is") {
 
 TEST_CASE("names that PostgreSQL would cut or that are taken are refused") {
     auto const refusal = [](recount::describe::type_descriptor const& d) {
-        return refusal_of([&] { return recount::describe::columns_of(d); },
-                          errc::invalid_argument);
+        return refusal_of([&] { return recount::describe::columns_of(d); }, errc::invalid_argument);
     };
     CHECK(refusal(descriptor_of<clash>()) == "two fields need the column balance_minor");
     CHECK(refusal(descriptor_of<long_name>()) ==
@@ -185,8 +180,9 @@ TEST_CASE("text that does not fit is refused with the column") {
                                        "PT.5S", "PT1.S", "PT99999999999999999999H"}) {
         CHECK(refused("length", bad).starts_with("the column length: expected interval"));
     }
-    CHECK(refused("amount_currency", "eur") == "the column amount_currency: expected a currency of "
-                                               "three capital letters, found \"eur\"");
+    CHECK(refused("amount_currency", "eur") ==
+          "the column amount_currency: expected a currency of "
+          "three capital letters, found \"eur\"");
     CHECK(refused("amount_currency", "   ") ==
           "the column amount_currency: expected a currency for the amount -125000");
     CHECK(refused("amount_minor", "1.5") ==

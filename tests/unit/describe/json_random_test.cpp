@@ -70,8 +70,7 @@ private:
     }
     bool one_in(std::uint64_t n) { return below(n) == 0; }
 
-    template <class T>
-    T integer() {
+    template <class T> T integer() {
         switch (below(4)) {
             case 0: return std::numeric_limits<T>::min();
             case 1: return std::numeric_limits<T>::max();
@@ -88,8 +87,8 @@ private:
     }
     std::string text() {
         static constexpr std::string_view pieces[] = {
-            "a", "Z", " ", "\"", "\\", "/", "\n", "\x01", "\x1f", "\x7f", "é", "€", "😀", "\u2028",
-            "\\u0041", "{", "]", "퟿", "\uFFFD", "'"};
+            "a", "Z", " ", "\"",     "\\",      "/", "\n", "\x01", "\x1f",   "\x7f",
+            "é", "€", "😀", "\u2028", "\\u0041", "{", "]",  "퟿",  "\uFFFD", "'"};
         std::string made;
         for (auto n = below(12); n > 0; --n) made += pieces[below(std::size(pieces))];
         return made;
@@ -99,8 +98,8 @@ private:
         return {integer<std::int64_t>(), one_in(2) ? "EUR" : "CZK"};
     }
     recount::timestamp moment() {
-        auto const span = static_cast<std::uint64_t>((recount::timestamp_max -
-                                                      recount::timestamp_min).count());
+        auto const span =
+            static_cast<std::uint64_t>((recount::timestamp_max - recount::timestamp_min).count());
         if (one_in(5)) return recount::timestamp_max;
         if (one_in(5)) return recount::timestamp_min;
         return recount::timestamp_min + recount::duration{static_cast<std::int64_t>(below(span))};
@@ -127,7 +126,8 @@ TEST_CASE("random values read back from their JSON, bit for bit") {
         auto const back = recount::describe::from_json<everything>(text);
         REQUIRE(same(back, value));
         REQUIRE(recount::describe::to_json(back) == text);
-        REQUIRE(std::bit_cast<std::uint64_t>(back.real) == std::bit_cast<std::uint64_t>(value.real));
+        REQUIRE(std::bit_cast<std::uint64_t>(back.real) ==
+                std::bit_cast<std::uint64_t>(value.real));
         REQUIRE(recount::json_text::checked(text.str()) == text);
     }
 }

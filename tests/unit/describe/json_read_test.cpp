@@ -28,8 +28,7 @@ struct prefilled {
 };
 RECOUNT_DESCRIBE(prefilled, note, list, counts)
 
-template <class T>
-std::string refusal(std::string_view text) {
+template <class T> std::string refusal(std::string_view text) {
     return refusal_of([&] { return from_json<T>(text); });
 }
 
@@ -92,8 +91,9 @@ TEST_CASE("a text that is no JSON is refused with the place") {
     CHECK(refusal<deposited>(R"({"account":"a",})") ==
           "$.account: malformed JSON at byte 16: unexpected '}', expected string literal, near "
           "\"{\"account\":\"a\",}\"");
-    CHECK(refusal<empty>("{} {}") == "$: malformed JSON at byte 4: unexpected '{', expected end of "
-                                     "input, near \"{} {\"");
+    CHECK(refusal<empty>("{} {}") ==
+          "$: malformed JSON at byte 4: unexpected '{', expected end of "
+          "input, near \"{} {\"");
     CHECK(refusal<empty>("{}/**/").starts_with("$: malformed JSON at byte "));
     CHECK(refusal<empty>("nul}").starts_with("$: malformed JSON at byte 4: invalid literal"));
     CHECK(refusal<line>("{\"article\":\"\n\"}")
@@ -108,16 +108,14 @@ TEST_CASE("a text that is no JSON is refused with the place") {
 }
 
 TEST_CASE("what a sentence quotes is short and printable") {
-    auto const sentence =
-        refusal<line>("{\"article\":\"" + repeated("é", 500) + "\x1b[31m\"} ?");
+    auto const sentence = refusal<line>("{\"article\":\"" + repeated("é", 500) + "\x1b[31m\"} ?");
     CHECK(sentence.size() < 200);
     CHECK(sentence.find('\x1b') == std::string::npos);
     auto const long_value = refused("paint", '"' + repeated("é", 500) + '"');
     CHECK(long_value == "$.paint: expected one of \"red\", \"green\", \"blue\", found \"" +
                             repeated("é", 20) + "…\"");
     auto const long_key = refusal<empty>("{\"" + repeated("k", 500) + "\":1}");
-    CHECK(long_key ==
-          "$[\"" + repeated("k", 40) + "…\"]: unknown field, the structure has none");
+    CHECK(long_key == "$[\"" + repeated("k", 40) + "…\"]: unknown field, the structure has none");
 }
 
 TEST_CASE("unknown, missing and repeated fields are named") {
@@ -162,9 +160,9 @@ TEST_CASE("a value of another type is refused with both") {
     CHECK(refused("amount", R"({"minor":"5","currency":"EUR"})") ==
           "$.amount.minor: expected an integer, found a string");
     CHECK(refused("serial", "\"x\"") == "$.serial: expected an integer, found a string");
-    CHECK(refused("lines", R"([{"article":"a","count":1,"price":{"minor":0,"currency":""}},)"
-                           R"({"article":false}])") ==
-          "$.lines[1].article: expected a string, found false");
+    CHECK(refused("lines",
+                  R"([{"article":"a","count":1,"price":{"minor":0,"currency":""}},)"
+                  R"({"article":false}])") == "$.lines[1].article: expected a string, found false");
 }
 
 TEST_CASE("integers stay within their kind") {
@@ -207,8 +205,7 @@ TEST_CASE("a double takes any number") {
 }
 
 TEST_CASE("strings of a form are refused with the form") {
-    CHECK(refused("text", R"("a\u0000b")") ==
-          "$.text: expected text without NUL, found U+0000");
+    CHECK(refused("text", R"("a\u0000b")") == "$.text: expected text without NUL, found U+0000");
     CHECK(refused("by_name", R"({"\u0000":1})") ==
           "$.by_name[\"\xEF\xBF\xBD\"]: expected text without NUL, found U+0000");
     CHECK(refused("paint", "\"pink\"") ==
@@ -226,8 +223,7 @@ TEST_CASE("strings of a form are refused with the form") {
     CHECK(refused("length", "\"1h\"") ==
           "$.length: expected a duration like \"PT1H30M\", found \"1h\"");
     CHECK(refused("id", "\"0198\"") == "$.id: expected a UUID, found \"0198\"");
-    CHECK(refused("device", "\"x\\ny\"") ==
-          "$.device: expected a UUID, found \"x\xEF\xBF\xBDy\"");
+    CHECK(refused("device", "\"x\\ny\"") == "$.device: expected a UUID, found \"x\xEF\xBF\xBDy\"");
 }
 
 TEST_CASE("money needs both parts, and a currency unless it is zero") {
@@ -255,8 +251,8 @@ TEST_CASE("money needs both parts, and a currency unless it is zero") {
 TEST_CASE("a variant reads its value before or after its type") {
     auto const read = [](std::string_view text) { return from_json<figure>(text); };
     CHECK(same(read(R"({"type":"square","value":{"side":3}})"), figure{square{3, {}}}));
-    CHECK(same(read(R"({"value":{"side":3,"label":"x"},"type":"square"})"),
-               figure{square{3, "x"}}));
+    CHECK(
+        same(read(R"({"value":{"side":3,"label":"x"},"type":"square"})"), figure{square{3, "x"}}));
     CHECK(refused("shape", R"({"type":"cube","value":{}})") ==
           "$.shape.type: expected one of \"circle\", \"square\", found \"cube\"");
     CHECK(refused("shape", R"({"value":{},"type":"cube"})") ==

@@ -35,8 +35,7 @@ struct holder {
 };
 RECOUNT_DESCRIBE(holder, root, also)
 
-template <class T>
-std::string schema(std::string_view id = {}, unsigned indent = 2) {
+template <class T> std::string schema(std::string_view id = {}, unsigned indent = 2) {
     return recount::describe::json_schema(recount::describe::descriptor_of<T>(), id, indent);
 }
 

@@ -38,8 +38,7 @@ TEST_CASE("repeated keys are refused at every level") {
 }
 
 TEST_CASE("NUL, wrong UTF-8 and integers beyond 64 bits are refused with their path") {
-    CHECK(refusal(R"({"a":["x","\u0000"]})") ==
-          "$.a[1]: expected text without NUL, found U+0000");
+    CHECK(refusal(R"({"a":["x","\u0000"]})") == "$.a[1]: expected text without NUL, found U+0000");
     CHECK(refusal(R"({"a\u0000":1})") ==
           "$[\"a\xEF\xBF\xBD\"]: expected text without NUL, found U+0000");
     CHECK(refusal("{\"a\":\"\xED\xA0\x80\"}") == "$.a: malformed JSON: invalid UTF-8 at byte 7");

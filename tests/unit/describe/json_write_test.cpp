@@ -18,8 +18,7 @@ RECOUNT_DESCRIBE(number, value)
 
 std::string written(double value) { return to_json(number{value}).str(); }
 
-template <class T>
-std::string refusal_to_write(T const& value) {
+template <class T> std::string refusal_to_write(T const& value) {
     return refusal_of([&] { return to_json(value); });
 }
 
@@ -117,16 +116,18 @@ TEST_CASE("what has no JSON form is refused with its path") {
           "$.by_name[\"\xEF\xBF\xBD\"]: expected UTF-8, found an invalid byte at offset 0");
     e = {};
     e.paints = {colour::red, static_cast<colour>(77)};
-    CHECK(refusal_to_write(e) == "$.paints[1]: expected one of \"red\", \"green\", \"blue\", found "
-                                 "the value 77 that has no name");
+    CHECK(refusal_to_write(e) ==
+          "$.paints[1]: expected one of \"red\", \"green\", \"blue\", found "
+          "the value 77 that has no name");
     e = {};
     e.amount.minor = 5;
     CHECK(refusal_to_write(e) ==
           "$.amount.currency: expected a currency, found an amount without one");
     e = {};
     e.rate.scale = 19;
-    CHECK(refusal_to_write(e) == "$.rate: expected a decimal of at most 18 digits after the point, "
-                                 "found a scale of 19");
+    CHECK(refusal_to_write(e) ==
+          "$.rate: expected a decimal of at most 18 digits after the point, "
+          "found a scale of 19");
     e = {};
     e.at = recount::timestamp_max + recount::duration{1};
     CHECK(refusal_to_write(e) ==

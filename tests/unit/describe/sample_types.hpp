@@ -145,8 +145,7 @@ inline everything full() {
     return e;
 }
 
-template <class T>
-bool same(T const& a, T const& b) {
+template <class T> bool same(T const& a, T const& b) {
     return recount::describe::descriptor_of<T>().equal(&a, &b);
 }
 

@@ -1,0 +1,537 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// What every row store must do, whatever it keeps its rows in.
+#include <functional>
+#include <random>
+
+#include <recount/memory/log.hpp>
+#include <recount/projection/memory_row_store.hpp>
+#include <recount/projection/postgres_row_store.hpp>
+#include <recount/projection/runner.hpp>
+
+#include "support/postgres.hpp"
+#include "support/random_history.hpp"
+#include "support/row_dump.hpp"
+
+namespace {
+
+using namespace sample;
+using recount::checkpoint;
+using recount::errc;
+using recount::error;
+using recount::position;
+using recount::projection_descriptor;
+using recount::row_query;
+using recount::row_store;
+using recount::stored_row;
+using recount::table_build;
+using recount::tests::dump;
+
+// A store of its own, empty.
+struct opened_store {
+    std::unique_ptr<recount::tests::test_database> database;
+    std::unique_ptr<row_store> store;
+};
+struct backend {
+    std::string name;
+    std::function<opened_store()> open;
+};
+
+std::vector<backend> const& backends() {
+    static std::vector<backend> const all{
+        {"memory", [] { return opened_store{nullptr, std::make_unique<recount::memory_row_store>()}; }},
+        {"postgres", [] {
+             auto database = std::make_unique<recount::tests::test_database>();
+             recount::postgres::migrate({.url = database->url()});
+             auto store = std::make_unique<recount::postgres_row_store>(
+                 database->url(), recount::postgres::names_of("main", database->name()), "tests");
+             return opened_store{std::move(database), std::move(store)};
+         }}};
+    return all;
+}
+
+#define ON_EVERY_STORE(STORE)                                                              \
+    for (auto const& backend_of_case : backends())                                         \
+        DYNAMIC_SECTION("on " << backend_of_case.name)                                     \
+            if (auto opened_of_case = backend_of_case.open(); opened_of_case.store != nullptr) \
+                if (row_store& STORE = *opened_of_case.store; true)
+
+template <class Call>
+std::optional<errc> code_of(Call const& call) {
+    try {
+        static_cast<void>(call());
+    } catch (error const& e) {
+        return e.code();
+    }
+    return std::nullopt;
+}
+
+// Rows to write, all of one group.
+template <class Row>
+struct changed {
+    std::vector<Row> rows;
+    std::string group = "g";
+    position at = 1;
+    bool removed = false;
+
+    [[nodiscard]] std::vector<recount::unit_of_work::change> list() const {
+        std::vector<recount::unit_of_work::change> made;
+        for (auto const& row : rows) made.push_back({&row, at, &group, removed});
+        return made;
+    }
+};
+
+checkpoint at(position p, std::int64_t epoch = 1) {
+    checkpoint made{p, {}, epoch};
+    if (p > 0) made.hash[0] = static_cast<std::byte>(p);
+    return made;
+}
+
+template <class Row>
+bool write(row_store& store, projection_descriptor const& p, position from, position to,
+           changed<Row> const& changes, table_build build = table_build::live,
+           std::int64_t epoch = 1) {
+    return store.write(p, build, at(from, epoch), at(to, epoch), changes.list());
+}
+
+line_row line(std::string account, std::int64_t number, std::int64_t minor = 1) {
+    return {{std::move(account)}, number, line_kind::deposit, eur(minor), eur(minor)};
+}
+
+// --- a row of every kind of column ---
+
+struct part {
+    std::string name;
+    std::optional<std::int32_t> count{};
+};
+RECOUNT_DESCRIBE(part, name, count)
+struct other_part {
+    double weight = 0;
+};
+RECOUNT_DESCRIBE(other_part, weight)
+
+struct everything_row {
+    bool flag = false;
+    std::int8_t i8 = 0;
+    std::int16_t i16 = 0;
+    std::int32_t i32 = 0;
+    std::int64_t i64 = 0;
+    std::uint8_t u8 = 0;
+    std::uint16_t u16 = 0;
+    std::uint32_t u32 = 0;
+    std::uint64_t u64 = 0;
+    double real = 0;
+    recount::decimal rate{};
+    std::string text;
+    recount::bytes blob{};
+    line_kind kind = line_kind::deposit;
+    recount::timestamp when{};
+    recount::date day{};
+    recount::duration length{};
+    recount::uuid id{};
+    account_id account{};
+    money amount{};
+    std::optional<money> tip{};
+    std::optional<std::string> note{};
+    std::optional<recount::timestamp> until{};
+    std::vector<std::int32_t> numbers{};
+    std::map<std::string, part> parts{};
+    part first{};
+    std::variant<part, other_part> either{};
+};
+RECOUNT_ROW(everything_row, 1,
+            (recount::key<&everything_row::flag, &everything_row::i8, &everything_row::u64,
+                          &everything_row::text, &everything_row::blob, &everything_row::kind,
+                          &everything_row::when, &everything_row::day, &everything_row::length,
+                          &everything_row::id, &everything_row::account, &everything_row::rate>),
+            flag, i8, i16, i32, i64, u8, u16, u32, u64, real, rate, text, blob, kind, when, day,
+            length, id, account, amount, tip, note, until, numbers, parts, first, either)
+
+struct everything {
+    using row = everything_row;
+    using events = recount::types<opened>;
+    static void on(rows<row>&, opened const&) {}
+};
+RECOUNT_PROJECTION(everything, "everything", 1)
+
+everything_row full_row() {
+    everything_row r;
+    r.flag = true;
+    r.i8 = -128;
+    r.i16 = -32768;
+    r.i32 = std::numeric_limits<std::int32_t>::min();
+    r.i64 = std::numeric_limits<std::int64_t>::min();
+    r.u8 = 255;
+    r.u16 = 65535;
+    r.u32 = std::numeric_limits<std::uint32_t>::max();
+    r.u64 = std::numeric_limits<std::uint64_t>::max();
+    r.real = -0.1;
+    r.rate = {-1250, 3};
+    r.text = "a 'quote', a \"double\", a \\, {braces}, \n and \xc3\xa9";
+    r.blob = {std::byte{0}, std::byte{255}, std::byte{'\\'}};
+    r.kind = line_kind::withdrawal;
+    r.when = recount::timestamp_max;
+    r.day = recount::date_min;
+    r.length = -std::chrono::hours{1000} - std::chrono::microseconds{1};
+    r.id = recount::uuid_from_string("00112233-4455-6677-8899-aabbccddeeff");
+    r.account = {"a-1"};
+    r.amount = {std::numeric_limits<std::int64_t>::min(), "EUR"};
+    r.tip = money{5, "CZK"};
+    r.note = "";
+    r.until = recount::timestamp{std::chrono::microseconds{1}};
+    r.numbers = {3, -1, 2};
+    r.parts = {{"b\"", {"x", 1}}, {"a", {"", {}}}};
+    r.first = {"f", -7};
+    r.either = other_part{0.25};
+    return r;
+}
+
+template <class T>
+T one_of(std::mt19937_64& random, std::initializer_list<T> values) {
+    return *(values.begin() + random() % values.size());
+}
+
+// Keys that differ anywhere, from values that sort otherwise as text.
+everything_row random_key(std::mt19937_64& random) {
+    using std::chrono::microseconds;
+    everything_row r;
+    r.flag = one_of(random, {false, true});
+    r.i8 = one_of<std::int8_t>(random, {-10, -9, 9, 10});
+    r.u64 = one_of<std::uint64_t>(random, {9, 10, ~std::uint64_t{0}});
+    r.text = one_of<std::string>(random, {"", "B", "a", "a b", "ab", "\xc3\xa9", "\xf0\x9f\x98\x80"});
+    r.blob = one_of<recount::bytes>(random, {{}, {std::byte{200}}, {std::byte{9}, std::byte{0}}});
+    r.kind = one_of(random, {line_kind::deposit, line_kind::withdrawal});
+    r.when = one_of<recount::timestamp>(
+        random, {recount::timestamp{microseconds{-1}}, recount::timestamp{microseconds{999'999}},
+                 recount::timestamp_max});
+    r.day = one_of(random, {recount::date_min, recount::date{}, recount::date_max});
+    r.length = one_of(random, {microseconds{-1}, microseconds{9}, microseconds{10'000'000}});
+    r.id = one_of(random, {recount::uuid{},
+                           recount::uuid_from_string("f0112233-4455-6677-8899-aabbccddeeff")});
+    r.account = {one_of<std::string>(random, {"", "a-9", "a-10"})};
+    r.rate = one_of<recount::decimal>(random, {{9, 0}, {101, 1}, {-5, 3}});
+    return r;
+}
+
+}  // namespace
+
+TEST_CASE("a store makes an empty table, once", "[row_store]") {
+    ON_EVERY_STORE(store) {
+        auto const& p = recount::projection_of<lines>();
+        CHECK(code_of([&] { return store.read_checkpoint(p, table_build::live); }) ==
+              errc::not_found);
+        store.prepare(p);
+        CHECK((store.read_checkpoint(p, table_build::live) == checkpoint{}));
+        CHECK(store.query(p, {}).empty());
+        REQUIRE(write<line_row>(store, p, 0, 5, {{line("a", 1)}}));
+        store.prepare(p);
+        CHECK((store.read_checkpoint(p, table_build::live) == at(5)));
+        CHECK(store.query(p, {}).size() == 1);
+        store.publish(p);
+        store.publish(p);
+    }
+}
+
+TEST_CASE("rows and checkpoint are written together", "[row_store]") {
+    ON_EVERY_STORE(store) {
+        auto const& p = recount::projection_of<lines>();
+        store.prepare(p);
+        REQUIRE(write<line_row>(store, p, 0, 2, {{line("a", 1, 7), line("a", 2, 8)}, "g", 2}));
+        REQUIRE(write<line_row>(store, p, 2, 3, {{line("a", 2, 9), line("b", 1, 1)}, "h", 3}));
+        CHECK(dump(p, store) ==
+              R"({"account":"a","line":1,"kind":"deposit","amount":{"minor":7,"currency":"EUR"},)"
+              R"("running":{"minor":7,"currency":"EUR"}} at 2 in 'g')"
+              "\n"
+              R"({"account":"a","line":2,"kind":"deposit","amount":{"minor":9,"currency":"EUR"},)"
+              R"("running":{"minor":9,"currency":"EUR"}} at 3 in 'h')"
+              "\n"
+              R"({"account":"b","line":1,"kind":"deposit","amount":{"minor":1,"currency":"EUR"},)"
+              R"("running":{"minor":1,"currency":"EUR"}} at 3 in 'h')"
+              "\n");
+        CHECK((store.read_checkpoint(p, table_build::live) == at(3)));
+        REQUIRE(write<line_row>(store, p, 3, 4, {{line("a", 1), line("c", 1)}, "g", 4, true}));
+        CHECK(store.query(p, {}).size() == 2);
+        REQUIRE(write<line_row>(store, p, 4, 9, {}));  // a page without rows
+        CHECK((store.read_checkpoint(p, table_build::live) == at(9)));
+    }
+}
+
+TEST_CASE("a writer that was overtaken changes nothing", "[row_store]") {
+    ON_EVERY_STORE(store) {
+        auto const& p = recount::projection_of<lines>();
+        store.prepare(p);
+        REQUIRE(write<line_row>(store, p, 0, 5, {{line("a", 1)}}));
+        CHECK_FALSE(write<line_row>(store, p, 0, 5, {{line("b", 1)}}));
+        CHECK_FALSE(write<line_row>(store, p, 4, 6, {{line("b", 1)}}));
+        CHECK_FALSE(write<line_row>(store, p, 6, 7, {{line("b", 1)}}));
+        CHECK_FALSE(write<line_row>(store, p, 5, 6, {{line("b", 1)}}, table_build::live, 2));
+        CHECK_FALSE(write<line_row>(store, p, 5, 6, {{line("a", 1)}, "g", 6, true},
+                                    table_build::live, 0));
+        CHECK((store.read_checkpoint(p, table_build::live) == at(5)));
+        CHECK(store.query(p, {}).size() == 1);
+    }
+}
+
+TEST_CASE("rows are loaded by their keys", "[row_store]") {
+    ON_EVERY_STORE(store) {
+        auto const& p = recount::projection_of<lines>();
+        store.prepare(p);
+        REQUIRE(write<line_row>(store, p, 0, 1,
+                                {{line("a", 1), line("a", 2), line("b", 1), line("b,\"", 10)}}));
+        auto const source = store.source(p, table_build::live);
+        auto const load = [&](std::vector<line_row> const& keys) {
+            std::vector<void const*> pointers;
+            for (auto const& key : keys) pointers.push_back(&key);
+            return source->load(pointers);
+        };
+        CHECK(load({}).empty());
+        CHECK(load({line("c", 1), line("a", 3)}).empty());
+        auto const found = load({line("b,\"", 10), line("a", 3), line("a", 2)});
+        REQUIRE(found.size() == 2);
+        for (auto const& row : found) {
+            CHECK(row.group == "g");
+            CHECK(row.last_position == 1);
+        }
+    }
+}
+
+TEST_CASE("of each group the last row is loaded, or the last below a key", "[row_store]") {
+    ON_EVERY_STORE(store) {
+        auto const& p = recount::projection_of<lines>();
+        store.prepare(p);
+        REQUIRE(write<line_row>(store, p, 0, 1, {{line("a", 2), line("a", 10), line("b", 1)}, "g"}));
+        REQUIRE(write<line_row>(store, p, 1, 2, {{line("z", 1)}, "h,\"\\"}));
+        auto const source = store.source(p, table_build::live);
+        auto const last = [&](std::vector<std::string> const& groups, line_row const* below) {
+            std::map<std::string, std::string> found;
+            for (auto const& row : source->load_last(groups, below)) {
+                auto const& one = *static_cast<line_row const*>(row.object.get());
+                found[row.group] = one.account.value + std::to_string(one.line);
+            }
+            return found;
+        };
+        using found = std::map<std::string, std::string>;
+        CHECK(last({"g", "h,\"\\", "i"}, nullptr) == found{{"g", "b1"}, {"h,\"\\", "z1"}});
+        CHECK(last({"h,\"\\"}, nullptr) == found{{"h,\"\\", "z1"}});
+        auto below = line("b", 1);
+        CHECK(last({"g"}, &below) == found{{"g", "a10"}});
+        below = line("a", 10);
+        CHECK(last({"g"}, &below) == found{{"g", "a2"}});
+        below = line("a", 2);
+        CHECK(last({"g"}, &below) == found{});
+    }
+}
+
+TEST_CASE("a query filters by columns, in order of keys, up to a limit", "[row_store]") {
+    ON_EVERY_STORE(store) {
+        auto const& p = recount::projection_of<balances>();
+        store.prepare(p);
+        changed<balance_row> rows;
+        rows.rows = {{{"b"}, eur(5), 2, eur(3), "x"},
+                     {{"a"}, eur(5), 1, {}, {}},
+                     {{"A"}, {5, "CZK"}, 1, eur(4), ""},
+                     {{"c"}, {}, 2, {}, "x"}};
+        REQUIRE(write(store, p, 0, 1, rows));
+        auto const query = [&](std::vector<recount::row_filter> equals, std::size_t limit = 0) {
+            std::string names;
+            for (auto const& row : store.query(p, {std::move(equals), limit})) {
+                names += static_cast<balance_row const*>(row.object.get())->account.value;
+            }
+            return names;
+        };
+        CHECK(query({}) == "Aabc");
+        CHECK(query({}, 2) == "Aa");
+        CHECK(query({}, 9) == "Aabc");
+        CHECK(query({{"account", "b"}}) == "b");
+        CHECK(query({{"movements", "2"}}) == "bc");
+        CHECK(query({{"movements", "2"}}, 1) == "b");
+        CHECK(query({{"balance_minor", "5"}}) == "Aab");
+        CHECK(query({{"balance_minor", "5"}, {"balance_currency", "EUR"}}) == "ab");
+        CHECK(query({{"balance_currency", ""}}) == "c");
+        CHECK(query({{"greatest_minor", "3"}}) == "b");
+        CHECK(query({{"greatest_currency", "EUR"}}) == "Ab");
+        CHECK(query({{"remark", "x"}, {"movements", "2"}}) == "bc");
+        CHECK(query({{"remark", ""}}) == "A");
+        CHECK(query({{"account", "'; DROP TABLE x; --"}}).empty());
+        for (auto const& wrong : std::vector<recount::row_filter>{
+                 {"balance", "5"}, {"_position", "1"}, {"Account", "a"}, {"movements", "x"},
+                 {"movements", "9999999999999999999999"}, {"balance_currency", "eur"}}) {
+            INFO(wrong.column << " = " << wrong.value);
+            CHECK(code_of([&] { return store.query(p, {{wrong}, 0}); }) == errc::invalid_argument);
+        }
+    }
+}
+
+TEST_CASE("a table is rebuilt beside the live one, and swapped when it has caught up",
+          "[row_store]") {
+    ON_EVERY_STORE(store) {
+        auto const& p = recount::projection_of<lines>();
+        store.prepare(p);
+        CHECK(code_of([&] { return store.read_checkpoint(p, table_build::rebuild); }) ==
+              errc::not_found);
+        CHECK(code_of([&] { return store.swap(p); }) == errc::not_found);
+        REQUIRE(write<line_row>(store, p, 0, 5, {{line("old", 1)}}));
+        store.publish(p);
+
+        store.begin_rebuild(p);
+        CHECK(store.read_checkpoint(p, table_build::rebuild).position == 0);
+        REQUIRE(write<line_row>(store, p, 0, 4, {{line("new", 1)}}, table_build::rebuild));
+        CHECK_FALSE(store.swap(p));
+        CHECK(dump(p, store).find("old") != std::string::npos);
+        CHECK((store.read_checkpoint(p, table_build::live) == at(5)));
+        CHECK(store.source(p, table_build::rebuild)->load_last({"g"}, nullptr).size() == 1);
+
+        REQUIRE(write<line_row>(store, p, 4, 6, {{line("new", 2)}}, table_build::rebuild));
+        REQUIRE(store.swap(p));
+        CHECK(store.query(p, {}).size() == 2);
+        CHECK(dump(p, store).find("old") == std::string::npos);
+        // Who held on to the old table is fenced out, at the very same position too.
+        CHECK((store.read_checkpoint(p, table_build::live) == at(6, 2)));
+        CHECK_FALSE(write<line_row>(store, p, 6, 7, {{line("old", 2)}}));
+        CHECK_FALSE(write<line_row>(store, p, 6, 7, {{line("old", 2)}}, table_build::rebuild));
+        CHECK(write<line_row>(store, p, 6, 7, {{line("new", 3)}}, table_build::live, 2));
+        CHECK(code_of([&] { return store.swap(p); }) == errc::not_found);
+
+        // And once more, begun twice.
+        store.begin_rebuild(p);
+        REQUIRE(write<line_row>(store, p, 0, 7, {{line("lost", 1)}}, table_build::rebuild));
+        store.begin_rebuild(p);
+        CHECK_FALSE(write<line_row>(store, p, 7, 8, {{line("lost", 2)}}, table_build::rebuild));
+        auto const epoch = store.read_checkpoint(p, table_build::rebuild).epoch;
+        REQUIRE(write<line_row>(store, p, 0, 7, {{line("third", 1)}}, table_build::rebuild, epoch));
+        REQUIRE(store.swap(p));
+        CHECK(store.query(p, {}).size() == 1);
+        CHECK(store.read_checkpoint(p, table_build::live).epoch == 3);
+    }
+}
+
+TEST_CASE("values of every kind come back as they were", "[row_store]") {
+    ON_EVERY_STORE(store) {
+        auto const& p = recount::projection_of<everything>();
+        store.prepare(p);
+        changed<everything_row> rows;
+        rows.rows = {everything_row{}, full_row()};
+        REQUIRE(write(store, p, 0, 1, rows));
+        auto const found = store.query(p, {});
+        REQUIRE(found.size() == 2);
+        for (std::size_t i = 0; i < 2; ++i) {
+            CHECK(*static_cast<everything_row const*>(found[i].object.get()) == rows.rows[i]);
+        }
+        std::vector<void const*> const keys{&rows.rows[0], &rows.rows[1]};
+        CHECK(store.source(p, table_build::live)->load(keys).size() == 2);
+        auto const last = store.source(p, table_build::live)->load_last({"g"}, &rows.rows[1]);
+        REQUIRE(last.size() == 1);
+        CHECK(*static_cast<everything_row const*>(last[0].object.get()) == rows.rows[0]);
+        // Each column finds its row by the value that it gives out.
+        auto const& shape = p.rows->shape();
+        for (auto const& column : recount::describe::columns_of(shape)) {
+            auto const text = recount::describe::column_text(shape, column, &rows.rows[1]);
+            INFO(column.name << " = " << text.value());
+            CHECK(store.query(p, {{{column.name, *text}}, 0}).size() == 1);
+        }
+    }
+}
+
+TEST_CASE("keys of every kind sort alike in C++ and in the store", "[row_store]") {
+    auto const seed = recount::tests::seed_of_run();
+    INFO("RECOUNT_SEED=" << seed);
+    ON_EVERY_STORE(store) {
+        std::mt19937_64 random{seed};
+        auto const& p = recount::projection_of<everything>();
+        store.prepare(p);
+        std::vector<everything_row> keys;
+        for (int i = 0; i < 300; ++i) keys.push_back(random_key(random));
+        auto const less = [&](everything_row const& a, everything_row const& b) {
+            return p.rows->key_less(&a, &b);
+        };
+        std::sort(keys.begin(), keys.end(), less);
+        auto const same = [&](auto const& a, auto const& b) { return !less(a, b) && !less(b, a); };
+        keys.erase(std::unique(keys.begin(), keys.end(), same), keys.end());
+        REQUIRE(write<everything_row>(store, p, 0, 1, {keys}));
+        auto const found = store.query(p, {});
+        REQUIRE(found.size() == keys.size());
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            REQUIRE(*static_cast<everything_row const*>(found[i].object.get()) == keys[i]);
+        }
+        auto const source = store.source(p, table_build::live);
+        for (std::size_t i = 1; i < keys.size(); i += 17) {
+            auto const below = source->load_last({"g"}, &keys[i]);
+            REQUIRE(below.size() == 1);
+            CHECK(*static_cast<everything_row const*>(below[0].object.get()) == keys[i - 1]);
+        }
+    }
+}
+
+namespace other_shape {
+
+struct other_row {
+    account_id account;
+    std::int32_t movements = 0;
+};
+RECOUNT_ROW(other_row, 1, recount::key<&other_row::account>, account, movements)
+struct first {
+    using row = other_row;
+    using events = recount::types<opened>;
+    static void on(rows<row>& r, opened const& e) { r[e.account]; }
+};
+RECOUNT_PROJECTION(first, "balances", 1)
+struct second {
+    using row = other_row;
+    using events = recount::types<opened>;
+    static void on(rows<row>& r, opened const& e) { r[e.account]; }
+};
+RECOUNT_PROJECTION(second, "balances", 2)
+
+}  // namespace other_shape
+
+TEST_CASE("a table of other columns is refused, another version stands beside it",
+          "[row_store]") {
+    ON_EVERY_STORE(store) {
+        store.prepare(recount::projection_of<balances>());
+        CHECK(code_of([&] {
+                  store.prepare(recount::projection_of<other_shape::first>());
+                  return 0;
+              }) == errc::refused);
+        auto const& p = recount::projection_of<other_shape::second>();
+        store.prepare(p);
+        REQUIRE(write<other_shape::other_row>(store, p, 0, 3, {{{{"a"}, 1}}}));
+        CHECK(store.query(p, {}).size() == 1);
+        CHECK(store.query(recount::projection_of<balances>(), {}).empty());
+        CHECK(store.read_checkpoint(recount::projection_of<balances>(), table_build::live)
+                  .position == 0);
+    }
+}
+
+TEST_CASE("a random history makes the same rows on every store", "[row_store]") {
+    auto const seed = recount::tests::seed_of_run();
+    INFO("RECOUNT_SEED=" << seed);
+    recount::memory::log log;
+    random_history history{seed};
+    for (int i = 0; i < 150; ++i) log.append(history.next());
+    auto const run = [&](row_store& store, projection_descriptor const& p, std::size_t page) {
+        store.prepare(p);
+        recount::runner_options options;
+        options.until = log.head().position;
+        options.page_events = page;
+        return recount::run_projection(log, store, p, table_build::live, options);
+    };
+    std::vector<projection_descriptor const*> const all{&recount::projection_of<balances>(),
+                                                        &recount::projection_of<totals>(),
+                                                        &recount::projection_of<lines>()};
+    std::vector<std::string> expected;
+    recount::memory_row_store one_by_one;
+    for (auto const* p : all) {
+        static_cast<void>(run(one_by_one, *p, 1));
+        expected.push_back(dump(*p, one_by_one));
+    }
+    ON_EVERY_STORE(store) {
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            INFO("projection " << all[i]->name);
+            CHECK(run(store, *all[i], 7).through == log.head().position);
+            auto rows = store.query(*all[i], {});
+            // The groups of an invertible projection's rows are nobody's concern.
+            if (!all[i]->invertible) CHECK(dump(*all[i], rows) == expected[i]);
+            CHECK(rows.size() == one_by_one.query(*all[i], {}).size());
+        }
+    }
+}
