@@ -134,6 +134,17 @@ recount::progress::style style_of(recount::verb_call const& call) {
     return call.json() ? style::json : style::automatic;
 }
 
+void fill_tables(recount::verb_call const& call, recount::application& bank) {
+    auto const head = static_cast<std::uint64_t>(bank.log().head().position);
+    for (auto const* p : bank.parts().projections) {
+        recount::progress bar{std::string{p->name}, head, style_of(call)};
+        recount::projection_run_hooks hooks;
+        hooks.progress = [&](recount::position at) { bar.update(static_cast<std::uint64_t>(at)); };
+        hooks.stop_wanted = &recount::verb_call::stop_wanted;
+        static_cast<void>(bank.catch_up(*p, hooks));
+    }
+}
+
 void print_report(recount::verb_call const& call, std::string const& batch,
                   import_report const& r, double seconds) {
     using recount::grouped;
@@ -156,7 +167,9 @@ void print_report(recount::verb_call const& call, std::string const& batch,
         call.line(fmt::format("{} row{} could not be taken, see above", grouped(r.malformed),
                               r.malformed == 1 ? "" : "s"));
     }
-    call.note(fmt::format("{:.1f} s, tables up to date", seconds));
+    if (!recount::verb_call::stop_wanted()) {
+        call.note(fmt::format("{:.1f} s, tables up to date", seconds));
+    }
 }
 
 int run_import(recount::verb_call& call) {
@@ -180,7 +193,7 @@ int run_import(recount::verb_call& call) {
         options.progress = [&](std::int64_t rows) { bar.update(static_cast<std::uint64_t>(rows)); };
         report = import_berka(bank, file, options);
     }
-    bank.catch_up();
+    fill_tables(call, bank);
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begun;
     print_report(call, options.batch, report, took.count());
     if (recount::verb_call::stop_wanted()) {

@@ -22,7 +22,7 @@ struct step {
     step const* parent = nullptr;
     std::string_view name;
     std::size_t index = 0;
-    enum class what : std::uint8_t { root, field, index, same } is = what::root;
+    enum class what : std::uint8_t { root, field, index } is = what::root;
 
     void append_to(detail::json_path& path) const {
         if (parent != nullptr) parent->append_to(path);

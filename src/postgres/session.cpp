@@ -41,6 +41,7 @@ namespace {
 
 constexpr std::size_t prepared_statements_max = 256;  // a session; the least recently used goes
 constexpr int waiting_messages_max = 16;              // read at once from an idle connection
+constexpr int farewell_wait_ms = 200;
 
 // 6.4 forgets the SQLSTATE of some failures, or throws them as no sql_error at all; their types
 // still tell.
@@ -150,6 +151,7 @@ struct session::implementation {
     int backend_pid = 0;
     bool broken = false;
     bool in_transaction = false;
+    bool listens = false;
     std::string failed_statement;  // aborted the open transaction
 
     // Prepared statements, the most recently used first.
@@ -228,8 +230,10 @@ void session::implementation::become(std::string const& role) {
 bool session::implementation::socket_alive() {
     if (broken) return false;
     for (int message = 0; message < waiting_messages_max; ++message) {
+        // Who does not listen is sent nothing but a farewell: its end follows in a moment.
+        bool const farewell = message > 0 && !listens;
         pollfd socket{connection->sock(), POLLIN, 0};
-        if (::poll(&socket, 1, 0) <= 0) break;
+        if (::poll(&socket, 1, farewell ? farewell_wait_ms : 0) <= 0) break;
         try {
             connection->get_notifs();  // reads; keeps notifications, as `channel` is open
         } catch (std::exception const&) {
@@ -441,6 +445,7 @@ bool session::in_transaction() const noexcept { return self_->in_transaction; }
 void session::listen(std::string_view channel) {
     auto const text = "LISTEN " + quote_identifier(channel);
     self_->run_script({"listen", text}, detail::outcome::nothing_happened);
+    self_->listens = true;
 }
 
 bool session::await_notification(std::chrono::milliseconds timeout) {

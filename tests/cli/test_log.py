@@ -4,9 +4,10 @@ import json
 import pathlib
 import subprocess
 import sys
+import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
-from bank_cli import FAILED, HEADER, OK, USAGE, BankTest, main, wait_until
+from bank_cli import FAILED, HEADER, OK, USAGE, Bank, BankTest, main
 
 ROWS = ['1;7;930109;"PRIJEM";"VKLAD";700.00;700.00;"";;',
         '2;8;930109;"PRIJEM";"VKLAD";10.00;10.00;"";;',
@@ -104,17 +105,22 @@ class Log(BankTest):
             self.assertEqual(reader.returncode, OK)
 
 
-class EndOfPipe(BankTest):
-    def test_a_reader_that_goes_away_ends_the_program(self):
-        file = self.bank.folder / "rows.asc"
+class EndOfPipe(unittest.TestCase):
+    def test_a_reader_that_goes_away_ends_the_program_and_its_server(self):
+        bank = Bank()
+        self.addCleanup(bank.remove)
+        file = bank.folder / "rows.asc"
         file.write_text(HEADER + "".join(f'{n};1;930109;"PRIJEM";"VKLAD";1.00;1.00;"";;\n'
-                                         for n in range(3_000)))
-        self.bank.ok("import", file)
-        writer = self.bank.start("events", "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                         for n in range(2_000)))
+        bank.ok("import", file)
+        writer = bank.start("events", "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         writer.stdout.readline()
         writer.stdout.close()
-        wait_until(lambda: writer.poll() is not None, "the end of the program")
+        self.assertEqual(writer.stderr.read(), "")
+        self.assertEqual(writer.wait(timeout=60), FAILED)
         writer.stderr.close()
+        self.assertFalse((bank.folder / "data" / "bank" / "data" / "postmaster.pid").exists(),
+                         "the server was left running")
 
 
 if __name__ == "__main__":

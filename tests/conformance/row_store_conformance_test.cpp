@@ -4,6 +4,7 @@
 #include <functional>
 #include <random>
 
+#include <recount/describe/columns.hpp>
 #include <recount/memory/log.hpp>
 #include <recount/projection/memory_row_store.hpp>
 #include <recount/projection/postgres_row_store.hpp>
@@ -153,6 +154,10 @@ struct everything {
     static void on(rows<row>&, opened const&) {}
 };
 RECOUNT_PROJECTION(everything, "everything", 1)
+
+bool operator==(everything_row const& a, everything_row const& b) {
+    return recount::describe::descriptor_of<everything_row>().equal(&a, &b);
+}
 
 everything_row full_row() {
     everything_row r;

@@ -3,7 +3,6 @@
 However often it is killed: every row is recorded exactly once, the tables are a fold of the log, and
 the hash chain holds. RECOUNT_SEED repeats the moments of an earlier run as far as that can be.
 """
-# ctest: serial
 # ctest: timeout 1800
 import json
 import os

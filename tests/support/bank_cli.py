@@ -37,7 +37,7 @@ class Bank:
         self.folder.chmod(0o755)
         self.database = database
         self.environment = {key: value for key, value in os.environ.items()
-                            if not key.startswith(("RECOUNT_", "PG"))}
+                            if not key.startswith(("RECOUNT_DATA", "PG"))}
         self.environment.update(RECOUNT_DATA=str(self.folder / "data"), PSQLRC=os.devnull,
                                 LC_ALL="C.UTF-8", TZ="UTC")
 

@@ -4,7 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <deque>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -149,6 +149,9 @@ bool verb_call::stop_wanted() noexcept { return stop_signal != 0; }
 int app::run(int argc, char const* const* argv) const noexcept try {
     std::signal(SIGINT, &on_signal);
     std::signal(SIGTERM, &on_signal);
+    // A reader that goes away (`| head`) is a failed write, not our end: a private server is to be
+    // stopped all the same.
+    std::signal(SIGPIPE, SIG_IGN);
     verb_call::implementation state;
     state.database.name = name_;
     state.database.program = name_ + " " + version_;
@@ -175,6 +178,11 @@ int app::run(int argc, char const* const* argv) const noexcept try {
         report(name_, failure, state.json);
         return exit_code_of(failure);
     }
+} catch (std::system_error const& failure) {
+    if (failure.code() != std::errc::broken_pipe) {
+        std::fprintf(stderr, "%s: %s\n", name_.c_str(), failure.what());
+    }
+    return exit_code::failed;
 } catch (std::exception const& bug) {
     std::fprintf(stderr, "%s: unexpected: %s\n", name_.c_str(), bug.what());
     return exit_code::failed;

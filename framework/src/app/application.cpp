@@ -95,10 +95,11 @@ void application::check_types() const {
         bool const ours = std::any_of(parts_.aggregates.begin(), parts_.aggregates.end(),
                                       [&](auto const* a) { return a->category == category; });
         if (!ours && !names.contains(found.type)) continue;
+        auto const count = count_events(*log_, found);
         throw error{errc::unknown_type,
-                    fmt::format("the log holds {} event(s) {} version {} (the first at position "
-                                "{}, in category {}), which this program does not know",
-                                count_events(*log_, found), found.type, found.schema_version,
+                    fmt::format("the log holds {} event{} {} version {} (the first at position {}, "
+                                "in category {}), which this program does not know",
+                                count, count == 1 ? "" : "s", found.type, found.schema_version,
                                 found.first_position, category)};
     }
 }

@@ -85,10 +85,11 @@ void progress::update(std::uint64_t done) {
                    R"({{"progress":"{}","done":{},"total":{},"per_second":{:.0f},"seconds_left":{:.0f}}})"
                    "\n",
                    what_, done, total_, rate, left);
+    } else if (total_ == 0) {  // nobody knows
+        fmt::print(stderr, "\r\x1b[K{}  {}  {}/s", what_, grouped(static_cast<std::int64_t>(done)),
+                   grouped(static_cast<std::int64_t>(rate)));
     } else {
-        auto const percent = total_ > 0 ? 100.0 * static_cast<double>(done) /
-                                              static_cast<double>(total_)
-                                        : 100.0;
+        auto const percent = 100.0 * static_cast<double>(done) / static_cast<double>(total_);
         fmt::print(stderr, "\r\x1b[K{} {:3.0f} %  {} of {}  {}/s  {:.0f} s left", what_, percent,
                    grouped(static_cast<std::int64_t>(done)),
                    grouped(static_cast<std::int64_t>(total_)),

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
@@ -123,6 +124,7 @@ int psql(verb_call& call) {
     auto const path = "-c search_path=" + postgres::names_of(call.store(), "").schema + ",public";
     auto const child = fork();
     if (child == 0) {
+        std::signal(SIGPIPE, SIG_DFL);  // an ignored signal would stay ignored
         setenv("PGOPTIONS", path.c_str(), 1);
         execvp(arguments.front(), arguments.data());
         _exit(127);

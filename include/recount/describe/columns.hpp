@@ -33,11 +33,14 @@ struct column {
 // than 63 bytes or one taken twice.
 [[nodiscard]] std::vector<column> columns_of(type_descriptor const& structure);
 
-// The value of one column of `object`.
+// The value of one column of `object`. Throws errc::invalid_argument (for jsonb errc::invalid_json)
+// for what PostgreSQL would not take.
 [[nodiscard]] std::optional<std::string> column_text(type_descriptor const& structure,
                                                      column const& which, void const* object);
+
 // Sets the column's part of `object` from PostgreSQL's text form (ISO dates, UTC, hex bytea,
-// iso_8601 intervals). Throws errc::corrupted for text that does not fit.
+// iso_8601 intervals), the columns in their order: a currency joins the minor units set before it.
+// Throws errc::corrupted for text that does not fit.
 void set_column(type_descriptor const& structure, column const& which,
                 std::optional<std::string_view> text, void* object);
 

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // What a described type looks like at run time: one constant table per type, made by the macros of
-// macros.hpp. Every engine (JSON, JSON Schema, DDL, row binding, printing) is ordinary compiled code
-// over these tables, so an application's own translation units stay small.
+// macros.hpp. Every engine (JSON, JSON Schema, DDL, row binding, printing) is ordinary compiled
+// code over these tables, so an application's own translation units stay small.
 //
 //     auto const& d = recount::describe::descriptor_of<deposited>();
 //     for (auto const& field : d.fields) use(field.name, field.type->kind);

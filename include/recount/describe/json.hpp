@@ -11,7 +11,8 @@
 // type, a number out of range, more than 64 levels, invalid UTF-8 and NUL are each refused with
 // errc::invalid_json and a sentence that begins with the JSON path: "$.amount.minor: expected an
 // integer, found a string". Fields may come in any order.
-// Cost: about 3 µs for an event of 130 bytes, each way. Thread safety: free functions, any thread.
+// More than limits::json_bytes_max is errc::limit_exceeded.
+// Cost of an event of 130 bytes: 0.3 µs to write, 2 µs to read. Thread safety: any thread.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// JSON Schema (draft 2020-12) of a described type: exactly what describe::read_json accepts.
+// JSON Schema (draft 2020-12) of a described type: what describe::read_json accepts, but for the
+// few rules that JSON Schema cannot say (docs/reference/json.md).
 //
 //     auto text = recount::describe::json_schema(descriptor_of<deposited>(), "urn:recount:…");
 //

@@ -95,10 +95,11 @@ namespace detail {
                   "recount: the event " #TYPE                                                  \
                   " needs a name like \"account.deposited\" and a version from 1");
 
-#define RECOUNT_COMMAND(TYPE, NAME, ...)                                                           \
-    RECOUNT_DETAIL_STRUCTURE(TYPE, NAME __VA_OPT__(, ) __VA_ARGS__)                                \
-    [[maybe_unused]] constexpr ::recount::command_name recount_command_name(TYPE const*) noexcept { \
-        return {NAME, 1};                                                                          \
-    }                                                                                              \
-    static_assert(::recount::detail::valid_stored_name(NAME),                                      \
+#define RECOUNT_COMMAND(TYPE, NAME, ...)                                              \
+    RECOUNT_DETAIL_STRUCTURE(TYPE, NAME __VA_OPT__(, ) __VA_ARGS__)                   \
+    [[maybe_unused]] constexpr ::recount::command_name recount_command_name(          \
+        TYPE const*) noexcept {                                                       \
+        return {NAME, 1};                                                             \
+    }                                                                                 \
+    static_assert(::recount::detail::valid_stored_name(NAME),                         \
                   "recount: the command " #TYPE " needs a name like \"account.deposit\"");

@@ -160,7 +160,7 @@ template <projection_type P>
 #define RECOUNT_ROW(TYPE, VERSION, KEY, ...)                                                      \
     RECOUNT_DETAIL_STRUCTURE(TYPE, #TYPE __VA_OPT__(, ) __VA_ARGS__)                              \
     [[maybe_unused]] constexpr int recount_row_version(TYPE const*) noexcept { return VERSION; }  \
-    ::std::remove_cvref_t<decltype(KEY)> recount_row_key(TYPE const*);                            \
+    [[maybe_unused]] constexpr auto recount_row_key(TYPE const*) noexcept { return KEY; }         \
     static_assert(::recount::detail::key_traits<::recount::row_key_members<TYPE>>::good,          \
                   "recount: the row " #TYPE                                                       \
                   " needs at least one key field, of kinds that sort: no money, double, "         \
