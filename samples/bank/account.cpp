@@ -14,9 +14,7 @@ bool takes(account const& a, money const& amount) {
     return kept.currency == amount.currency;
 }
 
-rejection other_currency() {
-    return {"other_currency", "the account is kept in another currency"};
-}
+rejection other_currency() { return {"other_currency", "the account is kept in another currency"}; }
 
 // What speaks against moving `amount` on this account, nothing if nothing does.
 std::optional<rejection> refusal(account const& a, money const& amount) {

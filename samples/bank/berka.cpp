@@ -13,10 +13,21 @@ namespace bank {
 
 namespace {
 
-enum column { trans_id, account_number, day, type, operation, amount, balance, k_symbol, partner,
-              partner_account, columns };
+enum column {
+    trans_id,
+    account_number,
+    day,
+    type,
+    operation,
+    amount,
+    balance,
+    k_symbol,
+    partner,
+    partner_account,
+    columns
+};
 constexpr std::array<std::string_view, columns> names{
-    "trans_id", "account_id", "date", "type", "operation",
+    "trans_id", "account_id", "date",     "type", "operation",
     "amount",   "balance",    "k_symbol", "bank", "account"};
 constexpr std::size_t number_digits_max = 18;
 
@@ -96,7 +107,8 @@ movement_kind kind_of(fields const& f) {
     if (f[type] == "PRIJEM") {
         return f[operation].empty() ? movement_kind::interest : movement_kind::deposit;
     }
-    bool const fee = f[type] == "VYDAJ" && (f[k_symbol] == "SLUZBY" || f[k_symbol] == "SANKC. UROK");
+    bool const fee =
+        f[type] == "VYDAJ" && (f[k_symbol] == "SLUZBY" || f[k_symbol] == "SANKC. UROK");
     return fee ? movement_kind::fee : movement_kind::withdrawal;
 }
 

@@ -145,8 +145,8 @@ void fill_tables(recount::verb_call const& call, recount::application& bank) {
     }
 }
 
-void print_report(recount::verb_call const& call, std::string const& batch,
-                  import_report const& r, double seconds) {
+void print_report(recount::verb_call const& call, std::string const& batch, import_report const& r,
+                  double seconds) {
     using recount::grouped;
     if (call.json()) {
         std::string name;
@@ -188,7 +188,8 @@ int run_import(recount::verb_call& call) {
     auto& bank = call.application();
     import_report report;
     {
-        auto const total = static_cast<std::uint64_t>(std::max<std::int64_t>(lines_of(path) - 1, 0));
+        auto const total =
+            static_cast<std::uint64_t>(std::max<std::int64_t>(lines_of(path) - 1, 0));
         recount::progress bar{"import", total, style_of(call)};
         options.progress = [&](std::int64_t rows) { bar.update(static_cast<std::uint64_t>(rows)); };
         report = import_berka(bank, file, options);

@@ -13,11 +13,11 @@
 namespace bank {
 
 struct import_report {
-    std::int64_t rows = 0;        // data lines of the file
-    std::int64_t recorded = 0;    // new in this run
-    std::int64_t known = 0;       // recorded before, by an earlier run of this batch
-    std::int64_t malformed = 0;   // not understood, or refused; each was reported
-    std::int64_t accounts = 0;    // that rows of the file belong to
+    std::int64_t rows = 0;       // data lines of the file
+    std::int64_t recorded = 0;   // new in this run
+    std::int64_t known = 0;      // recorded before, by an earlier run of this batch
+    std::int64_t malformed = 0;  // not understood, or refused; each was reported
+    std::int64_t accounts = 0;   // that rows of the file belong to
 };
 
 struct import_options {

@@ -22,8 +22,7 @@ RECOUNT_ROW(balance_row, 1, recount::key<&balance_row::account>, account, balanc
 // Keyed: the last date cannot be computed back, so a correction refolds the account.
 struct account_balances {
     using row = balance_row;
-    using events =
-        recount::types<opened, deposited, withdrawn, fee_charged, interest_credited>;
+    using events = recount::types<opened, deposited, withdrawn, fee_charged, interest_credited>;
     static void on(recount::rows<row>& r, opened const& e);
     static void on(recount::rows<row>& r, deposited const& e, recount::info const& i);
     static void on(recount::rows<row>& r, withdrawn const& e, recount::info const& i);
@@ -58,8 +57,8 @@ struct statement_row {
     std::int64_t line = 0;  // 1, 2, 3 … in the account
     recount::date on;
     movement_kind kind = movement_kind::deposit;
-    money amount;           // signed
-    money balance;          // running
+    money amount;   // signed
+    money balance;  // running
     std::optional<money> stated_balance{};
     std::optional<std::string> reference{};
 };

@@ -96,22 +96,28 @@ int run_reconcile(recount::verb_call& call) {
         call.line(recount::describe::to_json(report).str());
         return code;
     }
-    recount::text_table table{{{"account"}, {"line", true}, {"on"}, {"amount", true},
-                               {"expected", true}, {"stated", true}}};
+    recount::text_table table{{{"account"},
+                               {"line", true},
+                               {"on"},
+                               {"amount", true},
+                               {"expected", true},
+                               {"stated", true}}};
     for (auto const& b : report.rows) {
         if (table.size() == breaks_shown_max) break;
         table.add({b.account.value, std::to_string(b.line), recount::to_string(b.on),
-                   to_string(b.amount), to_string(b.expected_balance), to_string(b.stated_balance)});
+                   to_string(b.amount), to_string(b.expected_balance),
+                   to_string(b.stated_balance)});
     }
     if (report.breaks > 0) fmt::print("{}", table.text());
     if (report.rows.size() > breaks_shown_max) {
         call.line(fmt::format("… and {} more (--json has them all)",
                               grouped(report.breaks - static_cast<std::int64_t>(table.size()))));
     }
-    call.line(fmt::format("{} movements of {} accounts: {} breaks in recorded order, {} that no "
-                          "order of their day explains",
-                          grouped(report.movements), grouped(report.accounts),
-                          grouped(report.breaks), grouped(report.left)));
+    call.line(
+        fmt::format("{} movements of {} accounts: {} breaks in recorded order, {} that no "
+                    "order of their day explains",
+                    grouped(report.movements), grouped(report.accounts), grouped(report.breaks),
+                    grouped(report.left)));
     return code;
 }
 

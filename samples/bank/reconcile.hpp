@@ -26,8 +26,8 @@ struct reconcile_report {
     std::int64_t accounts = 0;
     std::int64_t movements = 0;
     std::int64_t breaks = 0;
-    std::int64_t left = 0;                  // that no order of an account's day explains
-    std::vector<reconcile_break> rows;      // the breaks
+    std::int64_t left = 0;              // that no order of an account's day explains
+    std::vector<reconcile_break> rows;  // the breaks
 };
 RECOUNT_DESCRIBE(reconcile_report, accounts, movements, breaks, left, rows)
 

@@ -46,8 +46,8 @@ std::vector<recount::stored_row> statement_at(recount::application& bank,
         auto const from = side.read_checkpoint(p, recount::table_build::live);
         auto to = from;
         if (!page.events.empty()) to.position = page.events.back().position;
-        static_cast<void>(recount::apply_page(p, side, recount::table_build::live, from, to,
-                                              page.events));
+        static_cast<void>(
+            recount::apply_page(p, side, recount::table_build::live, from, to, page.events));
         if (!page.more) break;
     }
     return side.query(p, {});
@@ -76,9 +76,7 @@ int statement(recount::verb_call& call) {
 
 }  // namespace
 
-recount::verb balances_verb() {
-    return {"balances", "what every account holds", {}, &balances};
-}
+recount::verb balances_verb() { return {"balances", "what every account holds", {}, &balances}; }
 
 recount::verb statement_verb() {
     using o = recount::verb_option;
@@ -105,8 +103,7 @@ struct demo {
     recount::application& bank;
     int step = 0;
 
-    template <class Command>
-    void run(Command const& command) {
+    template <class Command> void run(Command const& command) {
         recount::command_options options;
         options.key = fmt::format("demo/{}", ++step);
         auto const outcome = bank.dispatch(command, options);

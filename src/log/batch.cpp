@@ -41,8 +41,8 @@ std::optional<error> defect_of(new_event const& event, std::size_t index) {
                                    where, printable_utf8(event.type)));
     }
     if (event.schema_version < 1) {
-        return invalid(fmt::format("{}: schema versions count from 1, found {}", where,
-                                   event.schema_version));
+        return invalid(
+            fmt::format("{}: schema versions count from 1, found {}", where, event.schema_version));
     }
     if (event.effective_at && !in_calendar(*event.effective_at)) {
         return invalid(fmt::format("{}: effective_at is not within the years 1 to 9999", where));
@@ -89,9 +89,10 @@ std::optional<error> defect_of(metadata const& meta) {
 
 std::optional<error> defect_of(commit const& one) {
     if (ordinal_of(one.id) != 0 || one.id.is_nil()) {
-        return invalid(fmt::format("the id of a commit has its low 16 bits zero and is not nil, "
-                                   "found {}",
-                                   to_string(one.id)));
+        return invalid(
+            fmt::format("the id of a commit has its low 16 bits zero and is not nil, "
+                        "found {}",
+                        to_string(one.id)));
     }
     if (one.events.empty()) return invalid("a commit has at least one event");
     if (one.events.size() > limits::commit_events_max) {
@@ -107,8 +108,8 @@ std::optional<error> defect_of(commit const& one) {
         if (auto found = defect_of(one.events[i], i)) return found;
     }
     if (auto const bytes = bytes_of(one); bytes > commit_bytes_max) {
-        return too_large(fmt::format("a commit has at most {} bytes, found {}", commit_bytes_max,
-                                     bytes));
+        return too_large(
+            fmt::format("a commit has at most {} bytes, found {}", commit_bytes_max, bytes));
     }
     return std::nullopt;
 }
@@ -145,8 +146,7 @@ namespace {
 
 class planner {
 public:
-    planner(uuid const& store_id, known_heads const& heads)
-        : store_id_{store_id}, known_{heads} {}
+    planner(uuid const& store_id, known_heads const& heads) : store_id_{store_id}, known_{heads} {}
 
     planned_batch take() { return std::move(batch_); }
 
@@ -191,8 +191,8 @@ private:
         return std::nullopt;
     }
 
-    void add_row(std::size_t index, std::size_t ordinal, commit const& one,
-                 std::string const& meta, std::int64_t commit_last) {
+    void add_row(std::size_t index, std::size_t ordinal, commit const& one, std::string const& meta,
+                 std::int64_t commit_last) {
         auto const& event = one.events[ordinal];
         auto& head = head_of(event.stream.str());
         auto const relative = static_cast<std::int64_t>(batch_.rows.size()) + 1;

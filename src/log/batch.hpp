@@ -31,24 +31,24 @@ struct stream_head {
 using known_heads = std::unordered_map<std::string, stream_head>;
 
 struct planned_row {
-    std::size_t commit = 0;            // index into the commits of the batch
-    std::size_t event = 0;             // its ordinal
-    std::int64_t stream_ref = 0;       // id, or −(relative position of the stream's first row)
+    std::size_t commit = 0;       // index into the commits of the batch
+    std::size_t event = 0;        // its ordinal
+    std::int64_t stream_ref = 0;  // id, or −(relative position of the stream's first row)
     recount::version version = 0;
-    std::int64_t commit_last = 0;      // relative, from 1
+    std::int64_t commit_last = 0;  // relative, from 1
     digest hash{};
 };
 
 struct planned_stream {
     std::string name;
-    std::int64_t first = 0;            // relative position of its first row
+    std::int64_t first = 0;  // relative position of its first row
 };
 
 struct planned_batch {
-    std::vector<planned_row> rows;                 // relative position = index + 1
+    std::vector<planned_row> rows;  // relative position = index + 1
     std::vector<planned_stream> new_streams;
-    std::map<std::size_t, error> conflicts;        // by commit; these have no rows
-    std::vector<std::string> metas;                // by commit, as stored
+    std::map<std::size_t, error> conflicts;  // by commit; these have no rows
+    std::vector<std::string> metas;          // by commit, as stored
 };
 
 // The server takes no value of 1 GB, and JSON grows by its escapes in an array literal.
@@ -76,8 +76,7 @@ private:
 
 // Judges the commits whose index is in `wanted`, in order: an earlier one counts for the later.
 // `heads` must know every touched stream.
-[[nodiscard]] planned_batch plan_batch(uuid const& store_id,
-                                       std::span<commit const* const> commits,
+[[nodiscard]] planned_batch plan_batch(uuid const& store_id, std::span<commit const* const> commits,
                                        std::span<std::size_t const> wanted,
                                        known_heads const& heads);
 

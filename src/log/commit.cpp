@@ -38,9 +38,8 @@ std::string expectation::text() const {
 namespace {
 
 bool same_event(new_event const& a, recorded_event const& b) {
-    return a.stream.str() == b.stream && a.type == b.type &&
-           a.schema_version == b.schema_version && a.effective_at == b.effective_at &&
-           a.payload.str() == b.payload;
+    return a.stream.str() == b.stream && a.type == b.type && a.schema_version == b.schema_version &&
+           a.effective_at == b.effective_at && a.payload.str() == b.payload;
 }
 
 }  // namespace

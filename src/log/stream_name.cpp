@@ -23,9 +23,8 @@ bool lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
 bool digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 [[noreturn]] void refuse(std::string_view name, std::string const& expected) {
-    throw error{errc::invalid_argument,
-                fmt::format("'{}' is no name of a stream: expected {}",
-                            printable_utf8(name.substr(0, 64)), expected)};
+    throw error{errc::invalid_argument, fmt::format("'{}' is no name of a stream: expected {}",
+                                                    printable_utf8(name.substr(0, 64)), expected)};
 }
 
 }  // namespace

@@ -31,9 +31,9 @@ struct log::implementation {
 
     mutable std::mutex mutex;
     std::condition_variable news;
-    std::vector<recorded_event> rows;                     // position = index + 1
+    std::vector<recorded_event> rows;  // position = index + 1
     std::map<std::string, stream_record, std::less<>> streams;
-    std::unordered_map<uuid, position> commits;           // by command id, its first row
+    std::unordered_map<uuid, position> commits;  // by command id, its first row
     std::map<std::pair<std::string, int>, position> types;
     std::vector<link> links;
 

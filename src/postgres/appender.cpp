@@ -307,8 +307,8 @@ bool appender::write(round& r, effort& e, session& on, std::optional<transaction
 
 appender::outcome appender::fail(round& r, effort& e, std::vector<std::size_t> const& pending,
                                  error const& failure) {
-    bool const lost = failure.code() == errc::in_doubt ||
-                      failure.code() == errc::database_unreachable;
+    bool const lost =
+        failure.code() == errc::in_doubt || failure.code() == errc::database_unreachable;
     if (failure.sqlstate() == state_other_log) {
         cache_.clear();
         if (++e.failures < limits::statement_attempts_max) return outcome::again;
@@ -345,9 +345,8 @@ void appender::settle_known(round& r, session& on, std::span<std::size_t const> 
             known->second.result.repeated = !r.in_doubt[i];
             r.results[i] = std::move(known->second.result);
         } else {
-            r.results[i] =
-                error{errc::command_id_taken,
-                      fmt::format("the command id {} is taken", to_string(r.commits[i]->id))};
+            r.results[i] = error{errc::command_id_taken, fmt::format("the command id {} is taken",
+                                                                     to_string(r.commits[i]->id))};
         }
     }
 }

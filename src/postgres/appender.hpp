@@ -56,8 +56,8 @@ private:
     outcome fail(round& r, effort& e, std::vector<std::size_t> const& pending,
                  error const& failure);
     void settle_known(round& r, session& on, std::span<std::size_t const> indexes);
-    void heads_of(round& r, effort const& e, session& on,
-                  std::vector<std::size_t> const& pending, plan& p);
+    void heads_of(round& r, effort const& e, session& on, std::vector<std::size_t> const& pending,
+                  plan& p);
     log_end query_heads(session& on, std::vector<std::string> const& streams,
                         detail::known_heads& heads);
 };

@@ -143,10 +143,9 @@ void private_cluster::implementation::leave() noexcept {
         auto const found = detail::find_server(files);
         // One that replays its log would have to begin anew.
         if (detail::is_in_state(files, "starting")) return;
-        if (found && detail::stop_server(*found, deadline)) {
-            std::error_code ignored;
-            fs::remove(found->sockets, ignored);  // empty now
-        }
+        if (found && !detail::stop_server(*found, deadline)) return;
+        std::error_code ignored;
+        fs::remove(found ? found->sockets : files.sockets, ignored);  // if it is empty, as it is now
     } catch (...) {
         // Then the server runs on, and the next program finds it.
     }

@@ -90,9 +90,9 @@ std::unique_ptr<log> log::open(log_options const& options) {
             if (std::find(missing.begin(), missing.end(), failure.sqlstate()) == missing.end()) {
                 throw;
             }
-            throw error{errc::refused,
-                        fmt::format("there is no store '{}' in this database: run migrate",
-                                    options.store)};
+            throw error{
+                errc::refused,
+                fmt::format("there is no store '{}' in this database: run migrate", options.store)};
         }
     }();
     if (rows.empty()) {
@@ -120,7 +120,7 @@ std::vector<append_result> log::append_batch(std::span<commit const> commits) {
 stream_page log::read_stream(stream_name const& stream, stream_read const& options) {
     bool const forward = options.direction == direction::forward;
     auto const limit = std::min(options.limit, limits::page_events_max);
-    auto const from = forward           ? options.from
+    auto const from = forward             ? options.from
                       : options.from == 0 ? std::numeric_limits<version>::max()
                                           : options.from;
     auto const rows =
@@ -188,8 +188,8 @@ feed_page log::read_feed(position after, feed_filter const& filter, std::size_t 
 }
 
 std::optional<recorded_event> log::find_event(uuid const& id) {
-    auto const rows = self_->run(self_->queries.event, {to_string(command_id_of(id)),
-                                                        std::to_string(ordinal_of(id))});
+    auto const rows = self_->run(self_->queries.event,
+                                 {to_string(command_id_of(id)), std::to_string(ordinal_of(id))});
     if (rows.empty()) return std::nullopt;
     return event_of(rows, 0);
 }
@@ -217,10 +217,9 @@ position log::wait(position after, std::chrono::milliseconds timeout) {
 
 std::vector<stream_summary> log::list_streams(std::string_view category, std::string_view after,
                                               std::size_t limit) {
-    auto const rows = self_->run(
-        self_->queries.list_streams,
-        {category.empty() ? std::nullopt : parameter{category}, parameter{after},
-         std::to_string(limit)});
+    auto const rows = self_->run(self_->queries.list_streams,
+                                 {category.empty() ? std::nullopt : parameter{category},
+                                  parameter{after}, std::to_string(limit)});
     std::vector<stream_summary> found;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         found.push_back({std::string{rows.text(i, 0)}, rows.integer(i, 1), rows.integer(i, 2)});

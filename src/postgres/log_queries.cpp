@@ -44,14 +44,15 @@ log_queries::log_queries(std::string const& schema_name) {
                   "$13::bigint[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], "
                   "$18::bytea[])");
     lock = make("lock_positions", "SELECT @.lock_positions()");
-    heads = make("stream_heads",
-                 "SELECT k.last_position, k.link, n.name, s.id, h.version, h.hash "
-                 "FROM (SELECT last_position, link FROM @.links "
-                 "ORDER BY last_position DESC LIMIT 1) k "
-                 "CROSS JOIN unnest($1::text[]) AS n(name) "
-                 "LEFT JOIN @.streams s ON s.name = n.name "
-                 "LEFT JOIN LATERAL (SELECT l.version, l.hash FROM @.log l WHERE l.stream_id = s.id "
-                 "ORDER BY l.version DESC LIMIT 1) h ON true");
+    heads =
+        make("stream_heads",
+             "SELECT k.last_position, k.link, n.name, s.id, h.version, h.hash "
+             "FROM (SELECT last_position, link FROM @.links "
+             "ORDER BY last_position DESC LIMIT 1) k "
+             "CROSS JOIN unnest($1::text[]) AS n(name) "
+             "LEFT JOIN @.streams s ON s.name = n.name "
+             "LEFT JOIN LATERAL (SELECT l.version, l.hash FROM @.log l WHERE l.stream_id = s.id "
+             "ORDER BY l.version DESC LIMIT 1) h ON true");
     // The head stands in every row, so that it is of the same snapshot as the events.
     stream_forward =
         make("read_stream",

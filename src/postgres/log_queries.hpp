@@ -14,15 +14,15 @@ struct log_queries {
     explicit log_queries(std::string const& schema);
 
     owned_query append;
-    owned_query lock;           // the position lock, until the end of the transaction
-    owned_query heads;          // names -> end of the log, its link, name, id, version, hash
+    owned_query lock;   // the position lock, until the end of the transaction
+    owned_query heads;  // names -> end of the log, its link, name, id, version, hash
     owned_query stream_forward;
     owned_query stream_backward;
-    owned_query streams;        // whole streams
-    owned_query window;         // after, limit -> through, head
-    owned_query feed;           // after, through, categories, types, stream
+    owned_query streams;  // whole streams
+    owned_query window;   // after, limit -> through, head
+    owned_query feed;     // after, through, categories, types, stream
     owned_query event;
-    owned_query commits;        // rows of the commits with these ids
+    owned_query commits;  // rows of the commits with these ids
     owned_query head;
     owned_query hash_at;
     owned_query list_streams;

@@ -101,8 +101,8 @@ TEST_CASE("threads that read, decide and retry lose and repeat nothing", "[confo
             auto& log = self % 2 == 0 ? *store.log : other;
             for (int done = 0; done < each;) {
                 auto const name = "counter-" + std::to_string(done % 2);
-                auto const at = static_cast<recount::version>(
-                    log.read_stream(stream(name)).events.size());
+                auto const at =
+                    static_cast<recount::version>(log.read_stream(stream(name)).events.size());
                 auto const result = log.append_batch(std::vector<commit>{
                     expecting(commit_to(name), name, expectation::exactly(at))});
                 if (std::holds_alternative<recount::appended>(result.front())) {
@@ -152,9 +152,8 @@ TEST_CASE("a stream that is only checked is never judged by what it was", "[conf
         }};
         recount::version expected = 1;
         while (!over) {
-            auto attempt =
-                expecting(commit_of({event("used-1", std::to_string(expected))}), "limit-1",
-                          expectation::exactly(expected));
+            auto attempt = expecting(commit_of({event("used-1", std::to_string(expected))}),
+                                     "limit-1", expectation::exactly(expected));
             auto const result = store.log->append_batch(std::vector<commit>{attempt});
             if (code_of(result.front()) == errc::conflict) {
                 expected = std::get<recount::error>(result.front()).conflict()->actual_version;
@@ -179,8 +178,7 @@ TEST_CASE("one command from many threads is one commit with one result", "[confo
         auto& other = store.other();
         for (int round = 0; round < 10; ++round) {
             auto const name = "a-" + std::to_string(round);
-            auto const attempt =
-                expecting(commit_to(name, 2), name, expectation::no_stream());
+            auto const attempt = expecting(commit_to(name, 2), name, expectation::no_stream());
             std::vector<std::optional<recount::append_result>> results(threads);
             in_threads(threads, [&](int self) {
                 auto& log = self % 2 == 0 ? *store.log : other;
@@ -211,7 +209,9 @@ TEST_CASE("random appends through two logs leave one dense history", "[conforman
         strange_results strange;
         in_threads(4, [&](int self) {
             std::mt19937 random{seed + static_cast<unsigned>(self)};
-            auto const upto = [&](int n) { return std::uniform_int_distribution<int>{0, n}(random); };
+            auto const upto = [&](int n) {
+                return std::uniform_int_distribution<int>{0, n}(random);
+            };
             auto& log = self % 2 == 0 ? *store.log : other;
             for (int i = 0; i < 15; ++i) {
                 std::vector<commit> batch(static_cast<std::size_t>(upto(5)));

@@ -70,10 +70,10 @@ struct joins {
     }
 };
 
-#define ON_EVERY_BACKEND(STORE)                                     \
-    for (auto const& backend_of_case : ::conformance::backends())   \
-        DYNAMIC_SECTION("on " << backend_of_case.name)              \
-            if (auto STORE = backend_of_case.open(); STORE.log != nullptr)
+#define ON_EVERY_BACKEND(STORE)                                   \
+    for (auto const& backend_of_case : ::conformance::backends()) \
+        DYNAMIC_SECTION("on " << backend_of_case.name)            \
+    if (auto STORE = backend_of_case.open(); STORE.log != nullptr)
 
 // --- short forms ----------------------------------------------------------------------------------
 
@@ -83,8 +83,11 @@ inline recount::stream_name stream(std::string name) {
 
 inline recount::new_event event(std::string in, std::string payload = R"({"n":1})",
                                 std::string type = "thing.happened") {
-    recount::new_event made{stream(std::move(in)), std::move(type), 1,
-                            recount::json_text::checked(std::move(payload)), {}};
+    recount::new_event made{stream(std::move(in)),
+                            std::move(type),
+                            1,
+                            recount::json_text::checked(std::move(payload)),
+                            {}};
     return made;
 }
 
@@ -110,8 +113,7 @@ inline recount::commit expecting(recount::commit made, std::string const& of,
 }
 
 // What `call` throws; nothing if it does not.
-template <class Call>
-std::optional<recount::error> error_of(Call const& call) {
+template <class Call> std::optional<recount::error> error_of(Call const& call) {
     try {
         static_cast<void>(call());
     } catch (recount::error const& thrown) {

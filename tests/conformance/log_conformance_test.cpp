@@ -59,8 +59,7 @@ TEST_CASE("event ids are the command id with the ordinal in the low 16 bits", "[
         auto const all = everything(*store.log);
         REQUIRE(all.size() == 300);
         for (std::size_t i = 0; i < all.size(); ++i) {
-            auto const expected =
-                recount::event_id(attempt.id, static_cast<std::uint16_t>(i));
+            auto const expected = recount::event_id(attempt.id, static_cast<std::uint16_t>(i));
             REQUIRE(all[i].id == expected);
             REQUIRE(done.events[i].id == expected);
             REQUIRE(recount::ordinal_of(all[i].id) == i);
@@ -290,17 +289,20 @@ TEST_CASE("what can never be stored is refused by name and fails alone", "[confo
         refused(commit_to("a-1", 32'768), errc::limit_exceeded);
         refused(commit_of({}), errc::invalid_argument);
         refused(with([](commit& c) { c.id = {}; }), errc::invalid_argument);
-        refused(with([](commit& c) { c.id = recount::event_id(c.id, 1); }),
-                errc::invalid_argument);
+        refused(with([](commit& c) { c.id = recount::event_id(c.id, 1); }), errc::invalid_argument);
         refused(with([](commit& c) { c.events[0].type = ""; }), errc::invalid_argument);
         refused(with([](commit& c) { c.events[0].type = std::string(201, 't'); }),
                 errc::invalid_argument);
-        refused(with([](commit& c) { c.events[0].type = std::string{"a\0b", 3}; }),
+        refused(with([](commit& c) {
+                    c.events[0].type = std::string{"a\0b", 3};
+                }),
                 errc::invalid_argument);
         refused(with([](commit& c) { c.events[0].type = "\xff"; }), errc::invalid_argument);
         refused(with([](commit& c) { c.events[0].schema_version = 0; }), errc::invalid_argument);
         refused(with([](commit& c) { c.meta.actor = "\xff"; }), errc::invalid_argument);
-        refused(with([](commit& c) { c.meta.x = {{"k", std::string{"\0", 1}}}; }),
+        refused(with([](commit& c) {
+                    c.meta.x = {{"k", std::string{"\0", 1}}};
+                }),
                 errc::invalid_argument);
         refused(with([](commit& c) {
                     c.events[0].effective_at = recount::timestamp{std::chrono::hours{100'000'000}};

@@ -48,8 +48,7 @@ TEST_CASE("the same command again has its first result and writes nothing", "[co
 TEST_CASE("a repeated command is known when its streams have moved on", "[conformance]") {
     ON_EVERY_BACKEND(store) {
         auto& log = *store.log;
-        auto const attempt =
-            expecting(deposit(), "account-1", expectation::no_stream());
+        auto const attempt = expecting(deposit(), "account-1", expectation::no_stream());
         auto const first = log.append(attempt);
         // Its expectation no longer holds: it made the stream itself.
         check_first_result(log.append(attempt), first);
@@ -168,8 +167,7 @@ TEST_CASE("commits are found by their ids, events by theirs", "[conformance]") {
         auto const found = log.find_commits(ids);
         REQUIRE(found.size() == 2);
         check_first_result(found.at(one.id).result, first);
-        CHECK(found.at(one.id).rows ==
-              std::vector<recount::recorded_event>{all[0], all[1]});
+        CHECK(found.at(one.id).rows == std::vector<recount::recorded_event>{all[0], all[1]});
         CHECK(found.at(one.id).rows[0].command == one.command->str());
         CHECK_FALSE(found.at(one.id).rows[1].command.has_value());
         CHECK(found.at(two.id).result.last == 5);

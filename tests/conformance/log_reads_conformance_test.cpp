@@ -190,9 +190,15 @@ TEST_CASE("payload, command and metadata come back byte for byte", "[conformance
             R"( { "b" : 1 , "a":[ 1,2 ,3 ] } )",
             "{\n\t\"n\": 1e2,\r\n \"m\": 1.50, \"z\": -0.0, \"k\": 1E+2}",
             R"({"s":"\u00e9\u20ac\/\b\f\n\r\t\"\\","t":"é€😀"})",
-            R"({"pair":"\ud83d\ude00","del":")" "\x7f" R"("})",
+            R"({"pair":"\ud83d\ude00","del":")"
+            "\x7f"
+            R"("})",
             R"("{\"quoted\":\"NULL\"}")",
-            "[]", "null", "0", "9223372036854775807", "18446744073709551615",
+            "[]",
+            "null",
+            "0",
+            "9223372036854775807",
+            "18446744073709551615",
             R"({"comma,brace{}":"\\","NULL":null})",
         };
         std::vector<recount::new_event> events;
@@ -248,10 +254,18 @@ TEST_CASE("type, schema version and effective time are kept as given", "[conform
 TEST_CASE("ids of streams may be any text", "[conformance]") {
     ON_EVERY_BACKEND(store) {
         auto& log = *store.log;
-        std::vector<std::string> const names{
-            "a-žluťoučký kůň", "a-😀", "a-e\xcc\x81", "a-\xc3\xa9", "a-with \"quotes\", 'and' \\",
-            "a-{NULL}", "a-NULL", "a-a-b-c", "a--", "a-%_", "$saga.transfer-1",
-            "a-" + std::string(200, 'x')};
+        std::vector<std::string> const names{"a-žluťoučký kůň",
+                                             "a-😀",
+                                             "a-e\xcc\x81",
+                                             "a-\xc3\xa9",
+                                             "a-with \"quotes\", 'and' \\",
+                                             "a-{NULL}",
+                                             "a-NULL",
+                                             "a-a-b-c",
+                                             "a--",
+                                             "a-%_",
+                                             "$saga.transfer-1",
+                                             "a-" + std::string(200, 'x')};
         for (auto const& name : names) {
             log.append(expecting(commit_to(name), name, recount::expectation::no_stream()));
         }

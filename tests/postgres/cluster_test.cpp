@@ -69,13 +69,6 @@ std::optional<detail::server> server_of(fs::path const& folder) {
     return detail::find_server(detail::layout_of(folder));
 }
 
-void stop(fs::path const& folder) {
-    if (auto const left = server_of(folder)) {
-        REQUIRE(detail::stop_server(*left,
-                                    std::chrono::steady_clock::now() + std::chrono::seconds{60}));
-    }
-}
-
 constexpr int child_time_limit_ms = 60'000;
 
 std::string next_line(int from) {
@@ -275,7 +268,8 @@ TEST_CASE("a server does not keep open the pipe that its program's output goes t
     char c = 0;
     CHECK(::read(program.reports(), &c, 1) == 0);  // the end of the stream
     CHECK(server_of(folder.path()).has_value());
-    stop(folder.path());
+    start_and_stop(folder.path());
+    CHECK_FALSE(server_of(folder.path()).has_value());
 }
 
 TEST_CASE("a forked child that ends in good order does not stop its parent's server") {

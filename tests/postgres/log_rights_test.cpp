@@ -42,8 +42,8 @@ constexpr auto tables = {"log", "streams", "types", "links"};
 
 TEST_CASE("no role but the owner writes a table of the log", "[postgres][rights]") {
     written_store const store;
-    for (auto const& role : {store.names.app, store.names.projector, store.names.reader,
-                             store.names.auditor}) {
+    for (auto const& role :
+         {store.names.app, store.names.projector, store.names.reader, store.names.auditor}) {
         auto on = store.database.connect(role);
         for (auto const* table : tables) {
             CAPTURE(role, table);
@@ -71,9 +71,9 @@ TEST_CASE("only the application's role may call append", "[postgres][rights]") {
     for (auto const& role : {store.names.projector, store.names.reader, store.names.auditor}) {
         CAPTURE(role);
         auto on = store.database.connect(role);
-        CHECK(state_of(on, "SELECT recount.append(0, '', '{}', '{}', '{}', '{}', '{}', '{}', '{}',"
-                           " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')") ==
-              no_privilege);
+        CHECK(state_of(on,
+                       "SELECT recount.append(0, '', '{}', '{}', '{}', '{}', '{}', '{}', '{}',"
+                       " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')") == no_privilege);
     }
 }
 
@@ -110,8 +110,9 @@ TEST_CASE("append refuses an isolation that does not see the tail", "[postgres][
     auto on = store.database.connect(store.names.app);
     for (auto const* level : {"REPEATABLE READ", "SERIALIZABLE"}) {
         run(on, fmt::format("BEGIN ISOLATION LEVEL {}", level));
-        CHECK(state_of(on, "SELECT recount.append(0, '', '{}', '{}', '{}', '{}', '{}', '{}', '{}',"
-                           " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')") == "25000");
+        CHECK(state_of(on,
+                       "SELECT recount.append(0, '', '{}', '{}', '{}', '{}', '{}', '{}', '{}',"
+                       " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')") == "25000");
         run(on, "ROLLBACK");
     }
 }
@@ -120,7 +121,9 @@ TEST_CASE("append refuses a caller who knows another log", "[postgres][rights]")
     written_store const store;
     auto on = store.database.connect(store.names.app);
     auto const call = [&](std::string const& known) {
-        return state_of(on, "SELECT recount.append(" + known + ", '{}', '{}', '{}', '{}', '{}',"
+        return state_of(on,
+                        "SELECT recount.append(" + known +
+                            ", '{}', '{}', '{}', '{}', '{}',"
                             " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')");
     };
     auto const link = value(on, "SELECT link FROM recount.links WHERE last_position = 2");
@@ -147,8 +150,8 @@ TEST_CASE("a row that is no part of a finished batch is refused", "[postgres][ri
                             "'{{NULL}}', '{{NULL}}', '{{1}}', '{{1}}', ARRAY['\\x00'::bytea])",
                             link, refs, versions, lasts));
     };
-    CHECK(call("{1}", "{2}", "{1}") == "23505");     // a version that is there
-    CHECK(call("{1}", "{3,4}", "{1}") == "23502");   // arrays of different lengths
+    CHECK(call("{1}", "{2}", "{1}") == "23505");    // a version that is there
+    CHECK(call("{1}", "{3,4}", "{1}") == "23502");  // arrays of different lengths
     CHECK(call("{1}", "{3}", "{NULL}") == "23502");
     CHECK(value(on, "SELECT count(*) FROM recount.log") == "2");
 }

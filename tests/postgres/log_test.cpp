@@ -46,8 +46,8 @@ void check_dense(recount::log& log) {
     recount::position next = 1;
     for (auto const& e : everything(log)) {
         CHECK(e.position == next++);
-        auto const [at, fresh] = heads.try_emplace(
-            e.stream, 0, recount::stream_genesis(log.store_id(), e.stream));
+        auto const [at, fresh] =
+            heads.try_emplace(e.stream, 0, recount::stream_genesis(log.store_id(), e.stream));
         CHECK(e.version == at->second.first + 1);
         bool const right = e.hash == recount::event_hash(at->second.second, e);
         CHECK(right);
@@ -151,8 +151,9 @@ TEST_CASE("sessions that the server ends are replaced", "[postgres][log]") {
     log->append(commit_to("a-1"));
     auto on = store.administrator();
     auto const end_all = [&] {
-        run(on, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-                "WHERE application_name = 'test-ended'");
+        run(on,
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE application_name = 'test-ended'");
     };
     for (int i = 0; i < 3; ++i) {
         end_all();
@@ -185,14 +186,16 @@ bool in_line(migrated const& store, std::string const& program, int count) {
     auto on = store.administrator();
     auto const text = fmt::format(
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = '{}' "
-        "AND wait_event_type = 'Lock' AND wait_event = 'advisory'", program);
+        "AND wait_event_type = 'Lock' AND wait_event = 'advisory'",
+        program);
     return eventually([&] { return value(on, text) == std::to_string(count); });
 }
 
 void end_sessions(migrated const& store, std::string const& program) {
     auto on = store.administrator();
     run(on, fmt::format("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-                        "WHERE application_name = '{}'", program));
+                        "WHERE application_name = '{}'",
+                        program));
 }
 
 }  // namespace
@@ -284,7 +287,8 @@ TEST_CASE("what our checker lets through the server stores", "[postgres][log]") 
         log->append(made);
         ++stored;
         CHECK(log->read_stream(stream("a-1"), {0, recount::direction::backward, 1})
-                  .events[0].payload == text);
+                  .events[0]
+                  .payload == text);
     }
     CHECK(stored >= 8);
 }
@@ -296,9 +300,9 @@ TEST_CASE("slices in the database are those of the library", "[postgres][log]") 
         log->append(commit_to(name));
     }
     auto on = store.administrator();
-    auto const rows =
-        on.execute({"slices", "SELECT name, slice, category, id, created_position, corrected "
-                              "FROM recount.streams ORDER BY id"});
+    auto const rows = on.execute({"slices",
+                                  "SELECT name, slice, category, id, created_position, corrected "
+                                  "FROM recount.streams ORDER BY id"});
     REQUIRE(rows.size() == 5);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         auto const name = stream(std::string{rows.text(i, 0)});
@@ -316,13 +320,12 @@ TEST_CASE("a restored log that has lost its end is not built on from memory", "[
     here->append(commit_to("a-1", 3));
     auto on = store.administrator();
     // As a standby would come up that had not yet received the last batch.
-    run(on, "ALTER TABLE recount.log DISABLE TRIGGER USER;"
-            "ALTER TABLE recount.links DISABLE TRIGGER USER;"
-            "DELETE FROM recount.log WHERE position > 3;"
-            "DELETE FROM recount.links WHERE last_position > 3;");
-    SECTION("while it is shorter") {
-        CHECK(here->append(commit_to("a-1")).events[0].version == 4);
-    }
+    run(on,
+        "ALTER TABLE recount.log DISABLE TRIGGER USER;"
+        "ALTER TABLE recount.links DISABLE TRIGGER USER;"
+        "DELETE FROM recount.log WHERE position > 3;"
+        "DELETE FROM recount.links WHERE last_position > 3;");
+    SECTION("while it is shorter") { CHECK(here->append(commit_to("a-1")).events[0].version == 4); }
     SECTION("when it has grown past what was known") {
         store.open()->append(commit_to("b-1", 5));
         CHECK(here->append(commit_to("a-1")).events[0].version == 4);
@@ -342,14 +345,14 @@ TEST_CASE("a store of another format is refused by both names", "[postgres][log]
     auto const thrown = error_of([&] { return store.open(); });
     REQUIRE(thrown.has_value());
     CHECK(thrown->code() == errc::refused);
-    CHECK(std::string{thrown->what()} ==
-          "store 'main' has format 2, this program knows format 1");
+    CHECK(std::string{thrown->what()} == "store 'main' has format 2, this program knows format 1");
 }
 
 TEST_CASE("a store that was never migrated is refused with what to do", "[postgres][log]") {
     recount::tests::test_database const database;
     auto const open = [&](std::string store) {
-        return error_of([&] { return postgres::log::open({.url = database.url(), .store = store}); });
+        return error_of(
+            [&] { return postgres::log::open({.url = database.url(), .store = store}); });
     };
     auto const thrown = open("main");
     REQUIRE(thrown.has_value());
@@ -364,8 +367,7 @@ TEST_CASE("two stores of one database know nothing of each other", "[postgres][l
     migrated store;
     postgres::migrate({.url = store.database.url(), .store = "other"});
     auto const main = store.open();
-    auto const other =
-        postgres::log::open({.url = store.database.url(), .store = "other"});
+    auto const other = postgres::log::open({.url = store.database.url(), .store = "other"});
     main->append(commit_to("a-1", 2));
     CHECK(other->head().position == 0);
     CHECK(other->append(commit_to("a-1")).first == 1);

@@ -293,8 +293,9 @@ TEST_CASE("two runners on one projection write every row once", "[row_store]") {
         for (int i = 0; i < 2; ++i) {
             threads.emplace_back([&] {
                 auto const own = w.store();
-                told += recount::run_projection(*w.log, *own, p, recount::table_build::live, options)
-                            .events;
+                auto const done =
+                    recount::run_projection(*w.log, *own, p, recount::table_build::live, options);
+                told += done.events;
             });
         }
     }

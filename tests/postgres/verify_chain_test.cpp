@@ -112,10 +112,9 @@ TEST_CASE("an independent verifier names what was changed", "[postgres][verify]"
     CHECK(found.exit_code == 6);
     bool named = false;
     for (auto const& one : found.answer.at("bad")) {
-        named = named || (one.at("position") == changed.position &&
-                          one.at("stream") == changed.stream &&
-                          one.at("what") == changed.what &&
-                          one.at("expected") != one.at("found"));
+        named = named ||
+                (one.at("position") == changed.position && one.at("stream") == changed.stream &&
+                 one.at("what") == changed.what && one.at("expected") != one.at("found"));
     }
     CHECK(named);
 }

@@ -35,7 +35,8 @@ std::vector<std::string> definition_of(row_descriptor const& rows) {
 }
 
 struct built {
-    explicit built(row_descriptor const& of) : definition{definition_of(of)}, rows{key_order{&of}} {}
+    explicit built(row_descriptor const& of)
+        : definition{definition_of(of)}, rows{key_order{&of}} {}
     std::vector<std::string> definition;
     table rows;
     checkpoint at;

@@ -84,17 +84,19 @@ projection_runner::action projection_runner::on_stop() {
 
 namespace {
 
+// nullptr: the event is none of the projection's business.
 handler_descriptor const* handler_of(projection_descriptor const& p, recorded_event const& e) {
+    std::optional<int> other_version;
     for (auto const& handler : p.handlers) {
         if (handler.event.name != e.type) continue;
         if (handler.event.version == e.schema_version) return &handler;
-        throw error{errc::unknown_type,
-                    fmt::format("projection {} knows {} version {}, the log has version {} at "
-                                "position {}",
-                                p.name, e.type, handler.event.version, e.schema_version,
-                                e.position)};
+        other_version = handler.event.version;
     }
-    return nullptr;
+    if (!other_version) return nullptr;
+    throw error{errc::unknown_type,
+                fmt::format("projection {} knows {} version {}, the log has version {} at "
+                            "position {}",
+                            p.name, e.type, *other_version, e.schema_version, e.position)};
 }
 
 struct told_event {

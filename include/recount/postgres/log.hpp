@@ -28,7 +28,7 @@ namespace recount::postgres {
 struct log_options {
     std::string url{};
     std::string store = "main";
-    std::string program = "recount";      // application_name of its sessions
+    std::string program = "recount";  // application_name of its sessions
     std::size_t sessions_max = 16;
     std::chrono::milliseconds poll_interval{500};  // the longest sleep of wait() without a notice
 };
@@ -42,24 +42,22 @@ public:
     [[nodiscard]] std::string const& store_name() const override;
     [[nodiscard]] store_names const& names() const noexcept;  // schema and roles
 
-    [[nodiscard]] std::vector<append_result> append_batch(
-        std::span<commit const> commits) override;
+    [[nodiscard]] std::vector<append_result> append_batch(std::span<commit const> commits) override;
     [[nodiscard]] stream_page read_stream(stream_name const& stream,
                                           stream_read const& options = {}) override;
     [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(
         std::span<stream_name const> streams, position* as_of = nullptr) override;
-    [[nodiscard]] feed_page read_feed(
-        position after, feed_filter const& filter = {},
-        std::size_t limit = limits::page_events_default) override;
+    [[nodiscard]] feed_page read_feed(position after, feed_filter const& filter = {},
+                                      std::size_t limit = limits::page_events_default) override;
     [[nodiscard]] std::optional<recorded_event> find_event(uuid const& id) override;
     [[nodiscard]] std::map<uuid, remembered_commit> find_commits(
         std::span<uuid const> ids) override;
     [[nodiscard]] log_head head() override;
     [[nodiscard]] std::optional<digest> hash_at(position at) override;
     [[nodiscard]] position wait(position after, std::chrono::milliseconds timeout) override;
-    [[nodiscard]] std::vector<stream_summary> list_streams(
-        std::string_view category, std::string_view after = {},
-        std::size_t limit = 1'000) override;
+    [[nodiscard]] std::vector<stream_summary> list_streams(std::string_view category,
+                                                           std::string_view after = {},
+                                                           std::size_t limit = 1'000) override;
     [[nodiscard]] std::vector<category_summary> list_categories() override;
     [[nodiscard]] std::vector<type_summary> list_types() override;
 

@@ -14,16 +14,14 @@ namespace {
 
 account_id const ada{"ada"};
 
-template <class... Events>
-account given(Events const&... history) {
+template <class... Events> account given(Events const&... history) {
     account a;
     (account::evolve(a, history), ...);
     return a;
 }
 
 // "account.opened {…}" for each event decided; "rejected: code" for a rejection.
-template <class Command>
-names when(account const& a, Command const& command) {
+template <class Command> names when(account const& a, Command const& command) {
     auto const made = account::decide(a, command);
     if (made.rejected()) return {"rejected: " + made.rejected()->code};
     names list;
@@ -83,7 +81,8 @@ TEST_CASE("a withdrawal is covered by the balance and the agreed overdraft", "[b
     CHECK(when(with_balance(100), withdraw{ada, eur(100)}) == taken(100));
     CHECK(when(with_balance(100), withdraw{ada, eur(101)}) == refused("overdrawn"));
     CHECK(when(given(opened{ada}), withdraw{ada, eur(1)}) == refused("overdrawn"));
-    auto const limited = given(opened{ada}, deposited{ada, eur(100)}, overdraft_agreed{ada, eur(50)});
+    auto const limited =
+        given(opened{ada}, deposited{ada, eur(100)}, overdraft_agreed{ada, eur(50)});
     CHECK(when(limited, withdraw{ada, eur(150)}) == taken(150));
     CHECK(when(limited, withdraw{ada, eur(151)}) == refused("overdrawn"));
     CHECK(when(limited, withdraw{ada, eur(0)}) == refused("not_positive"));
@@ -92,8 +91,10 @@ TEST_CASE("a withdrawal is covered by the balance and the agreed overdraft", "[b
 }
 
 TEST_CASE("an overdraft limit is zero or more, and is agreed once", "[bank]") {
-    CHECK(when(given(opened{ada}), agree_overdraft{ada, eur(50)}) ==
-          names{R"(account.overdraft_agreed {"account":"ada","limit":{"minor":50,"currency":"EUR"}})"});
+    CHECK(
+        when(given(opened{ada}), agree_overdraft{ada, eur(50)}) ==
+        names{
+            R"(account.overdraft_agreed {"account":"ada","limit":{"minor":50,"currency":"EUR"}})"});
     auto const limited = given(opened{ada}, overdraft_agreed{ada, eur(50)});
     CHECK(when(limited, agree_overdraft{ada, eur(50)}) == nothing);
     CHECK(when(limited, agree_overdraft{ada, eur(0)}).size() == 1);
@@ -105,8 +106,10 @@ TEST_CASE("an overdraft limit is zero or more, and is agreed once", "[bank]") {
 TEST_CASE("a fee is charged also below zero, interest is credited", "[bank]") {
     CHECK(when(given(opened{ada}), charge_fee{ada, eur(3)}) ==
           names{R"(account.fee_charged {"account":"ada","amount":{"minor":3,"currency":"EUR"}})"});
-    CHECK(when(given(opened{ada}), credit_interest{ada, eur(3)}) ==
-          names{R"(account.interest_credited {"account":"ada","amount":{"minor":3,"currency":"EUR"}})"});
+    CHECK(
+        when(given(opened{ada}), credit_interest{ada, eur(3)}) ==
+        names{
+            R"(account.interest_credited {"account":"ada","amount":{"minor":3,"currency":"EUR"}})"});
     CHECK(when(given(), charge_fee{ada, eur(3)}) == refused("not_open"));
     CHECK(when(given(), credit_interest{ada, eur(3)}) == refused("not_open"));
     CHECK(when(given(opened{ada}), charge_fee{ada, eur(0)}) == refused("not_positive"));
@@ -128,8 +131,8 @@ TEST_CASE("an account closes only when it is empty, and once", "[bank]") {
 
 TEST_CASE("a recorded movement opens the account at its first row, on the day of that row",
           "[bank]") {
-    record_movement const first{"17", ada, movement_kind::deposit, czk(70000), czk(70000),
-                                day(1993, 1, 9)};
+    record_movement const first{"17",       ada,        movement_kind::deposit,
+                                czk(70000), czk(70000), day(1993, 1, 9)};
     auto const made = account::decide(given(), first);
     REQUIRE(made.entries().size() == 2);
     for (auto const& entry : made.entries()) {
@@ -159,8 +162,9 @@ TEST_CASE("a recorded movement becomes the ordinary event of its kind", "[bank]"
 
 TEST_CASE("a recorded movement is judged by identity and account, not by its amount", "[bank]") {
     auto const row = [](std::string movement, account_id account, std::int64_t minor) {
-        return record_movement{std::move(movement), std::move(account), movement_kind::withdrawal,
-                               czk(minor), {}, day(1993, 1, 9)};
+        return record_movement{
+            std::move(movement), std::move(account), movement_kind::withdrawal, czk(minor), {},
+            day(1993, 1, 9)};
     };
     CHECK(when(given(opened{ada}), row("1", ada, 500)).size() == 1);  // the bank let it through
     CHECK(when(given(opened{ada}), row("1", ada, 0)).size() == 1);

@@ -15,8 +15,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-std::string const good =
-    R"(695247;2378;930101;"PRIJEM";"VKLAD";700.00;1700.50;"";"YZ";"62457513")";
+std::string const good = R"(695247;2378;930101;"PRIJEM";"VKLAD";700.00;1700.50;"";"YZ";"62457513")";
 
 record_movement row_of(std::string const& line) {
     auto const parsed = parse_berka(line);
@@ -98,18 +97,26 @@ TEST_CASE("each wrong field is named with what was found", "[bank]") {
     };
     auto const huge = std::string(400, '9');
     for (auto const& [field, text, name] : std::vector<wrong>{
-             {0, "", "trans_id"}, {0, "x1", "trans_id"}, {0, "-1", "trans_id"},
-             {0, "1 ", "trans_id"}, {0, huge, "trans_id"}, {0, "\"\"", "trans_id"},
-             {1, "", "account_id"}, {1, "12a", "account_id"}, {1, huge, "account_id"},
-             {2, "", "date"}, {2, "930230", "date"}, {2, "931301", "date"}, {2, "930100", "date"},
-             {2, "9301", "date"}, {2, "19930101", "date"}, {2, "93-1-1", "date"},
-             {2, "93010x", "date"}, {2, "950229", "date"},
-             {3, "", "type"}, {3, "\"prijem\"", "type"}, {3, "\"UROK\"", "type"},
-             {5, "", "amount"}, {5, "-1.00", "amount"}, {5, "1,00", "amount"}, {5, "1.000", "amount"},
-             {5, "1.", "amount"}, {5, ".5", "amount"}, {5, "+1", "amount"}, {5, "1e3", "amount"},
-             {5, "0x10", "amount"}, {5, "nan", "amount"}, {5, "1.5.5", "amount"}, {5, huge, "amount"},
-             {5, "9999999999999999.00", "amount"}, {5, " 1.00", "amount"},
-             {6, "", "balance"}, {6, "--1", "balance"}, {6, "1.234", "balance"}, {6, huge, "balance"},
+             {0, "", "trans_id"},     {0, "x1", "trans_id"},
+             {0, "-1", "trans_id"},   {0, "1 ", "trans_id"},
+             {0, huge, "trans_id"},   {0, "\"\"", "trans_id"},
+             {1, "", "account_id"},   {1, "12a", "account_id"},
+             {1, huge, "account_id"}, {2, "", "date"},
+             {2, "930230", "date"},   {2, "931301", "date"},
+             {2, "930100", "date"},   {2, "9301", "date"},
+             {2, "19930101", "date"}, {2, "93-1-1", "date"},
+             {2, "93010x", "date"},   {2, "950229", "date"},
+             {3, "", "type"},         {3, "\"prijem\"", "type"},
+             {3, "\"UROK\"", "type"}, {5, "", "amount"},
+             {5, "-1.00", "amount"},  {5, "1,00", "amount"},
+             {5, "1.000", "amount"},  {5, "1.", "amount"},
+             {5, ".5", "amount"},     {5, "+1", "amount"},
+             {5, "1e3", "amount"},    {5, "0x10", "amount"},
+             {5, "nan", "amount"},    {5, "1.5.5", "amount"},
+             {5, huge, "amount"},     {5, "9999999999999999.00", "amount"},
+             {5, " 1.00", "amount"},  {6, "", "balance"},
+             {6, "--1", "balance"},   {6, "1.234", "balance"},
+             {6, huge, "balance"},
          }) {
         CAPTURE(field, text);
         CHECK_THAT(complaint(with_field(field, text)), ContainsSubstring(name + ": expected"));
@@ -126,8 +133,8 @@ TEST_CASE("too few fields, too many, and quotes that do not match are malformed"
              R"(695247;2378;930101;"PRIJEM;"VKLAD";700.00;1700.50;"";"YZ";"62457513")",
              R"(695247;2378;930101;"PRIJEM"x;"VKLAD";700.00;1700.50;"";"YZ";"62457513")",
              R"(695247;2378;930101;"PRIJEM";"VKLAD";700.00;1700.50;"";"YZ";"6245)",
-             R"(695247;2378;930101;"PRI""JEM";"VKLAD";700.00;1700.50;"";"YZ";"6")",
-             "\"", std::string(5'000, ';'), std::string(5'000, '"')}) {
+             R"(695247;2378;930101;"PRI""JEM";"VKLAD";700.00;1700.50;"";"YZ";"6")", "\"",
+             std::string(5'000, ';'), std::string(5'000, '"')}) {
         CAPTURE(line);
         CHECK_THAT(complaint(line), ContainsSubstring("expected 10 fields"));
         CHECK(complaint(line).size() < 300);
@@ -163,7 +170,8 @@ TEST_CASE("the header is that of the format, quoted or not", "[bank]") {
         R"("trans_id";"account_id";"date";"type";"operation";"amount";"balance";"k_symbol";"bank";"account")";
     CHECK(is_berka_header(header));
     CHECK(is_berka_header(header + "\r\n"));
-    CHECK(is_berka_header("trans_id;account_id;date;type;operation;amount;balance;k_symbol;bank;account"));
+    CHECK(is_berka_header(
+        "trans_id;account_id;date;type;operation;amount;balance;k_symbol;bank;account"));
     CHECK_FALSE(is_berka_header(""));
     CHECK_FALSE(is_berka_header(good));
     CHECK_FALSE(is_berka_header(header + ";\"more\""));

@@ -68,10 +68,10 @@ TEST_CASE("an import counts movements and accounts, and fills the three tables",
     CHECK(done.report.known == 0);
     CHECK(done.report.malformed == 0);
     CHECK(done.report.accounts == 2);
-    CHECK(bank.types() == std::vector<std::string>{
-                              "account.opened", "account.deposited", "account.opened",
-                              "account.deposited", "account.withdrawn", "account.fee_charged",
-                              "account.interest_credited"});
+    CHECK(bank.types() == std::vector<std::string>{"account.opened", "account.deposited",
+                                                   "account.opened", "account.deposited",
+                                                   "account.withdrawn", "account.fee_charged",
+                                                   "account.interest_credited"});
     bank.app.catch_up();
     auto const seven = bank.app.row<account_balances>(account_id{"7"});
     REQUIRE(seven);
@@ -154,11 +154,11 @@ TEST_CASE("progress counts the rows, malformed ones too", "[bank]") {
 
 TEST_CASE("malformed rows are reported with their line, and the rest goes on", "[bank]") {
     memory_bank bank;
-    auto const done = import_text(
-        bank, header + row(1, 7, "PRIJEM", "VKLAD", "1.00", "1.00") + "nonsense\n" + "\n" +
-                  row(2, 7, "PRIJEM", "VKLAD", "1.00", "2.00", "", "930230") +
-                  row(3, 7, "PRIJEM", "VKLAD", "-1.00", "2.00") +
-                  row(4, 7, "PRIJEM", "VKLAD", "1.00", "2.00"));
+    auto const done =
+        import_text(bank, header + row(1, 7, "PRIJEM", "VKLAD", "1.00", "1.00") + "nonsense\n" +
+                              "\n" + row(2, 7, "PRIJEM", "VKLAD", "1.00", "2.00", "", "930230") +
+                              row(3, 7, "PRIJEM", "VKLAD", "-1.00", "2.00") +
+                              row(4, 7, "PRIJEM", "VKLAD", "1.00", "2.00"));
     REQUIRE(done.complaints.size() == 3);
     CHECK(done.complaints[0].first == 3);
     CHECK_THAT(done.complaints[0].second, ContainsSubstring("expected 10 fields"));
@@ -173,10 +173,9 @@ TEST_CASE("malformed rows are reported with their line, and the rest goes on", "
 TEST_CASE("a number of a movement that comes back with other content is reported", "[bank]") {
     memory_bank bank;
     SECTION("within one file") {
-        auto const done =
-            import_text(bank, header + row(1, 7, "PRIJEM", "VKLAD", "1.00", "1.00") +
-                                  row(1, 7, "PRIJEM", "VKLAD", "2.00", "3.00") +
-                                  row(2, 7, "PRIJEM", "VKLAD", "4.00", "5.00"));
+        auto const done = import_text(bank, header + row(1, 7, "PRIJEM", "VKLAD", "1.00", "1.00") +
+                                                row(1, 7, "PRIJEM", "VKLAD", "2.00", "3.00") +
+                                                row(2, 7, "PRIJEM", "VKLAD", "4.00", "5.00"));
         REQUIRE(done.complaints.size() == 1);
         CHECK(done.complaints[0].first == 3);
         CHECK_THAT(done.complaints[0].second, ContainsSubstring("movement 1"));
@@ -185,9 +184,8 @@ TEST_CASE("a number of a movement that comes back with other content is reported
         CHECK(bank.app.state<account>(account_id{"7"}).balance == czk(500));
     }
     SECTION("of another account") {
-        auto const done =
-            import_text(bank, header + row(1, 7, "PRIJEM", "VKLAD", "1.00", "1.00") +
-                                  row(1, 8, "PRIJEM", "VKLAD", "1.00", "1.00"));
+        auto const done = import_text(bank, header + row(1, 7, "PRIJEM", "VKLAD", "1.00", "1.00") +
+                                                row(1, 8, "PRIJEM", "VKLAD", "1.00", "1.00"));
         REQUIRE(done.complaints.size() == 1);
         CHECK(bank.log->head().position == 2);
     }
@@ -251,8 +249,8 @@ TEST_CASE("ends of line of another system, and a last line without one, are read
 
 TEST_CASE("a file without the header of the format is refused as a whole", "[bank]") {
     memory_bank bank;
-    for (auto const& text : std::vector<std::string>{
-             "", "\n", small.substr(header.size()), "<html>\n", std::string(100, '\0')}) {
+    for (auto const& text : std::vector<std::string>{"", "\n", small.substr(header.size()),
+                                                     "<html>\n", std::string(100, '\0')}) {
         CHECK_THROWS_AS(import_text(bank, text), recount::error);
     }
     CHECK(import_text(bank, header).report.rows == 0);

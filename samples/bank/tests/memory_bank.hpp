@@ -30,8 +30,7 @@ struct memory_bank {
     recount::application app{bank_parts(), log, tables, {.program = "bank test"}};
 
     // "accepted", or the code of the rejection.
-    template <class Command>
-    std::string send(Command const& command) {
+    template <class Command> std::string send(Command const& command) {
         auto const outcome = app.dispatch(command);
         return outcome ? "accepted" : outcome.rejected().code;
     }

@@ -8,7 +8,6 @@
 
 namespace bank::tests {
 
-
 namespace {
 
 // A statement of one account: each line with its amount and what the bank stated, in order.
@@ -45,8 +44,7 @@ TEST_CASE("nothing to reconcile is no break", "[bank]") {
 }
 
 TEST_CASE("balances that follow from the ones before are no breaks", "[bank]") {
-    auto const report =
-        statement{}.add(1, 1'000, 1'000).add(1, -300, 700).add(2, 50, 750).report();
+    auto const report = statement{}.add(1, 1'000, 1'000).add(1, -300, 700).add(2, 50, 750).report();
     CHECK(report.movements == 3);
     CHECK(report.accounts == 1);
     CHECK(report.breaks == 0);
@@ -81,8 +79,7 @@ TEST_CASE("rounding of 0.10 fits, 0.11 does not, either way", "[bank]") {
 
 TEST_CASE("rows of a day in the wrong order are breaks that an order explains", "[bank]") {
     // Proven order: +1000 (1000), −300 (700), +50 (750); recorded the other way round.
-    auto const report =
-        statement{}.add(1, 50, 750).add(1, -300, 700).add(1, 1'000, 1'000).report();
+    auto const report = statement{}.add(1, 50, 750).add(1, -300, 700).add(1, 1'000, 1'000).report();
     CHECK(report.breaks == 3);
     CHECK(report.left == 0);
     REQUIRE(report.rows.size() == 3);

@@ -200,11 +200,12 @@ std::optional<server> find_server(layout const& files) {
         return server{found->process,
                       found->sockets.empty() ? files.sockets : found->sockets};
     }
-    // If the number is free PostgreSQL sees so itself. But a stranger that has it now, or a zombie
-    // that nobody reaps (in a container), would keep it from starting. Survivors of the crash it
-    // still finds without the file, by the shared memory that belongs to the data folder.
-    bool const taken = found->process > 0 && (::kill(found->process, 0) == 0 || errno == EPERM);
-    if (taken) ::unlink((files.data / "postmaster.pid").c_str());
+    // If the number is free PostgreSQL sees so itself. But a stranger that has it now, a zombie that
+    // nobody reaps (in a container), or a file without a number would keep it from starting.
+    // Survivors of the crash it still finds, by the shared memory that belongs to the data folder.
+    bool const obstacle =
+        found->process <= 0 || ::kill(found->process, 0) == 0 || errno == EPERM;
+    if (obstacle) ::unlink((files.data / "postmaster.pid").c_str());
     return std::nullopt;
 }
 

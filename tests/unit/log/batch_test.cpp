@@ -164,7 +164,9 @@ TEST_CASE("a commit without a defect has none", "[batch]") {
     CHECK(with([](commit& c) { c.events.clear(); }) == errc::invalid_argument);
     CHECK(with([](commit& c) { c.id = {}; }) == errc::invalid_argument);
     CHECK(with([](commit& c) { c.events[0].type = "a\nb"; }) == errc::invalid_argument);
-    CHECK(with([](commit& c) { c.meta.x = {{std::string{"\xff"}, "v"}}; }) == errc::invalid_argument);
+    CHECK(with([](commit& c) {
+              c.meta.x = {{std::string{"\xff"}, "v"}};
+          }) == errc::invalid_argument);
     auto const year = [](int y) {
         return recount::timestamp{std::chrono::sys_days{std::chrono::year{y} / 1 / 1}};
     };
@@ -176,9 +178,8 @@ TEST_CASE("a commit without a defect has none", "[batch]") {
 
 TEST_CASE("a commit of too many bytes is refused before it is sent", "[batch]") {
     auto made = commit_to({"a-1"});
-    made.events[0].payload =
-        recount::json_text::trusted('"' + std::string(recount::limits::payload_bytes_max - 2, 'x') +
-                                    '"');
+    made.events[0].payload = recount::json_text::trusted(
+        '"' + std::string(recount::limits::payload_bytes_max - 2, 'x') + '"');
     made.events.resize(commit_bytes_max / recount::limits::payload_bytes_max, made.events[0]);
     CHECK(code_of(defect_of(made)) == errc::limit_exceeded);
     made.events.pop_back();
@@ -201,8 +202,7 @@ TEST_CASE("a meter cuts batches by rows and by bytes", "[batch]") {
     CHECK(rows.has_room_for(commit_to({"a-1"})));
 
     auto heavy = commit_to({"a-1"});
-    heavy.events[0].payload =
-        recount::json_text::trusted('"' + std::string(1'000'000, 'x') + '"');
+    heavy.events[0].payload = recount::json_text::trusted('"' + std::string(1'000'000, 'x') + '"');
     heavy.events.resize(100, heavy.events[0]);
     batch_meter bytes;
     bytes.add(heavy);

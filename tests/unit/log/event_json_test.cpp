@@ -31,10 +31,9 @@ TEST_CASE("metadata has its keys in one order and the user's own under x", "[met
     meta.causation = recount::event_id(some_id, 1);
     meta.correlation = some_id;
     auto const text = to_json(meta).str();
-    CHECK(text ==
-          R"({"correlation":"018f4e2b-0000-7000-8000-000000000000",)"
-          R"("causation":"018f4e2b-0000-7000-8000-000000000001","actor":"ann","basis":42,)"
-          R"("app":"bank 1.0","schema_id":"s","x":{"a":"\"é\n","zone":"eu"}})");
+    CHECK(text == R"({"correlation":"018f4e2b-0000-7000-8000-000000000000",)"
+                  R"("causation":"018f4e2b-0000-7000-8000-000000000001","actor":"ann","basis":42,)"
+                  R"("app":"bank 1.0","schema_id":"s","x":{"a":"\"é\n","zone":"eu"}})");
     auto const back = recount::metadata_from_json(text);
     CHECK(back.correlation == meta.correlation);
     CHECK(back.causation == meta.causation);

@@ -121,7 +121,7 @@ TEST_CASE("links are those of the specification", "[hash]") {
         genesis, 1, 2, recount::timestamp_from_string("2026-01-31T23:59:59.123456Z"), batch);
     CHECK(to_hex(one) == "a492c4b3c9d1b1aebe7ef91ea80bfea7fdf24bf99ba7b540cd04cced830b4e67");
     std::vector<recount::linked_row> const next{{3, digest_from_hex(third_hash)}};
-    auto const two = recount::link_hash(
-        one, 3, 3, recount::timestamp_from_string("2026-02-01T00:00:00Z"), next);
+    auto const two =
+        recount::link_hash(one, 3, 3, recount::timestamp_from_string("2026-02-01T00:00:00Z"), next);
     CHECK(to_hex(two) == "570fe56da71b4437edc2bd18589d31933f8d54dea498b3c59d7ba22e63b3e66e");
 }

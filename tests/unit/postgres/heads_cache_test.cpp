@@ -75,10 +75,10 @@ TEST_CASE("knowledge that comes late does not replace newer", "[heads_cache]") {
 
 TEST_CASE("a batch of ours that is told late is not taken for the newest", "[heads_cache]") {
     heads_cache cache;
-    cache.learn(head("b-1", 1), end_at(12));                 // asked after our batch 11 to 12 …
-    cache.appended(12, end_at(14), head("a-1", 7));          // … and before this one
+    cache.learn(head("b-1", 1), end_at(12));         // asked after our batch 11 to 12 …
+    cache.appended(12, end_at(14), head("a-1", 7));  // … and before this one
     cache.forget(head("a-1", 0));
-    cache.appended(10, end_at(12), head("a-1", 6));          // which is told only now
+    cache.appended(10, end_at(12), head("a-1", 6));  // which is told only now
     auto const found = cache.find("a-1");
     CHECK((!found || found->as_of.position <= 12));
 }
@@ -159,9 +159,8 @@ TEST_CASE("what the cache says was true at the end it names", "[heads_cache]") {
                         auto const stream = name();
                         seen[stream] = {0, version_of(stream), {}};
                     }
-                    untold.push_back([&cache, seen, as_of = end_at(end)] {
-                        cache.learn(seen, as_of);
-                    });
+                    untold.push_back(
+                        [&cache, seen, as_of = end_at(end)] { cache.learn(seen, as_of); });
                     break;
                 }
                 case 2: {

@@ -46,6 +46,20 @@ struct by_letter {
 };
 RECOUNT_PROJECTION(by_letter, "by_letter", 3)
 
+// Both versions of an event that has changed.
+struct opened_v2 {
+    account_id account;
+    std::string by;
+};
+RECOUNT_EVENT(opened_v2, "account.opened", 2, account, by)
+struct openings {
+    using row = total_row;
+    using events = recount::types<opened, opened_v2>;
+    static void on(rows<row>& r, opened const&, int weight) { r[1].deposits += weight; }
+    static void on(rows<row>& r, opened_v2 const&, int weight) { r[2].deposits += weight; }
+};
+RECOUNT_PROJECTION(openings, "openings", 1)
+
 std::vector<recorded_event> random_events(std::uint64_t seed, int commits) {
     recount::memory::log log;
     random_history history{seed};
@@ -107,6 +121,24 @@ TEST_CASE("a group is the stream, unless the projection says otherwise", "[proje
     CHECK(p.handlers[0].group(&o, about) == "a");
     CHECK(p.handlers[1].group(&d, about) == "7");
     CHECK(recount::projection_of<balances>().handlers[0].group(&o, about) == "account-abc");
+}
+
+TEST_CASE("each version of an event is told to the handler of that version", "[projection]") {
+    recount::memory::log log;
+    recount::commit c;
+    c.events.push_back({recount::stream_name{"account-a"}, "account.opened", 1,
+                        recount::describe::to_json(opened{{"a"}}),
+                        {}});
+    c.events.push_back({recount::stream_name{"account-b"}, "account.opened", 2,
+                        recount::describe::to_json(opened_v2{{"b"}, "ada"}),
+                        {}});
+    log.append(c);
+    memory_row_store store;
+    auto const& p = recount::projection_of<openings>();
+    store.prepare(p);
+    REQUIRE(apply(p, store, log.read_feed(0, {}, 10).events, 0, 2));
+    CHECK(store.query(p, {{{"amount_minor", "1"}, {"deposits", "1"}}, 0}).size() == 1);
+    CHECK(store.query(p, {{{"amount_minor", "2"}, {"deposits", "1"}}, 0}).size() == 1);
 }
 
 TEST_CASE("any split into batches makes the same rows as telling one by one", "[projection]") {

@@ -28,14 +28,15 @@ struct accepted {
     [[nodiscard]] std::string token() const { return std::to_string(position); }
 };
 
-class outcome {
+class [[nodiscard]] outcome {
 public:
     outcome(accepted yes) : result_{std::move(yes)} {}
     outcome(rejection no) : result_{std::move(no)} {}
 
     [[nodiscard]] explicit operator bool() const noexcept { return result_.index() == 0; }
-    // Throws errc::refused, with the rejection's code, if the command was rejected.
-    [[nodiscard]] accepted const& value() const;
+    // Throws errc::refused, with the rejection's code, if the command was rejected. So `.value();`
+    // is the way to say that a command must be accepted, whatever comes of it.
+    accepted const& value() const;
     [[nodiscard]] rejection const& rejected() const;
 
 private:

@@ -16,9 +16,10 @@
 // A handler is `on(rows<row>&, event const&[, info const&][, int weight])`. With a weight (+1 told,
 // −1 taken back) the projection is invertible: a correction costs what it changes. Without, it is
 // keyed: a correction refolds the groups it touches. All rows of a group (`static auto group(event
-// const&[, info const&])`, default the stream) depend only on that group's events, in order. Handlers
-// that mix the two forms do not compile. The table is `name__v<version>`, the view `name`; raise the
-// version whenever rows or handlers change, and the new table is built beside the old one.
+// const&[, info const&])`, default the stream) depend only on that group's events, in order.
+// Handlers that mix the two forms do not compile. The table is `name__v<version>`, the view `name`;
+// raise the version whenever rows or handlers change, and the new table is built beside the old
+// one.
 #pragma once
 
 #include <array>

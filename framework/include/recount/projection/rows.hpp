@@ -71,7 +71,8 @@ template <auto... Members>
 struct key_traits<key_members<Members...>> {
     static constexpr std::size_t size = sizeof...(Members);
     static constexpr bool good =
-        size > 0 && (sortable(describe::descriptor_of<decltype(pointed_to(Members))>().kind) && ...);
+        size > 0 &&
+        (sortable(describe::descriptor_of<decltype(pointed_to(Members))>().kind) && ...);
     using tuple = std::tuple<decltype(pointed_to(Members))...>;
     using type = std::conditional_t<size == 1, std::tuple_element_t<0, tuple>, tuple>;
 
