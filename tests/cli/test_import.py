@@ -172,7 +172,8 @@ class Progress(BankTest):
         done = self.bank.run("import", self.file, "--store", "piped")
         self.assertNotIn("/s", done.stderr)
         self.assertNotIn("\r", done.stderr)
-        self.assertEqual(self.bank.run("import", self.file, "--store", "piped", "--quiet").stderr, "")
+        quiet = self.bank.run("import", self.file, "--store", "piped", "--quiet")
+        self.assertEqual(quiet.stderr, "")
 
     def test_on_a_terminal_progress_has_rate_and_time_left(self):
         terminal, end = pty.openpty()

@@ -69,7 +69,8 @@ class Log(BankTest):
         self.assertEqual(self.positions("--category", "account"), list(range(1, 9)))
         self.assertEqual(self.positions("--category", "planet"), [])
         self.assertEqual(self.positions("--type", "account.robbed"), [])
-        self.assertEqual(self.positions("--stream", "account-7", "--type", "account.withdrawn"), [7])
+        self.assertEqual(self.positions("--stream", "account-7", "--type", "account.withdrawn"),
+                         [7])
         self.assertEqual(self.positions("--from", "7"), [7, 8])
         self.assertEqual(self.positions("--from", "0", "--limit", "2"), [1, 2])
         self.assertEqual(self.positions("--from", "3", "--limit", "2", "--stream", "account-7"),

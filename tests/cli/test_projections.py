@@ -1,6 +1,5 @@
 """The tables: where they stand, what is in them, and building them anew."""
 
-import json
 import pathlib
 import sys
 
@@ -100,7 +99,8 @@ class Projections(BankTest):
         self.assertEqual(self.db.value("SELECT count(*) FROM pg_class WHERE relname LIKE "
                                        "'%rebuild%' AND relkind = 'r'"), "0")
         text = self.bank.ok("projections", "rebuild", "deposits_by_day")
-        self.assertRegex(text, r"^deposits_by_day: rebuilt from [\d,]+ events, at position [\d,]+\n$")
+        self.assertRegex(
+            text, r"^deposits_by_day: rebuilt from [\d,]+ events, at position [\d,]+\n$")
         self.assert_exit(FAILED, "projections", "rebuild", "nothing")
 
     def test_a_table_that_was_dropped_is_filled_again(self):

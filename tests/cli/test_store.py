@@ -70,8 +70,8 @@ class OnAServer(BankTest):
                          [False] * len(STEPS))
         file = bank.folder / "by_hand.sql"
         file.write_text(script)
-        self.db.rows(f"\\connect by_hand\n\\set ON_ERROR_STOP on\n\\i {file}\n\\set ON_ERROR_STOP off\n"
-                     "SELECT 1")
+        self.db.rows(f"\\connect by_hand\n\\set ON_ERROR_STOP on\n\\i {file}\n"
+                     "\\set ON_ERROR_STOP off\nSELECT 1")
         self.addCleanup(lambda: self.db.rows("\\connect bank\nSET search_path = recount"))
         self.assertEqual([s["applied"] for s in bank.lines("migrate", "--status")],
                          [True] * len(STEPS))

@@ -60,7 +60,8 @@ class Usage(unittest.TestCase):
         self.usage_error("deposits", "--day", "yesterday")
 
     def test_the_version_says_program_framework_and_format(self):
-        self.assertRegex(self.bank.ok("version"), r"^bank \d+\.\d+\.\d+ \(recount \S+, store format 1\)\n$")
+        self.assertRegex(self.bank.ok("version"),
+                         r"^bank \d+\.\d+\.\d+ \(recount \S+, store format 1\)\n$")
         found = json.loads(self.bank.ok("version", "--json"))
         self.assertEqual(found["format"], 1)
         self.assertTrue(found["program"].startswith("bank "))
@@ -113,7 +114,8 @@ class WithoutServer(unittest.TestCase):
                 done = self.bank.run("--database", url, *verb)
                 self.assertEqual(done.returncode, UNREACHABLE, f"{verb}: {done.stderr}")
                 self.assertEqual(done.stdout, "")
-        self.bank.environment["RECOUNT_DATABASE_URL"] = f"postgresql:///bank?host={self.bank.folder}"
+        self.bank.environment["RECOUNT_DATABASE_URL"] = (
+            f"postgresql:///bank?host={self.bank.folder}")
         done = self.bank.run("balances", "--json")
         self.assertEqual(done.returncode, UNREACHABLE)
         self.assertEqual(json.loads(done.stderr)["error"], "database_unreachable")

@@ -1,7 +1,7 @@
-"""`kill -9` at random moments of an import, and of the server under it; then the same command again.
+"""`kill -9` at random moments of an import, and of the server under it, then the same again.
 
-However often it is killed: every row is recorded exactly once, the tables are a fold of the log, and
-the hash chain holds. RECOUNT_SEED repeats the moments of an earlier run as far as that can be.
+However often it is killed: every row is recorded exactly once, the tables are a fold of the log,
+and the hash chain holds. RECOUNT_SEED repeats the moments of an earlier run as far as can be.
 """
 # ctest: timeout 1800
 import json
@@ -21,7 +21,7 @@ FULL = os.environ.get("RECOUNT_TEST_FULL") == "1"
 SEED = int(os.environ.get("RECOUNT_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 ROWS, ACCOUNTS = 20_000, 700
 KILLS = 100 if FULL else 24
-POLLS_MORE_MAX = 12   # asked on after the moment is reached, so that it is not always a commit's end
+POLLS_MORE_MAX = 12  # asked on after the moment: it is not to be a commit's end each time
 
 PROGRESS = ("SELECT (SELECT max(last_position) FROM links) + "
             "(SELECT coalesce(sum(position), 0) FROM checkpoints WHERE build = 'live')")

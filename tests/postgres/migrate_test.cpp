@@ -213,21 +213,26 @@ TEST_CASE("a store of a newer program is refused with both formats") {
                       known + 1, known));
 }
 
-TEST_CASE("a step waits for locks only shortly, and says so when it does not get them") {
+TEST_CASE("a step gives up its place in the queue for a lock, and is tried again") {
     test_database const database;
-    migrate(of(database));
-    auto on = database.connect();
-    // The record of migrations itself is locked against the runner's INSERT.
-    run(on, "CREATE ROLE recount_" + database.name() + "_blocker");
-    on.begin();
-    run(on, fmt::format("DELETE FROM recount.migrations WHERE number = {}", migrations().size()));
-    on.commit();
-    on.begin();
-    run(on, "LOCK TABLE recount.migrations IN ACCESS EXCLUSIVE MODE");
-    auto const e = caught([&] { migrate(of(database)); });
-    CHECK(e.code() == errc::timed_out);
-    CHECK(e.sqlstate() == "55P03");
-    CHECK(e.retryable());
+    auto holder = database.connect();
+    auto observer = database.connect();
+    auto const waiting = [&] {
+        return value(observer, "SELECT count(*) FROM pg_locks WHERE NOT granted AND database ="
+                               " (SELECT oid FROM pg_database WHERE datname = current_database())") !=
+               "0";
+    };
+    postgres::session_options patient;
+    patient.url = database.url();
+    patient.idle_in_transaction_timeout = std::chrono::seconds{60};
+    holder = postgres::session{patient};
+    holder.begin();
+    run(holder, "LOCK TABLE pg_catalog.pg_namespace IN SHARE MODE");  // no new schema
+    auto migrating = std::async(std::launch::async, [&] { return migrate(of(database)); });
+    REQUIRE(tests::eventually(waiting));
+    REQUIRE(tests::eventually([&] { return !waiting(); }));
+    holder.rollback();
+    CHECK(migrating.get() == all_names());
 }
 
 // --- rights -------------------------------------------------------------------------------------
@@ -300,11 +305,9 @@ TEST_CASE("roles that belong to another store are not taken over") {
     test_database const database;
     migrate(of(database));
     auto admin = database.connect();
-    run(admin, fmt::format("COMMENT ON ROLE recount_{0}_x_owner IS 'store x of database other'",
-                           database.name())
-                   .insert(0, fmt::format("CREATE ROLE recount_{}_x_owner;", database.name())));
-    // Store <database> of a database x would have that role: make that the case here.
-    run(admin, fmt::format("ALTER ROLE recount_{0}_x_owner RENAME TO recount_other_{0}_owner",
+    // Stores and databases whose names meet in the middle: a_b in c, and a in b_c.
+    run(admin, fmt::format("CREATE ROLE recount_other_{0}_owner;"
+                           "COMMENT ON ROLE recount_other_{0}_owner IS 'store x of database other'",
                            database.name()));
     auto const e = caught([&] { migrate(of(database, "other")); });
     CHECK(e.code() == errc::refused);
