@@ -95,6 +95,7 @@ struct dispatcher::batch::round {
     std::vector<stream_name> streams;
     std::vector<json_text> canonical;
     std::vector<int> attempts;
+    int attempts_max = limits::dispatch_attempts_max;
     std::unordered_set<std::string> current;   // streams whose state the log has vouched for
 
     // Of one wave:
@@ -155,6 +156,8 @@ std::vector<dispatch_result> dispatcher::batch::run(std::span<command_call const
 std::vector<dispatch_result> dispatcher::batch::run(std::span<command_call const> calls,
                                                     bool ask_first) {
     round r{calls};
+    // Between load and append of a large batch others have more time to get in between.
+    if (ask_first) r.attempts_max = limits::bulk_attempts_max;
     if (states_.size() > states_max) states_.clear();
     try {
         // An import that is run again is all repetitions: one question instead of as many appends.
@@ -329,7 +332,7 @@ void dispatcher::batch::append(round& r) {
         drop(r, stream);  // the state has events that the log has not
         auto const& failure = std::get<error>(results[i]);
         bool const again = failure.code() == errc::conflict && !r.calls[index].options.expected &&
-                           r.attempts[index] < limits::dispatch_attempts_max;
+                           r.attempts[index] < r.attempts_max;
         if (!again) r.results[index] = failure;
     }
 }

@@ -22,6 +22,7 @@ inline constexpr std::size_t page_events_default = 2'048;
 inline constexpr std::size_t cached_heads_max = 65'536;             // streams
 inline constexpr int append_attempts_max = 16;                      // against a moving tail
 inline constexpr int dispatch_attempts_max = 8;                     // load, decide, append
+inline constexpr int bulk_attempts_max = 64;                        // of a command in a bulk run
 inline constexpr int statement_attempts_max = 5;                    // 40001, 40P01
 inline constexpr std::uint16_t slices = 1'024;
 

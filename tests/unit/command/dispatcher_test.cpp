@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/command/dispatcher.hpp>
 
-#include <deque>
 #include <stdexcept>
+#include <thread>
 
 #include "support/sample_domain.hpp"
 #include "support/wrapped_log.hpp"
@@ -333,6 +333,32 @@ TEST_CASE("a state is loaded as it was at a version", "[dispatch]") {
     CHECK(at(3).as_of == 6);
     CHECK(at(0).version == 6);
     CHECK(at(99).version == 6);
+}
+
+TEST_CASE("commands are dispatched from many threads at once", "[dispatch]") {
+    constexpr int threads = 4;
+    constexpr int each = 50;
+    bank b;
+    b.dispatch(open_account{{"a"}}).value();
+    recount::dispatcher shared{b.log.inner, "bank", &recount::now};
+    deposit const one{{"a"}, eur(1)};
+    {
+        std::vector<std::jthread> running;
+        for (int t = 0; t < threads; ++t) {
+            running.emplace_back([&] {
+                for (int done = 0; done < each;) {
+                    try {
+                        shared.dispatch(bank::call(one)).value();
+                        ++done;
+                    } catch (error const& e) {
+                        if (!e.retryable()) std::terminate();  // else outrun too often: once more
+                    }
+                }
+            });
+        }
+    }
+    CHECK(b.balance("a") == eur(threads * each));
+    CHECK(b.log.inner.head().position == 1 + threads * each);
 }
 
 // --- batches ---
