@@ -24,10 +24,10 @@ constexpr std::chrono::seconds create_database_time_limit{60};
 
 void check_name(std::string const& name) {
     auto const letter = [](char c) { return c >= 'a' && c <= 'z'; };
-    bool const well_formed =
-        !name.empty() && name.size() <= name_bytes_max && letter(name.front()) &&
-        std::ranges::all_of(
-            name, [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+    bool const well_formed = !name.empty() && name.size() <= name_bytes_max &&
+                             letter(name.front()) && std::ranges::all_of(name, [&](char c) {
+                                 return letter(c) || (c >= '0' && c <= '9') || c == '_';
+                             });
     // The templates exist in every cluster, and what is put there appears in each new database.
     if (!well_formed || name == "template0" || name == "template1") {
         throw error{errc::invalid_argument,
@@ -56,8 +56,7 @@ void ensure_database(fs::path const& sockets, std::string const& name) {
     session to{options};
     constexpr query find{"find_database", "SELECT FROM pg_database WHERE datname = $1"};
     if (!to.execute(find, {name}).empty()) return;
-    to.execute_script(
-        owned_query{"create_database", "CREATE DATABASE " + quote_identifier(name)});
+    to.execute_script(owned_query{"create_database", "CREATE DATABASE " + quote_identifier(name)});
 }
 
 }  // namespace
@@ -100,11 +99,11 @@ fs::path private_cluster::implementation::start(cluster_options const& options,
                            (detail::is_in_state(files, "ready") && !detail::has_socket(*found));
         if (!going && detail::wait_until_ready(files, *found, deadline)) return found->sockets;
         if (going ? !detail::stop_server(*found, deadline) : detail::running(found->process)) {
-            throw error{errc::database_unreachable,
-                        fmt::format("the private PostgreSQL server in {} (process {}) is still {}",
-                                    files.folder.string(), found->process,
-                                    going ? "stopping" : "starting"),
-                        server_details{{}, "start", detail::log_tail(files.log, 0)}, true};
+            throw error{
+                errc::database_unreachable,
+                fmt::format("the private PostgreSQL server in {} (process {}) is still {}",
+                            files.folder.string(), found->process, going ? "stopping" : "starting"),
+                server_details{{}, "start", detail::log_tail(files.log, 0)}, true};
         }
     }
     auto const major = detail::data_major(files);
@@ -122,7 +121,8 @@ void private_cluster::implementation::enter(cluster_options const& options,
                     fmt::format("another program is still starting or stopping the private "
                                 "PostgreSQL server in {}",
                                 files.folder.string()),
-                    {}, true};
+                    {},
+                    true};
     }
     // Nobody holds it exclusively without the start lock.
     uses = using_it.try_shared();
@@ -145,7 +145,7 @@ void private_cluster::implementation::leave() noexcept {
         if (detail::is_in_state(files, "starting")) return;
         if (found && !detail::stop_server(*found, deadline)) return;
         std::error_code ignored;
-        fs::remove(found ? found->sockets : files.sockets, ignored);  // if it is empty, as it is now
+        fs::remove(found ? found->sockets : files.sockets, ignored);  // if it is empty
     } catch (...) {
         // Then the server runs on, and the next program finds it.
     }
@@ -187,8 +187,7 @@ fs::path private_cluster::default_folder(std::string const& name) {
     if (::getpwuid_r(::geteuid(), &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) {
         return fs::path{found->pw_dir} / ".local/state/recount" / name;
     }
-    throw error{errc::refused,
-                "there is no home folder to keep the database in: set RECOUNT_DATA"};
+    throw error{errc::refused, "there is no home folder to keep the database in: set RECOUNT_DATA"};
 }
 
 }  // namespace recount::postgres

@@ -56,10 +56,11 @@ std::string server_options(settings const& given, session_options const& options
     } else if (char const* environment = std::getenv("PGOPTIONS"); environment != nullptr) {
         text += ' ' + std::string{environment};  // libpq reads it only if `options` is not given
     }
-    text += " -c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c bytea_output=hex"
-            " -c extra_float_digits=1 -c standard_conforming_strings=on"
-            " -c default_transaction_isolation=read\\ committed"
-            " -c client_min_messages=error";  // notices have no reader: do not send them
+    text +=
+        " -c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c bytea_output=hex"
+        " -c extra_float_digits=1 -c standard_conforming_strings=on"
+        " -c default_transaction_isolation=read\\ committed"
+        " -c client_min_messages=error";  // notices have no reader: do not send them
     return text;
 }
 

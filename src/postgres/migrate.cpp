@@ -20,16 +20,16 @@ namespace {
 constexpr std::size_t store_bytes_max = 31;
 constexpr std::size_t role_bytes_max = 63;
 constexpr std::string_view default_store = "main";
-constexpr std::chrono::minutes step_time_limit{10};         // one step, and waiting for another
-constexpr std::chrono::seconds step_lock_time_limit{2};     // readers queue behind a waiting DDL
+constexpr std::chrono::minutes step_time_limit{10};      // one step, and waiting for another
+constexpr std::chrono::seconds step_lock_time_limit{2};  // readers queue behind a waiting DDL
 constexpr std::chrono::milliseconds retry_pause_max{400};
 
 void check_store(std::string_view store) {
     auto const letter = [](char c) { return c >= 'a' && c <= 'z'; };
-    bool const well_formed =
-        !store.empty() && store.size() <= store_bytes_max && letter(store.front()) &&
-        std::ranges::all_of(
-            store, [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+    bool const well_formed = !store.empty() && store.size() <= store_bytes_max &&
+                             letter(store.front()) && std::ranges::all_of(store, [&](char c) {
+                                 return letter(c) || (c >= '0' && c <= '9') || c == '_';
+                             });
     if (!well_formed) {
         throw error{errc::invalid_argument,
                     fmt::format("'{}' cannot name a store: it takes 1 to {} of a-z, 0-9 and _, "
@@ -69,18 +69,18 @@ struct applied_step {
 
 // What the login may do. Asked of the catalog, which everybody may read.
 struct standing {
-    std::string database, login;          // login as a quoted identifier
+    std::string database, login;  // login as a quoted identifier
     bool table_exists = false;
     bool creates_roles = false, creates_schemas = false;
-    std::vector<std::string> existing;    // roles of the store that exist
-    std::vector<std::string> usable;      // and that the login may SET ROLE to
-    std::string taken, taken_by;          // a role that another store of the cluster made
+    std::vector<std::string> existing;  // roles of the store that exist
+    std::vector<std::string> usable;    // and that the login may SET ROLE to
+    std::string taken, taken_by;        // a role that another store of the cluster made
 };
 
 std::string role_array(store_names const& names) {
     array_literal roles;
-    for (auto const* role : {&names.owner, &names.app, &names.projector, &names.reader,
-                             &names.auditor}) {
+    for (auto const* role :
+         {&names.owner, &names.app, &names.projector, &names.reader, &names.auditor}) {
         roles.add(*role);
     }
     return roles.take();
@@ -99,12 +99,11 @@ standing ask_standing(session& on, store_names const& names) {
         " FROM pg_catalog.pg_roles r WHERE r.rolname = session_user"};
     // PostgreSQL 16 tells membership from the right to set the role.
     owned_query const role_rights{
-        "role_rights",
-        fmt::format("SELECT rolname, pg_has_role(session_user, oid, '{}'),"
-                    " coalesce(shobj_description(oid, 'pg_authid'), $2)"
-                    " FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[])"
-                    " ORDER BY array_position($1::text[], rolname::text)",
-                    on.server_version() >= 160'000 ? "SET" : "MEMBER")};
+        "role_rights", fmt::format("SELECT rolname, pg_has_role(session_user, oid, '{}'),"
+                                   " coalesce(shobj_description(oid, 'pg_authid'), $2)"
+                                   " FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[])"
+                                   " ORDER BY array_position($1::text[], rolname::text)",
+                                   on.server_version() >= 160'000 ? "SET" : "MEMBER")};
     standing found;
     auto const rights = on.execute(login_rights, {names.schema});
     found.database = rights.text(0, 0);
@@ -135,8 +134,8 @@ std::vector<applied_step> read_applied(session& on, store_names const& names,
                                 stand.login, names.store, quote_identifier(names.app))};
     }
     transaction reading{on};
-    on.execute_script(owned_query{"set_role", "SET LOCAL ROLE " +
-                                                  quote_identifier(stand.usable.front())});
+    on.execute_script(
+        owned_query{"set_role", "SET LOCAL ROLE " + quote_identifier(stand.usable.front())});
     auto const rows = on.execute(owned_query{
         "read_migrations",
         fmt::format("SELECT number, name, checksum, applied_at FROM {}.migrations ORDER BY number",
@@ -154,9 +153,10 @@ void check_applied(std::vector<applied_step> const& applied, store_names const& 
     auto const& known = migrations();
     auto const newest = applied.empty() ? 0 : applied.back().number;
     if (newest > static_cast<int>(known.size())) {
-        throw error{errc::refused,
-                    fmt::format("store {} has format {}, this program knows {}: use a newer program",
-                                names.store, newest, known.size())};
+        throw error{
+            errc::refused,
+            fmt::format("store {} has format {}, this program knows {}: use a newer program",
+                        names.store, newest, known.size())};
     }
     for (std::size_t i = 0; i < applied.size(); ++i) {
         auto const& step = known[i];
@@ -177,8 +177,8 @@ void check_applied(std::vector<applied_step> const& applied, store_names const& 
 
 // Says what is missing before the server does, which would name neither login nor remedy.
 void check_rights(standing const& stand, store_names const& names) {
-    auto const all_roles = std::array{names.owner, names.app, names.projector, names.reader,
-                                      names.auditor};
+    auto const all_roles =
+        std::array{names.owner, names.app, names.projector, names.reader, names.auditor};
     if (!stand.taken.empty()) {
         throw error{errc::refused,
                     fmt::format("store {} of database {} needs the role {}, which is that of {}: "
@@ -215,12 +215,11 @@ void apply_once(session& on, migration const& step, store_names const& names) {
     transaction applying{on};
     on.execute_script(owned_query{std::string{step.name}, rendered(step, names)});
     on.execute_script(owned_query{"set_role", "SET LOCAL ROLE " + quote_identifier(names.owner)});
-    on.execute(
-        owned_query{"record_migration",
-                    fmt::format("INSERT INTO {}.migrations (number, name, checksum) "
-                                "VALUES ($1::int, $2, $3)",
-                                quote_identifier(names.schema))},
-        {std::to_string(step.number), std::string{step.name}, step.checksum});
+    on.execute(owned_query{"record_migration",
+                           fmt::format("INSERT INTO {}.migrations (number, name, checksum) "
+                                       "VALUES ($1::int, $2, $3)",
+                                       quote_identifier(names.schema))},
+               {std::to_string(step.number), std::string{step.name}, step.checksum});
     applying.commit();
 }
 
@@ -259,9 +258,8 @@ void lock_migrations(session& on, store_names const& names) {
     on.execute({"lock_migrations", "SELECT pg_advisory_lock($1::bigint)"},
                {std::to_string(static_cast<std::int64_t>(key))});
     on.execute_script(owned_query{
-        "lock_timeout",
-        fmt::format("SET lock_timeout = {}",
-                    std::chrono::milliseconds{step_lock_time_limit}.count())});
+        "lock_timeout", fmt::format("SET lock_timeout = {}",
+                                    std::chrono::milliseconds{step_lock_time_limit}.count())});
 }
 
 session open_session(migrate_options const& options) {

@@ -48,7 +48,8 @@ pool::lease pool::lend(std::chrono::milliseconds lend_timeout) {
             throw error{errc::timed_out,
                         fmt::format("none of the {} database sessions became free in {} ms",
                                     self_->sessions_max, lend_timeout.count()),
-                        {}, true};
+                        {},
+                        true};
         }
     }
     ++self_->open;  // the place is ours while connecting without the lock

@@ -77,10 +77,10 @@ bool ends_connection(std::string_view sqlstate) noexcept {
 error statement_failed(std::string_view query, std::string const& sqlstate,
                        std::string const& text) {
     std::string_view const name = condition_name(sqlstate);
-    auto const sentence =
-        !name.empty()      ? fmt::format("statement '{}' failed: {}", query, name)
-        : !sqlstate.empty() ? fmt::format("statement '{}' failed: SQLSTATE {}", query, sqlstate)
-                            : fmt::format("statement '{}' failed", query);
+    auto const sentence = !name.empty() ? fmt::format("statement '{}' failed: {}", query, name)
+                          : !sqlstate.empty()
+                              ? fmt::format("statement '{}' failed: SQLSTATE {}", query, sqlstate)
+                              : fmt::format("statement '{}' failed", query);
     server_details server{sqlstate, std::string{query}, text};
     if (sqlstate == "55P03" || sqlstate == "57014") {
         return error{errc::timed_out, sentence, std::move(server), true};
@@ -93,10 +93,10 @@ error connection_lost(std::string_view query, std::string const& sqlstate, std::
                       outcome what) {
     server_details server{sqlstate, std::string{query}, text};
     if (what == outcome::unknown) {
-        return error{errc::in_doubt,
-                     fmt::format("the connection was lost during '{}': it may have happened or not",
-                                 query),
-                     std::move(server)};
+        return error{
+            errc::in_doubt,
+            fmt::format("the connection was lost during '{}': it may have happened or not", query),
+            std::move(server)};
     }
     return error{errc::database_unreachable,
                  fmt::format("the connection was lost before '{}' took effect", query),

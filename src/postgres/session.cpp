@@ -79,9 +79,8 @@ struct result::implementation {
         for (auto row = rows.begin(); cells.size() < size * columns; ++row) {
             auto field = row->begin();
             for (std::size_t column = 0; column < columns; ++column, ++field) {
-                cells.push_back(field->is_null()
-                                    ? std::string_view{}
-                                    : std::string_view{field->c_str(), field->size()});
+                cells.push_back(field->is_null() ? std::string_view{}
+                                                 : std::string_view{field->c_str(), field->size()});
             }
         }
     }
@@ -92,9 +91,10 @@ struct result::implementation {
     }
 
     [[noreturn]] void not_a(char const* wanted, std::size_t column) const {
-        throw error{errc::database_failed,
-                    fmt::format("column '{}' of the answer is not {}",
-                                rows.column_name(static_cast<pqxx::row_size_type>(column)), wanted)};
+        throw error{
+            errc::database_failed,
+            fmt::format("column '{}' of the answer is not {}",
+                        rows.column_name(static_cast<pqxx::row_size_type>(column)), wanted)};
     }
 };
 
@@ -358,9 +358,9 @@ pqxx::result session::implementation::run(query const& statement,
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         // The protocol would end the text there without a word.
         if (parameters[i] && parameters[i]->find('\0') != std::string::npos) {
-            throw error{errc::invalid_argument,
-                        fmt::format("parameter ${} of '{}' holds a zero byte", i + 1,
-                                    statement.name)};
+            throw error{
+                errc::invalid_argument,
+                fmt::format("parameter ${} of '{}' holds a zero byte", i + 1, statement.name)};
         }
     }
     auto const send = [&] { return send_prepared(statement, parameters); };
@@ -416,10 +416,10 @@ void session::commit() {
         // COMMIT would answer ROLLBACK, which is no error to the server, and go unnoticed.
         auto const culprit = std::exchange(self_->failed_statement, {});
         rollback();
-        throw error{errc::database_failed,
-                    fmt::format("the transaction was rolled back: statement '{}' had failed",
-                                culprit),
-                    server_details{"25P02", "commit", {}}};
+        throw error{
+            errc::database_failed,
+            fmt::format("the transaction was rolled back: statement '{}' had failed", culprit),
+            server_details{"25P02", "commit", {}}};
     }
     try {
         self_->run_script({"commit", "COMMIT"}, detail::outcome::unknown);

@@ -18,11 +18,13 @@
 
 #include <postgres/cluster/server.hpp>
 #include <support/catch.hpp>
+#include <support/caught.hpp>
 #include <support/postgres.hpp>
 
 using namespace recount;
 using recount::postgres::private_cluster;
 using recount::tests::eventually;
+using recount::tests::caught;
 using recount::tests::run;
 using recount::tests::temporary_folder;
 using recount::tests::value;
@@ -54,17 +56,6 @@ std::string started_at(std::string const& url) {
     return value(on, "SELECT pg_postmaster_start_time()");
 }
 
-template <typename Act>
-error caught(Act&& act) {
-    try {
-        act();
-    } catch (error const& e) {
-        return e;
-    }
-    FAIL("nothing was thrown");
-    return error{errc::stopped, ""};
-}
-
 std::optional<detail::server> server_of(fs::path const& folder) {
     return detail::find_server(detail::layout_of(folder));
 }
@@ -85,8 +76,7 @@ std::string next_line(int from) {
 // Another program: a fork that runs `body`, given a pipe to report to, and a word to wait for.
 class child {
 public:
-    template <typename Body>
-    explicit child(Body const& body) {
+    template <typename Body> explicit child(Body const& body) {
         int up[2], down[2];
         if (::pipe(up) != 0 || ::pipe(down) != 0) FAIL("no pipe");
         process_ = ::fork();
@@ -227,7 +217,7 @@ TEST_CASE("programs that start a cluster at once share one server") {
     CHECK_FALSE(server_of(folder.path()).has_value());
 }
 
-TEST_CASE("a program that was killed leaves the server running, and the next one uses and stops it") {
+TEST_CASE("a killed program leaves the server running, and the next one uses and stops it") {
     temporary_folder const folder;
     child killed{user_of(folder.path())};
     auto const time = killed.line();
@@ -307,7 +297,8 @@ TEST_CASE("a stale postmaster.pid does not stop a start, also if its number is a
     start_and_stop(folder.path());
     for (pid_t const process : {::getpid(), ::getppid(), pid_t{1}, pid_t{4'194'303}}) {
         CAPTURE(process);
-        std::ofstream{file} << process << "\n" << (folder.path() / "data").string()
+        std::ofstream{file} << process << "\n"
+                            << (folder.path() / "data").string()
                             << "\n1\n5432\n/tmp\n\n  1 2\nready   \n";
         auto const cluster = private_cluster::start(in(folder.path()));
         CHECK(started_at(cluster.url()).starts_with("20"));

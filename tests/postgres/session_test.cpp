@@ -2,40 +2,22 @@
 #include <recount/postgres/session.hpp>
 
 #include <future>
-#include <thread>
+#include <limits>
 
 #include <fmt/format.h>
 #include <support/catch.hpp>
+#include <support/caught.hpp>
 #include <support/postgres.hpp>
 
 using namespace recount;
 using namespace std::chrono_literals;
+using recount::tests::caught;
 using recount::tests::run;
+using recount::tests::terminate;
 using recount::tests::test_database;
 using recount::tests::value;
 
 namespace {
-
-// The error that `act` throws; a test fails if it throws none.
-template <typename Act>
-error caught(Act&& act) {
-    try {
-        act();
-    } catch (error const& e) {
-        return e;
-    }
-    FAIL("nothing was thrown");
-    return error{errc::stopped, ""};
-}
-
-void terminate(test_database const& database, int backend) {
-    auto other = database.connect();
-    run(other, fmt::format("SELECT pg_terminate_backend({})", backend));
-    REQUIRE(tests::eventually([&] {
-        return value(other, fmt::format("SELECT count(*) FROM pg_stat_activity WHERE pid = {}",
-                                        backend)) == "0";
-    }));
-}
 
 // A role of this database alone; test_database drops those whose names begin with recount.
 std::string make_role(test_database const& database, std::string_view part) {
@@ -51,7 +33,8 @@ TEST_CASE("values travel as text, and NULL is not an empty text") {
     test_database const database;
     auto on = database.connect();
     auto const rows = on.execute(
-        {"values", "SELECT $1::text, $2::text, $3::text, $4::bigint, $5::boolean, $6::text AS last"},
+        {"values",
+         "SELECT $1::text, $2::text, $3::text, $4::bigint, $5::boolean, $6::text AS last"},
         {"", std::nullopt, "žluťoučký '\"\\ kůň", "-9223372036854775808", "true", "x"});
     REQUIRE(rows.size() == 1);
     REQUIRE(rows.columns() == 6);
@@ -145,7 +128,8 @@ TEST_CASE("serialization failures and deadlocks may be tried again") {
     auto on = database.connect();
     for (std::string_view const state : {"40001", "40P01"}) {
         auto const e = caught([&] {
-            run(on, fmt::format("DO $$BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{}'; END$$", state));
+            run(on,
+                fmt::format("DO $$BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{}'; END$$", state));
         });
         CHECK(e.code() == errc::database_failed);
         CHECK(e.sqlstate() == state);
@@ -398,11 +382,12 @@ TEST_CASE("a connection lost inside a transaction is unreachable: nothing was co
 TEST_CASE("a connection lost at COMMIT leaves the transaction in doubt") {
     test_database const database;
     auto on = database.connect();
-    run(on, "CREATE TABLE t (n int);"
-            "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END$$;"
-            "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED"
-            " FOR EACH ROW EXECUTE FUNCTION die()");
+    run(on,
+        "CREATE TABLE t (n int);"
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END$$;"
+        "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION die()");
     postgres::transaction last{on};
     run(on, "INSERT INTO t VALUES (1)");
     auto const e = caught([&] { last.commit(); });
@@ -466,9 +451,8 @@ TEST_CASE("a notification ends the wait, and without one the wait is over in tim
     CHECK_FALSE(listening.await_notification(0ms));
     CHECK_FALSE(listening.await_notification(20ms));
     auto other = database.connect();
-    auto waiting = std::async(std::launch::async, [&] {
-        return listening.await_notification(20s);
-    });
+    auto waiting =
+        std::async(std::launch::async, [&] { return listening.await_notification(20s); });
     run(other, "NOTIFY recount_main");
     CHECK(waiting.get());
     CHECK_FALSE(listening.await_notification(0ms));
@@ -494,86 +478,4 @@ TEST_CASE("a connection lost while waiting for a notification is reported") {
     terminate(database, listening.backend_pid());
     CHECK(waiting.get().code() == errc::database_unreachable);
     CHECK(listening.broken());
-}
-
-// --- pool ---------------------------------------------------------------------------------------
-
-TEST_CASE("a pool lends the same session again and never more than its number") {
-    test_database const database;
-    postgres::session_options options;
-    options.url = database.url();
-    postgres::pool pool{options, 2};
-    int first_pid = 0;
-    {
-        auto first = pool.lend();
-        first_pid = first->backend_pid();
-        auto second = pool.lend();
-        CHECK(second->backend_pid() != first_pid);
-        auto const e = caught([&] { static_cast<void>(pool.lend(20ms)); });
-        CHECK(e.code() == errc::timed_out);
-        CHECK(e.retryable());
-    }
-    auto again = pool.lend();
-    auto another = pool.lend();
-    CHECK((again->backend_pid() == first_pid || another->backend_pid() == first_pid));
-}
-
-TEST_CASE("who waits for a session of a full pool gets the next one returned") {
-    test_database const database;
-    postgres::session_options options;
-    options.url = database.url();
-    postgres::pool pool{options, 1};
-    std::optional<postgres::pool::lease> held{pool.lend()};
-    auto const pid = (*held)->backend_pid();
-    auto waiting = std::async(std::launch::async, [&] { return pool.lend(20s)->backend_pid(); });
-    held.reset();
-    CHECK(waiting.get() == pid);
-}
-
-TEST_CASE("a pool replaces a session that broke, lent or idle") {
-    test_database const database;
-    postgres::session_options options;
-    options.url = database.url();
-    postgres::pool pool{options, 1};
-    int pid = 0;
-    {
-        auto lent = pool.lend();
-        pid = lent->backend_pid();
-        terminate(database, pid);
-        CHECK_THROWS_AS(run(*lent, "SELECT 1"), error);
-    }
-    {
-        auto replaced = pool.lend();
-        CHECK(replaced->backend_pid() != pid);
-        CHECK(value(*replaced, "SELECT 1") == "1");
-        pid = replaced->backend_pid();
-    }
-    terminate(database, pid);
-    CHECK(value(*pool.lend(), "SELECT 1") == "1");
-}
-
-TEST_CASE("a transaction left open is rolled back when its session returns to the pool") {
-    test_database const database;
-    postgres::session_options options;
-    options.url = database.url();
-    postgres::pool pool{options, 1};
-    {
-        auto on = pool.lend();
-        run(*on, "CREATE TABLE t (n int)");
-        on->begin();
-        run(*on, "INSERT INTO t VALUES (1)");
-    }
-    auto on = pool.lend();
-    CHECK_FALSE(on->in_transaction());
-    CHECK(value(*on, "SELECT count(*) FROM t") == "0");
-}
-
-TEST_CASE("a pool that cannot connect gives its place free again") {
-    postgres::session_options options;
-    options.url = "postgresql://127.0.0.1:1/none";
-    postgres::pool pool{options, 1};
-    for (int attempt = 0; attempt < 3; ++attempt) {
-        CHECK(caught([&] { static_cast<void>(pool.lend(1s)); }).code() ==
-              errc::database_unreachable);
-    }
 }

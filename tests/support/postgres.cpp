@@ -76,8 +76,7 @@ test_server const& the_server() {
 // Later parameters win over earlier ones, in both forms that libpq knows.
 std::string with(std::string const& url, std::string_view keyword, std::string_view value) {
     bool const uri = url.find("://") != std::string::npos;
-    std::string_view const between =
-        !uri ? " " : url.find('?') == std::string::npos ? "?" : "&";
+    std::string_view const between = !uri ? " " : url.find('?') == std::string::npos ? "?" : "&";
     return fmt::format("{}{}{}={}", url, between, keyword, value);
 }
 
@@ -140,6 +139,16 @@ void run(postgres::session& on, std::string_view sql) { on.execute_script({"test
 
 std::string value(postgres::session& on, std::string_view sql) {
     return std::string{on.execute({"test", sql}).text(0, 0)};
+}
+
+void terminate(test_database const& database, int backend_pid) {
+    auto other = database.connect();
+    run(other, fmt::format("SELECT pg_terminate_backend({})", backend_pid));
+    auto const count =
+        fmt::format("SELECT count(*) FROM pg_stat_activity WHERE pid = {}", backend_pid);
+    if (!eventually([&] { return value(other, count) == "0"; })) {
+        throw error{errc::timed_out, "a server process does not end"};
+    }
 }
 
 bool eventually(std::function<bool()> const& condition, std::chrono::milliseconds time_limit) {

@@ -56,6 +56,10 @@ private:
 void run(postgres::session& on, std::string_view sql);
 std::string value(postgres::session& on, std::string_view sql);
 
+// Ends the server process of a session from outside, as an administrator would, and waits
+// until it is gone.
+void terminate(test_database const& database, int backend_pid);
+
 // Waits for what another process does; false if it does not happen within the time limit.
 [[nodiscard]] bool eventually(std::function<bool()> const& condition,
                               std::chrono::milliseconds time_limit = std::chrono::seconds{20});

@@ -29,8 +29,7 @@ constexpr mode_t private_mode = 0700;
 constexpr mode_t entered_by_server_mode = 0710;  // ours, and the server's group may pass through
 
 fs::path socket_folder(fs::path const& folder) {
-    auto const name =
-        "recount-" + to_hex(sha256(folder.string())).substr(0, socket_hash_digits);
+    auto const name = "recount-" + to_hex(sha256(folder.string())).substr(0, socket_hash_digits);
     // Root's own runtime folder is closed to the server's user.
     char const* const own = ::geteuid() == 0 ? nullptr : std::getenv("XDG_RUNTIME_DIR");
     std::error_code ignored;
@@ -43,8 +42,8 @@ fs::path socket_folder(fs::path const& folder) {
 
 void give_to(fs::path const& path, identity const& server, uid_t owner, mode_t mode) {
     if (server.change && ::lchown(path.c_str(), owner, server.group) != 0) {
-        refuse_file(path, fmt::format("cannot be given to user {}: {}", server.name,
-                                      std::strerror(errno)));
+        refuse_file(
+            path, fmt::format("cannot be given to user {}: {}", server.name, std::strerror(errno)));
     }
     if (::chmod(path.c_str(), mode) != 0) {
         refuse_file(path, fmt::format("cannot be closed to others: {}", std::strerror(errno)));
@@ -71,8 +70,8 @@ void make_or_check(fs::path const& path, uid_t owner) {
 
 bool can_enter(struct stat const& folder, identity const& who) {
     if (folder.st_uid == who.user) return (folder.st_mode & S_IXUSR) != 0;
-    if (folder.st_gid == who.group || std::ranges::find(who.groups, folder.st_gid) !=
-                                          who.groups.end()) {
+    if (folder.st_gid == who.group ||
+        std::ranges::find(who.groups, folder.st_gid) != who.groups.end()) {
         return (folder.st_mode & S_IXGRP) != 0;
     }
     return (folder.st_mode & S_IXOTH) != 0;
@@ -141,8 +140,9 @@ void prepare_folder(layout const& files, identity const& server) {
     // A folder that was made by two starters at once, or half-made by a killed one, is empty.
     bool const ours = fs::exists(files.start_lock, ignored) || fs::is_empty(files.folder, ignored);
     if (!ours && !fs::exists(files.start_lock, ignored)) {
-        refuse_file(files.folder, "holds other things than a Recount database: give an empty or a "
-                                  "new folder");
+        refuse_file(files.folder,
+                    "holds other things than a Recount database: give an empty or a "
+                    "new folder");
     }
     give_to(files.folder, server, ::geteuid(),
             server.change ? entered_by_server_mode : private_mode);

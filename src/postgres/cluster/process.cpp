@@ -28,9 +28,9 @@ namespace {
 
 constexpr std::size_t output_bytes_max = 64U * 1024U;
 constexpr int groups_max = 256;
-constexpr int open_files_max = 65'536;     // closed one by one where close_range is missing
+constexpr int open_files_max = 65'536;        // closed one by one where close_range is missing
 constexpr int first_private_descriptor = 10;  // ours stay clear of those that the child sets up
-constexpr int status_descriptor = 3;       // in the child: reports to the parent until exec
+constexpr int status_descriptor = 3;          // in the child: reports to the parent until exec
 
 struct report {
     pid_t process = 0;
@@ -160,8 +160,8 @@ pid_t fork_child(plan const& next) {
     int const reason = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (child < 0) {
-        throw error{errc::refused, fmt::format("{} could not be started: {}", next.arguments.front(),
-                                               std::strerror(reason))};
+        throw error{errc::refused, fmt::format("{} could not be started: {}",
+                                               next.arguments.front(), std::strerror(reason))};
     }
     return child;
 }
@@ -203,8 +203,7 @@ std::string read_output(int from, pid_t child, std::chrono::milliseconds time_li
         auto const left = std::chrono::ceil<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());
         pollfd ready{from, POLLIN, 0};
-        int const events =
-            left.count() > 0 ? ::poll(&ready, 1, static_cast<int>(left.count())) : 0;
+        int const events = left.count() > 0 ? ::poll(&ready, 1, static_cast<int>(left.count())) : 0;
         if (events < 0 && errno == EINTR) continue;
         if (events <= 0) {
             ::kill(child, SIGKILL);

@@ -58,7 +58,8 @@ std::optional<pid_file> read_pid_file(fs::path const& data) {
 // given the same number, and from another cluster's. Who is not recognised is never signalled.
 bool serves(pid_t process, fs::path const& data) {
     if (!running(process)) return false;
-    struct stat folder {}, working {};
+    struct stat folder {
+    }, working{};
     if (::stat(data.c_str(), &folder) != 0) return false;
     if (::stat(fmt::format("/proc/{}/cwd", process).c_str(), &working) == 0) {
         return folder.st_dev == working.st_dev && folder.st_ino == working.st_ino;
@@ -171,7 +172,8 @@ void create_data(layout const& files, binaries const& programs, identity const& 
                  deadline_time deadline) {
     remove_unfinished(files);
     // A name of its own: an initdb of a killed program may still be writing to the one before.
-    auto const making = files.folder / fmt::format("{}{:08x}", making_prefix, std::random_device{}());
+    auto const making =
+        files.folder / fmt::format("{}{:08x}", making_prefix, std::random_device{}());
     make_folder_for_server(making, as);
     auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
@@ -197,14 +199,12 @@ std::optional<server> find_server(layout const& files) {
     auto const found = read_pid_file(files.data);
     if (!found) return std::nullopt;
     if (serves(found->process, files.data)) {
-        return server{found->process,
-                      found->sockets.empty() ? files.sockets : found->sockets};
+        return server{found->process, found->sockets.empty() ? files.sockets : found->sockets};
     }
-    // If the number is free PostgreSQL sees so itself. But a stranger that has it now, a zombie that
-    // nobody reaps (in a container), or a file without a number would keep it from starting.
+    // If the number is free PostgreSQL sees so itself. But a stranger that has it now, a zombie
+    // that nobody reaps (in a container), or a file without a number would keep it from starting.
     // Survivors of the crash it still finds, by the shared memory that belongs to the data folder.
-    bool const obstacle =
-        found->process <= 0 || ::kill(found->process, 0) == 0 || errno == EPERM;
+    bool const obstacle = found->process <= 0 || ::kill(found->process, 0) == 0 || errno == EPERM;
     if (obstacle) ::unlink((files.data / "postmaster.pid").c_str());
     return std::nullopt;
 }
@@ -242,10 +242,10 @@ server start_server(layout const& files, binaries const& programs, identity cons
     for (int attempt = 1;; ++attempt) {
         remove_socket_files(files.sockets);
         auto const log_from = size_of(files.log);
-        server const started{launch({(programs.folder / "postgres").string(), "-D",
-                                     files.data.string()},
-                                    as, log.get()),
-                             files.sockets};
+        server const started{
+            launch({(programs.folder / "postgres").string(), "-D", files.data.string()}, as,
+                   log.get()),
+            files.sockets};
         if (wait_until_ready(files, started, deadline)) return started;
         // Left running: it may be replaying a long log, and would begin anew each time.
         if (running(started.process)) not_started(files, log_from, "is still starting");

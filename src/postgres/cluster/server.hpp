@@ -32,7 +32,7 @@ void create_data(layout const& files, binaries const& programs, identity const& 
                  deadline_time deadline);
 
 // The server of this data folder, if one runs. A postmaster.pid whose process is another program
-// (its number was given away again after a crash) is removed, as PostgreSQL would not start over it.
+// (its number was given away again after a crash) is removed: PostgreSQL would not start over it.
 [[nodiscard]] std::optional<server> find_server(layout const& files);
 
 // Starts one and waits until it answers. Throws errc::database_unreachable with the end of its log.
