@@ -51,7 +51,8 @@ void report(std::string const& program, error const& failure, bool json) {
     if (!failure.server_text().empty()) {
         auto text = failure.server_text();
         text.erase(text.find_last_not_of(" \n") + 1);
-        fmt::print(stderr, "  the server said ({}): {}\n", failure.sqlstate(), text);
+        auto const state = failure.sqlstate().empty() ? "" : " (" + failure.sqlstate() + ")";
+        fmt::print(stderr, "  the server said{}: {}\n", state, text);
     }
 }
 
