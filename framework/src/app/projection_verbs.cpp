@@ -79,6 +79,10 @@ int rebuild(verb_call& call) {
             hooks.stop_wanted = &verb_call::stop_wanted;
             done = app.rebuild(*p, hooks);
         }
+        if (verb_call::stop_wanted()) {
+            call.note(fmt::format("{}: stopped; the table in use is whole, run it again", p->name));
+            return exit_code::failed;
+        }
         if (call.json()) {
             call.line(fmt::format(R"({{"projection":"{}","events":{},"position":{}}})", p->name,
                                   done.events, done.through));

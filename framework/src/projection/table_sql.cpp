@@ -14,8 +14,13 @@ namespace {
 using postgres::quote_identifier;
 
 // The names of the framework's own tables in a store's schema.
-constexpr std::string_view reserved[] = {"log",   "streams",    "types",      "links",
-                                         "store", "migrations", "checkpoints"};
+// The store's own tables, and those that later formats of it will have: a projection that took such
+// a name would stand in the way of a migration.
+constexpr std::string_view reserved[] = {
+    "log",         "streams",  "types",     "links",     "store",       "migrations",
+    "checkpoints", "commands", "groups",    "heads",     "leases",      "operations",
+    "outbox",      "parked",   "proposals", "relay",     "restructures", "sagas",
+    "slices",      "snapshots", "subscribers", "timers", "workers"};
 
 void refuse_reserved(std::string_view name) {
     if (std::find(std::begin(reserved), std::end(reserved), name) == std::end(reserved)) return;

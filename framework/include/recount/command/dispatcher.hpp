@@ -2,7 +2,7 @@
 //
 // Load, decide, append: what happens to a command, compiled once over descriptors.
 //
-//     dispatcher d{log, aggregates, "bank 1.0"};
+//     dispatcher d{log, "bank 1.0", &recount::now};
 //     auto outcome = d.dispatch({&aggregate, &command, &object, options});
 //
 // An append is bound to the version that was loaded; on a conflict the command is loaded and
