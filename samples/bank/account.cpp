@@ -82,6 +82,9 @@ account::decision account::decide(account const& a, record_movement const& c) {
     if (c.movement.empty()) return rejection{"nameless", "a movement has a number"};
     if (c.account.value.empty()) return rejection{"nameless", "an account has a number"};
     if (a.is_closed) return rejection{"closed", "the account is closed"};
+    if (c.stated_balance && c.stated_balance->currency != c.amount.currency) {
+        return rejection{"other_currency", "amount and stated balance are in two currencies"};
+    }
     decision made;
     auto const when = recount::start_of(c.on);
     auto const add = [&](auto event) { made.add(recount::effective(std::move(event), when)); };

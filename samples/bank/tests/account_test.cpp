@@ -209,4 +209,10 @@ TEST_CASE("commands sent one after another make the history and the tables", "[b
     CHECK(lines[3].balance == eur(0));
 }
 
+TEST_CASE("a movement whose stated balance is in another currency is refused", "[bank]") {
+    record_movement const row{"17",     ada,      movement_kind::deposit,
+                              czk(100), eur(100), day(1993, 1, 9)};
+    CHECK(when(given(), row) == refused("other_currency"));
+}
+
 }  // namespace bank::tests
