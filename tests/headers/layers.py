@@ -13,8 +13,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 DOORS = [
     (r"pqxx/", ["src/postgres"]),
     (r"libpq-fe\.h", ["src/postgres"]),
-    (r"boost/beast", ["framework/src/http", "framework/include/recount/http"]),
-    (r"boost/asio", ["framework", "src/awaitable"]),
+    (r"boost/beast", ["framework/src/http"]),
+    (r"boost/asio", ["framework", "include/recount/async", "src/async", "tests", "bench"]),
     (r"CLI/", ["framework/src", "samples", "bench"]),
     (r"openssl/", ["src"]),
     (r"catch2/", ["tests/support", "framework/include/recount/testing"]),

@@ -35,6 +35,10 @@ public:
         verbs_.push_back(std::move(own));
         return *this;
     }
+    app& verbs(std::vector<recount::verb> list) {
+        for (auto& own : list) verbs_.push_back(std::move(own));
+        return *this;
+    }
     // What the program does when it is called without a verb; else it shows its help.
     app& by_default(std::function<int(verb_call&)> run) {
         default_ = std::move(run);

@@ -1,0 +1,48 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// An application over HTTP: commands, projections, streams, events, schemas (docs/reference/http.md).
+//
+//     recount::http::api api{application};
+//     recount::http::server server{{}, [&](auto const& r) { return api.answer(r); },
+//                                  application.log()};
+//
+// Pure of sockets: a test calls `answer` with a request of its own making.
+// Thread safety: `answer` from any thread. Lifetimes: refers to the application.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <recount/app/application.hpp>
+#include <recount/http/message.hpp>
+
+namespace recount::http {
+
+struct api_options {
+    // The header, in lower case, that a trusted proxy sets to who is asking; empty: nobody is named.
+    std::string actor_header{};
+    // How long a reader with `$at_least` waits for the projection before it is told 425.
+    std::chrono::milliseconds at_least_wait{1'000};
+    std::size_t page_default = 100;
+    std::size_t page_max = 1'000;
+};
+
+class api {
+public:
+    explicit api(application& app, api_options options = {});
+    ~api();
+    [[nodiscard]] reply answer(request const& r) const;
+    // OpenAPI 3.1 of exactly what `answer` takes; deterministic.
+    [[nodiscard]] std::string openapi() const;
+
+private:
+    struct implementation;
+    std::unique_ptr<implementation> self_;
+};
+
+// The same document from the parts alone, without a database: `schema openapi`.
+[[nodiscard]] std::string openapi(application_parts const& parts, std::string const& title,
+                                  std::string const& version);
+
+}  // namespace recount::http

@@ -1,0 +1,59 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// A request as a handler sees it, and what it answers: plain values, no socket in sight.
+//
+//     recount::http::reply hello(recount::http::request const& r) {
+//         if (r.path != std::vector<std::string>{"hello"}) return recount::http::problem(…);
+//         return recount::http::response{.body = R"({"hello":"world"})"};
+//     }
+//
+// Lifetimes: values own their bytes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <recount/log/log.hpp>
+
+namespace recount::http {
+
+using name_value = std::pair<std::string, std::string>;
+
+struct request {
+    std::string method;                 // "GET", in capitals as sent
+    std::string target;                 // as sent, for logs and `instance`
+    std::vector<std::string> path;      // decoded segments: "streams", "account-a/1", "events"
+    std::vector<name_value> query;      // decoded, in order
+    std::vector<name_value> headers;    // names in lower case, in order
+    std::string body;
+
+    // The first of that name, nullptr if there is none. Header names in lower case.
+    [[nodiscard]] std::string const* header(std::string_view name) const noexcept;
+    [[nodiscard]] std::string const* parameter(std::string_view name) const noexcept;
+};
+
+struct response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::vector<name_value> headers{};
+    std::string body{};
+};
+
+// Events as they come in, as server-sent events: the transport reads the feed from `after` on and
+// goes on until the client leaves or the server stops. `id:` is the position, `data:` the envelope.
+struct live_events {
+    position after = 0;
+    feed_filter filter{};
+};
+
+using reply = std::variant<response, live_events>;
+
+// Runs on one of the server's worker threads and may block. What it throws is answered as a
+// problem: recount::error by its code, anything else as 500 without a detail.
+using handler = std::function<reply(request const&)>;
+
+}  // namespace recount::http
