@@ -34,9 +34,17 @@ json_text canonical_command(command_descriptor const& c, void const* object) {
 
 namespace {
 
-evolution_descriptor const& evolution_of(aggregate_descriptor const& a, recorded_event const& e) {
+void evolve(aggregate_descriptor const& a, void* state, recorded_event const& e) {
     for (auto const& known : a.events) {
-        if (known.event.name == e.type && known.event.version == e.schema_version) return known;
+        auto const index = index_of_version(known.versions, e.type, e.schema_version);
+        if (!index) continue;
+        try {
+            known.evolve(state, *index, e.payload);
+            return;
+        } catch (error const& failure) {
+            throw error{failure.code(), fmt::format("event {} at position {}: {}", e.type,
+                                                    e.position, failure.what())};
+        }
     }
     throw error{errc::unknown_type,
                 fmt::format("aggregate {} does not know {} version {}, which stands in {} at "
@@ -49,15 +57,7 @@ evolution_descriptor const& evolution_of(aggregate_descriptor const& a, recorded
 
 void evolve_all(aggregate_descriptor const& a, void* state,
                 std::span<recorded_event const> events) {
-    for (auto const& e : events) {
-        auto const& known = evolution_of(a, e);
-        try {
-            known.evolve(state, e.payload);
-        } catch (error const& failure) {
-            throw error{failure.code(), fmt::format("event {} at position {}: {}", e.type,
-                                                    e.position, failure.what())};
-        }
-    }
+    for (auto const& e : events) evolve(a, state, e);
 }
 
 dispatcher::dispatcher(log& to, std::string program, clock_function clock)
