@@ -1,0 +1,5 @@
+"""Pictures: placeholder until drawn."""
+
+
+def run(repository):
+    pass
