@@ -7,7 +7,7 @@ In the source:                             In the page:
     //]                                        …
                                                ```
 
---write fills the fence: the lines between the marks, without their common indentation and without
+Of a file without marks, such as an approved output, `lines 3-7` is a name too. --write fills the fence: the lines between the marks, without their common indentation and without
 marks of other snippets among them. Snippets do not nest. In files that have `#` comments the marks
 are `#[name` and `#]`. A fence of C++ that comes from no file must say why not, on the line before:
 
@@ -18,10 +18,10 @@ import textwrap
 
 from .repository import GENERATED, Repository, line_of
 
-FENCE = re.compile(r"^<!-- from (?P<file>\S+): (?P<name>[\w-]+) -->\n"
+FENCE = re.compile(r"^<!-- from (?P<file>\S+): (?P<name>[\w-]+|lines \d+-\d+) -->\n"
                    r"(?P<open>```\w+\n)(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 CPP = re.compile(r"^```(?:cpp|c\+\+|C\+\+)\n", re.MULTILINE)
-ABOVE_CPP = re.compile(r"<!-- (?:from \S+: [\w-]+|not compiled: [^\n]+) -->\n$")
+ABOVE_CPP = re.compile(r"<!-- (?:from \S+: [^\n]+|not compiled: [^\n]+) -->\n$")
 BEGIN = re.compile(r"^\s*(?://|#)\[([\w-]+)\s*$")
 END = re.compile(r"^\s*(?://|#)\]\s*$")
 # Its whole program is compiled by tests/docs.
@@ -72,6 +72,10 @@ def run(repository: Repository) -> None:
                     repository.wrong(place, f"there is no {file}")
                     return fence.group(0)
                 sources[file] = snippets_of(repository, file)
+            if name.startswith("lines "):
+                first, last = map(int, name.removeprefix("lines ").split("-"))
+                lines = repository.read(file).splitlines()[first - 1:last]
+                sources[file][name] = textwrap.dedent("\n".join(lines)) + "\n"
             if name not in sources[file]:
                 repository.wrong(place, f"{file} has no snippet '{name}'")
                 return fence.group(0)
