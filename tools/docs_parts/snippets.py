@@ -18,9 +18,9 @@ import textwrap
 
 from .repository import GENERATED, Repository, line_of
 
-FENCE = re.compile(r"^<!-- from (?P<file>\S+): (?P<name>[\w-]+|lines \d+-\d+) -->\n"
-                   r"(?P<open>```\w+\n)(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
-CPP = re.compile(r"^```(?:cpp|c\+\+|C\+\+)\n", re.MULTILINE)
+FENCE = re.compile(r"^(?P<indent> *)<!-- from (?P<file>\S+): (?P<name>[\w-]+|lines \d+-\d+) -->\n"
+                   r"(?P=indent)(?P<open>```\w+\n)(?P<code>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+CPP = re.compile(r"^ *```(?:cpp|c\+\+|C\+\+)\n", re.MULTILINE)
 ABOVE_CPP = re.compile(r"<!-- (?:from \S+: [^\n]+|not compiled: [^\n]+) -->\n$")
 BEGIN = re.compile(r"^\s*(?://|#)\[([\w-]+)\s*$")
 END = re.compile(r"^\s*(?://|#)\]\s*$")
@@ -80,8 +80,8 @@ def run(repository: Repository) -> None:
                 repository.wrong(place, f"{file} has no snippet '{name}'")
                 return fence.group(0)
             shown.add((file, name))
-            return (f"<!-- from {file}: {name} -->\n{fence.group('open')}"
-                    f"{sources[file][name]}```")
+            return textwrap.indent(f"<!-- from {file}: {name} -->\n{fence.group('open')}"
+                                   f"{sources[file][name]}```", fence.group("indent"))
 
         repository.keep(where, FENCE.sub(fill, text))
         if where in COMPILED_ELSEWHERE:
