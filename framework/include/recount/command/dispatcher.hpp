@@ -76,6 +76,7 @@ public:
 
     [[nodiscard]] loaded_state load(aggregate_descriptor const& a, stream_name const& stream,
                                     version until = 0);
+    [[nodiscard]] std::string const& program() const noexcept { return program_; }
 
 private:
     log& log_;
