@@ -2,6 +2,7 @@
 #include <recount/log/event.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <recount/describe/macros.hpp>
 
@@ -11,8 +12,18 @@ RECOUNT_DESCRIBE(metadata, correlation, causation, actor, basis, app, schema_id,
 
 json_text to_json(metadata const& meta) { return describe::to_json(meta); }
 
+// Lenient where input is strict: a newer program may have stored more than this one knows.
 metadata metadata_from_json(std::string_view stored) {
-    return describe::from_json<metadata>(stored);
+    std::string known = "{";
+    auto const all = nlohmann::ordered_json::parse(stored);
+    for (auto const& field : describe::descriptor_of<metadata>().fields) {
+        auto const found = all.find(field.name);
+        if (found == all.end()) continue;
+        if (known.size() > 1) known += ',';
+        describe::append_quoted(known, field.name);
+        known += ':' + found->dump();
+    }
+    return describe::from_json<metadata>(known + '}');
 }
 
 std::string to_json(recorded_event const& e) {

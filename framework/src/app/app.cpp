@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 #include <system_error>
 
 #include <CLI/CLI.hpp>
@@ -82,6 +83,7 @@ private:
     std::vector<verb> verbs_;
     CLI::App cli_;
     verb const* chosen_ = nullptr;
+    std::set<CLI::App*> groups_;   // that are no verbs themselves
 
     void global(CLI::App& on) {
         on.add_option("--database", call_.database.url,
@@ -103,6 +105,7 @@ private:
         }
         auto* const fresh = cli_.add_subcommand(name, "");
         fresh->require_subcommand(1)->fallthrough();
+        groups_.insert(fresh);
         return *fresh;
     }
 
@@ -117,10 +120,13 @@ private:
         auto& parent = space == std::string::npos ? cli_ : group(v.name.substr(0, space));
         auto const name = space == std::string::npos ? v.name : v.name.substr(space + 1);
         auto* const sub = parent.add_subcommand(name, v.summary);
-        if (&parent != &cli_) describe_group(parent, name);
+        if (groups_.contains(&parent)) describe_group(parent, name);
         sub->fallthrough();
         for (auto const& o : v.options) add(*sub, o);
-        sub->callback([this, &v] { chosen_ = &v; });
+        // Of `events` and `events export` the inner one is called first.
+        sub->callback([this, &v] {
+            if (chosen_ == nullptr) chosen_ = &v;
+        });
     }
 
     void add(CLI::App& sub, verb_option const& o) {
@@ -158,7 +164,7 @@ int app::run(int argc, char const* const* argv) const noexcept try {
     state.database.program = name_ + " " + version_;
     state.parts = &parts_;
     std::vector<recount::verb> verbs = verbs_;
-    for (auto&& more : {log_verbs(), projection_verbs(), store_verbs()}) {
+    for (auto&& more : {log_verbs(), transfer_verbs(), projection_verbs(), store_verbs()}) {
         verbs.insert(verbs.end(), more.begin(), more.end());
     }
     command_line line{name_, std::move(verbs), state};

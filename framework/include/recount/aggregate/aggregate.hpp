@@ -162,7 +162,7 @@ struct aggregate_tables<A, types<E...>, types<C...>> {
     static_assert(events_are_stored_apart<A, types<E...>>::good);
     static_assert((aggregate_decides_command<A, C>::good && ...));
     static constexpr std::array<evolution_descriptor, sizeof...(E)> events{evolution_descriptor{
-        event_name_of<E>(), &describe::descriptor_of<E>, versions_of<E>,
+        event_name_of<E>(), &describe::descriptor_of<E>, versions_of<E>, &decode_event<E>,
         &evolve_from_json<A, E>}...};
     static constexpr std::array<command_descriptor, sizeof...(C)> commands{command_descriptor{
         command_name_of<C>(), &describe::descriptor_of<C>, &create_object<C>, &target_of<A, C>,

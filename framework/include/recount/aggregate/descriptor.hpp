@@ -46,6 +46,8 @@ struct evolution_descriptor {
     event_name event;
     describe::type_descriptor const& (*shape)();
     std::span<event_version const> versions;   // all that are read, oldest first, `event` last
+    // The newest form of a payload of the version at `index`. Throws as `evolve` does.
+    erased_object (*decode)(std::size_t index, std::string_view payload);
     // Decodes a payload of the version at `index` and applies it. Throws errc::invalid_json for a
     // payload that does not fit the description.
     void (*evolve)(void* state, std::size_t index, std::string_view payload);

@@ -107,6 +107,11 @@ E event_from_json([[maybe_unused]] std::size_t index, std::string_view payload) 
     return describe::from_json<E>(payload);
 }
 
+template <class E>
+erased_object decode_event(std::size_t index, std::string_view payload) {
+    return {new E(event_from_json<E>(index, payload)), [](void* o) { delete static_cast<E*>(o); }};
+}
+
 // No (name, version) is read by two events of one list.
 template <class... E>
 constexpr bool distinct_versions(types<E...>) noexcept {

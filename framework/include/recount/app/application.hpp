@@ -103,6 +103,7 @@ public:
     [[nodiscard]] recount::log& log() const noexcept { return *log_; }
     [[nodiscard]] row_store& row_tables() const noexcept { return *rows_; }
     [[nodiscard]] application_parts const& parts() const noexcept { return parts_; }
+    [[nodiscard]] std::string const& program() const noexcept { return dispatcher_.program(); }
     // Throw errc::not_found with the names that there are.
     [[nodiscard]] command_descriptor const& command(std::string_view name) const;
     [[nodiscard]] projection_descriptor const& projection(std::string_view name) const;

@@ -75,11 +75,6 @@ void handle(unit_of_work& unit, void const* event, info const& about, int weight
     }
 }
 
-template <class E>
-erased_object decode_event(std::size_t index, std::string_view payload) {
-    return {new E(event_from_json<E>(index, payload)), [](void* o) { delete static_cast<E*>(o); }};
-}
-
 template <class P, class E>
 std::string group_of(void const* event, info const& about) {
     auto const& e = *static_cast<E const*>(event);

@@ -1,0 +1,185 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/transfer/import.hpp>
+
+#include <istream>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "transfer/import_line.hpp"
+
+namespace recount {
+
+namespace {
+
+constexpr std::size_t commits_per_batch = 512;
+constexpr std::size_t events_per_batch = 4'096;
+constexpr int attempts_max = limits::append_attempts_max;
+
+// A commit and the number of its first line.
+struct numbered_commit {
+    commit what;
+    std::int64_t line = 0;
+};
+
+class importer {
+public:
+    importer(application& to, import_options const& options)
+        : log_{to.log()}, parts_{to.parts()}, program_{to.program()}, options_{options} {}
+
+    void add(std::int64_t number, std::string_view text) {
+        ++report_.lines;
+        try {
+            take(number, detail::read_import_line(parts_, text));
+        } catch (error const& failure) {
+            throw named(number, failure);
+        }
+    }
+
+    void finish() {
+        flush();
+        report_.through = log_.head().position;
+    }
+    [[nodiscard]] import_report const& report() const noexcept { return report_; }
+
+private:
+    log& log_;
+    application_parts const& parts_;
+    std::string program_;
+    import_options const& options_;
+    std::vector<numbered_commit> waiting_;
+    std::size_t waiting_events_ = 0;
+    import_report report_;
+
+    static error named(std::int64_t line, error const& failure) {
+        return error{failure.code() == errc::conflict ? errc::refused : failure.code(),
+                     fmt::format("line {}: {}", line, failure.what())};
+    }
+
+    [[nodiscard]] uuid commit_id(std::int64_t number, detail::import_line const& line) const {
+        if (line.id) return command_id_of(*line.id);
+        auto const own = line.key.empty() ? fmt::format("line {}", number) : line.key;
+        return command_id_from_key(options_.batch + "/" + own);
+    }
+
+    void take(std::int64_t number, detail::import_line line) {
+        auto const id = commit_id(number, line);
+        bool const goes_on = !waiting_.empty() && waiting_.back().what.id == id;
+        if (!goes_on) {
+            if (waiting_.size() >= commits_per_batch || waiting_events_ >= events_per_batch) flush();
+            begin(number, id, line);
+        }
+        auto& one = waiting_.back().what;
+        if (line.id && ordinal_of(*line.id) != one.events.size()) {
+            throw error{errc::invalid_argument,
+                        fmt::format("the id {} is that of event {} of its commit, found as event "
+                                    "{}: a commit's lines stand together and in order",
+                                    to_string(*line.id), ordinal_of(*line.id), one.events.size())};
+        }
+        if (line.at_version && !options_.ignore_versions) expect(one, line);
+        one.events.push_back(std::move(line.event));
+        ++waiting_events_;
+    }
+
+    void begin(std::int64_t number, uuid const& id, detail::import_line& line) {
+        numbered_commit fresh;
+        fresh.line = number;
+        fresh.what.id = id;
+        fresh.what.command = std::move(line.command);
+        if (line.meta) {
+            fresh.what.meta = std::move(*line.meta);
+        } else {
+            fresh.what.meta.correlation = id;
+            fresh.what.meta.app = program_;
+        }
+        waiting_.push_back(std::move(fresh));
+    }
+
+    // The first event of a stream in a commit says where the stream stands.
+    static void expect(commit& one, detail::import_line const& line) {
+        for (auto const& e : one.expectations) {
+            if (e.stream == line.event.stream) return;
+        }
+        one.expectations.push_back(
+            {line.event.stream, expectation::exactly(*line.at_version - 1)});
+    }
+
+    void flush() {
+        // Another import of the same lines may settle some between our question and our append.
+        for (int i = 0; i < attempts_max; ++i) {
+            drop_known();
+            if (append()) break;
+            if (i + 1 == attempts_max) throw error{errc::timed_out, "the log kept moving"};
+        }
+        waiting_.clear();
+        waiting_events_ = 0;
+        if (options_.progress) options_.progress(report_.lines);
+    }
+
+    void drop_known() {
+        std::vector<uuid> ids;
+        for (auto const& one : waiting_) ids.push_back(one.what.id);
+        auto const found = log_.find_commits(ids);
+        std::erase_if(waiting_, [&](numbered_commit const& one) {
+            auto const known = found.find(one.what.id);
+            if (known == found.end()) return false;
+            if (!same_commit(one.what, known->second.rows)) {
+                throw named(one.line, error{errc::command_id_taken,
+                                            "was imported before with other content, or its id is "
+                                            "taken"});
+            }
+            report_.known += static_cast<std::int64_t>(one.what.events.size());
+            return true;
+        });
+    }
+
+    // False: some commits are known by now, and those behind them were not written.
+    bool append() {
+        std::vector<commit> commits;
+        commits.reserve(waiting_.size());
+        for (auto const& one : waiting_) {
+            commits.push_back(one.what);
+            // In the order of the lines, and nothing behind one that fails.
+            if (commits.size() > 1) commits.back().follows = commits[commits.size() - 2].id;
+        }
+        auto const results = log_.append_batch(commits);
+        std::size_t done = 0;
+        for (; done < results.size(); ++done) {
+            auto const* yes = std::get_if<appended>(&results[done]);
+            if (yes == nullptr) break;
+            (yes->repeated ? report_.known : report_.recorded) +=
+                static_cast<std::int64_t>(yes->events.size());
+        }
+        if (done == results.size()) return true;
+        bool const behind_known =
+            done > 0 && std::get<appended>(results[done - 1]).repeated &&
+            std::get<error>(results[done]).code() == errc::conflict;
+        auto const line = waiting_[done].line;
+        waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
+        if (behind_known) return false;
+        throw named(line, std::get<error>(results[done]));
+    }
+};
+
+}  // namespace
+
+import_report import_events(application& to, std::istream& from, import_options const& options) {
+    importer lines{to, options};
+    std::string text;
+    bool stopped = false;
+    for (std::int64_t number = 1; !stopped && std::getline(from, text); ++number) {
+        if (text.size() > limits::json_bytes_max) {
+            throw error{errc::limit_exceeded,
+                        fmt::format("line {}: a line has at most {} bytes, found {}", number,
+                                    limits::json_bytes_max, text.size())};
+        }
+        if (!text.empty() && text != "\r") lines.add(number, text);
+        stopped = options.stop_wanted && options.stop_wanted();
+    }
+    // A commit that was cut in two by the stop would be another commit: its lines are left for the
+    // next run, as are those that wait with it.
+    if (!stopped) lines.finish();
+    return lines.report();
+}
+
+}  // namespace recount
