@@ -17,6 +17,7 @@ COMING = {
     "docs/reference/http.md",
     "docs/reference/logging.md",
     "docs/reference/metrics.md",
+    "docs/reference/testing.md",
     "docs/tutorial.md",
 }
 

@@ -7,7 +7,8 @@ In the source:                             In the page:
     //]                                        …
                                                ```
 
-Of a file without marks, such as an approved output, `lines 3-7` is a name too. --write fills the fence: the lines between the marks, without their common indentation and without
+Of a file without marks `all` is a name (it is the file, without a licence on top), and so is
+`lines 3-7`, for an approved output. --write fills the fence: the lines between the marks, without their common indentation and without
 marks of other snippets among them. Snippets do not nest. In files that have `#` comments the marks
 are `#[name` and `#]`. A fence of C++ that comes from no file must say why not, on the line before:
 
@@ -76,6 +77,8 @@ def run(repository: Repository) -> None:
                 first, last = map(int, name.removeprefix("lines ").split("-"))
                 lines = repository.read(file).splitlines()[first - 1:last]
                 sources[file][name] = textwrap.dedent("\n".join(lines)) + "\n"
+            elif name == "all":
+                sources[file][name] = re.sub(r"\A(?://[^\n]*\n)+\n*", "", repository.read(file))
             if name not in sources[file]:
                 repository.wrong(place, f"{file} has no snippet '{name}'")
                 return fence.group(0)
