@@ -18,6 +18,7 @@ public:
     memory::log inner;
     std::function<void()> before_append;      // with no lock held
     std::function<void()> before_read_feed;
+    std::function<void(feed_page&)> after_read_feed;   // what was stored may look otherwise
     std::function<void()> before_read_stream;
     int appends = 0;                          // calls of append_batch
     int stream_reads = 0;                     // calls of read_stream and read_streams
@@ -46,7 +47,9 @@ public:
     [[nodiscard]] feed_page read_feed(position after, feed_filter const& filter,
                                       std::size_t limit) override {
         call(before_read_feed);
-        return inner.read_feed(after, filter, limit);
+        auto page = inner.read_feed(after, filter, limit);
+        if (after_read_feed) after_read_feed(page);
+        return page;
     }
     [[nodiscard]] std::optional<recorded_event> find_event(uuid const& id) override {
         return inner.find_event(id);
