@@ -11,6 +11,7 @@
 #include <recount/core/limits.hpp>
 #include <recount/log/hash.hpp>
 
+#include "log/append_report.hpp"
 #include "log/batch.hpp"
 
 namespace recount::memory {
@@ -120,6 +121,7 @@ void log::implementation::insert(std::span<commit const* const> commits_given,
 void log::implementation::append_new(std::span<commit const* const> commits_given,
                                      std::vector<std::size_t> const& wanted,
                                      std::vector<std::optional<append_result>>& results) {
+    auto const began = std::chrono::steady_clock::now();
     detail::known_heads heads;
     for (auto const index : wanted) {
         for (auto const name_touched : detail::touched_streams(*commits_given[index])) {
@@ -131,7 +133,10 @@ void log::implementation::append_new(std::span<commit const* const> commits_give
         }
     }
     auto const batch = detail::plan_batch(id, commits_given, wanted, heads);
-    for (auto const& [index, conflict] : batch.conflicts) results[index] = conflict;
+    for (auto const& [index, conflict] : batch.conflicts) {
+        results[index] = conflict;
+        detail::tell_conflict(*commits_given[index], conflict);
+    }
     if (batch.rows.empty()) return;
     auto const base = end();
     auto const recorded_at = std::max(clock(), links.back().recorded_at);
@@ -142,6 +147,7 @@ void log::implementation::append_new(std::span<commit const* const> commits_give
             detail::result_of(*commits_given[row.commit], batch, i, base, recorded_at);
     }
     insert(commits_given, batch, recorded_at);
+    detail::tell_batch(commits_given, batch, base, began);
 }
 
 log::log(std::string store_name, clock_function clock)
