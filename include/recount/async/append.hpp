@@ -14,8 +14,10 @@
 // Errors: the recount::error that log::append throws; errc::limit_exceeded when too many wait.
 // Cancellation (any type): a commit that was not taken yet is withdrawn, and completes with
 // errc::stopped; one that is on its way completes as if nothing had been said.
-// Cost: one post an append. gcc 12 rejects a braced list inside a co_await call: name it first.
+// Cost: one post an append.
 #pragma once
+
+#include <concepts>
 
 #include <boost/asio/async_result.hpp>
 
@@ -51,8 +53,10 @@ struct start_append {
 
 }  // namespace detail
 
-template <class Token>
-auto async_append(append_queue& to, commit one, Token&& token) {
+// The type is deduced so that a braced list does not compile: inside a co_await gcc 12 destroys
+// what is made of one twice.
+template <std::same_as<commit> Commit, class Token>
+auto async_append(append_queue& to, Commit one, Token&& token) {
     return boost::asio::async_initiate<Token, void(std::exception_ptr, appended)>(
         detail::start_append{&to}, token, std::move(one));
 }

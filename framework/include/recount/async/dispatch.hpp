@@ -5,10 +5,9 @@
 //     recount::dispatch_queue queue{bank};
 //     deposit const command{{"a-1"}, {5000, "EUR"}};
 //     recount::outcome outcome =
-//         co_await recount::async_dispatch(queue, command, {}, boost::asio::use_awaitable);
-//     auto const balance = co_await recount::async_read(
-//         queue, [](recount::application& bank) { return bank.state<account>({"a-1"}).balance; },
-//         boost::asio::use_awaitable);
+//         co_await recount::async_dispatch(queue, command, boost::asio::use_awaitable);
+//     auto const read = [](recount::application& bank) { return bank.state<account>({"a-1"}); };
+//     account const state = co_await recount::async_read(queue, read, boost::asio::use_awaitable);
 //
 // Signatures: void(std::exception_ptr, recount::outcome), and void(std::exception_ptr, T) for a
 // function that returns a T (without the T for void), by a post to the handler's associated
@@ -18,7 +17,8 @@
 // too many wait. A rejection is an outcome. One failing command fails alone.
 // Cancellation (any type): what was not taken yet is withdrawn, and completes with errc::stopped;
 // what is on its way completes as if nothing had been said.
-// Cost: one post a command. gcc 12 rejects a braced list inside a co_await call: name it first.
+// Cost: one post a command. Name the arguments first: gcc 12 does not get braces inside of a
+// co_await right.
 #pragma once
 
 #include <concepts>
@@ -135,10 +135,16 @@ struct start_read {
 
 }  // namespace detail
 
-template <command_type Command, class Token>
-auto async_dispatch(dispatch_queue& to, Command command, command_options options, Token&& token) {
+// The types are deduced so that a braced list does not compile: inside a co_await gcc 12 destroys
+// what is made of one twice.
+template <command_type Command, std::same_as<command_options> Options, class Token>
+auto async_dispatch(dispatch_queue& to, Command command, Options options, Token&& token) {
     return boost::asio::async_initiate<Token, void(std::exception_ptr, outcome)>(
         detail::start_dispatch{&to}, token, std::move(command), std::move(options));
+}
+template <command_type Command, class Token>
+auto async_dispatch(dispatch_queue& to, Command command, Token&& token) {
+    return async_dispatch(to, std::move(command), command_options{}, std::forward<Token>(token));
 }
 
 // What the function returns must be default-constructible: a failure comes with an empty one.
