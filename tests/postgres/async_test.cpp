@@ -179,6 +179,7 @@ TEST_CASE("a conflict on PostgreSQL is thrown where it is awaited", "[postgres][
     io.run();
     REQUIRE(thrown.has_value());
     CHECK(thrown->code() == recount::errc::conflict);
-    CHECK(std::string{thrown->what()} ==
-          "unable to append to a-1: expected version 4, there is no stream");
+    REQUIRE(thrown->conflict().has_value());
+    CHECK(thrown->conflict()->expected == "version 4");
+    CHECK(thrown->conflict()->actual_version == 0);
 }

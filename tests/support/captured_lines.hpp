@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include <recount/core/logging.hpp>
+#include <recount/core/logging_events.hpp>
 
 #include "support/catch.hpp"
 
@@ -52,6 +52,16 @@ public:
             if (line.event == event) found.push_back(line);
         }
         return found;
+    }
+    // Each is of the table, at its level and with its fields.
+    void check_declared() const {
+        for (auto const& line : all()) {
+            INFO(line.event);
+            auto const* const known = logging::find_event(line.event);
+            REQUIRE(known != nullptr);
+            CHECK(line.level == known->level);
+            CHECK(line.declared_fields() == known->fields);
+        }
     }
     [[nodiscard]] captured_line only(std::string const& event) const {
         auto const found = of(event);
