@@ -145,7 +145,7 @@ TEST_CASE("a stream's commands are decided in the order they came, on a state th
     }
     for (auto& one : answers) one.get().value();
     CHECK(w.app.state<account>({"a"}).balance == eur(1'275));
-    auto const reads = w.log->stream_reads;
+    int const reads = w.log->stream_reads;
     send(queue, deposit{{"a"}, eur(1)}).get().value();
     CHECK(w.log->stream_reads == reads);
 }
