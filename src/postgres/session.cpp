@@ -197,7 +197,8 @@ void session::implementation::connect(session_options const& options) {
 #endif
         channel.emplace(*connection);
     } catch (std::exception const& e) {
-        error const failure{errc::database_unreachable, "no connection to the database could be had",
+        error const failure{errc::database_unreachable,
+                            "no connection to the database could be had",
                             server_details{{}, "connect", e.what()}, true};
         watch.failed(failure);
         throw failure;

@@ -65,7 +65,7 @@ private:
 };
 
 struct work_line_options {
-    std::string limit;                // by the name its refusals give it: "append_queue waiting_max"
+    std::string limit;                // the name that its refusals give waiting_max
     std::size_t waiting_max = 1;
     std::size_t batch_max = 1;        // taken at once
     std::size_t threads = 1;
