@@ -6,6 +6,7 @@
 //     log.before_append = [&] { log.inner.append(somebody_elses); };
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <utility>
 
@@ -20,9 +21,9 @@ public:
     std::function<void()> before_read_feed;
     std::function<void(feed_page&)> after_read_feed;   // what was stored may look otherwise
     std::function<void()> before_read_stream;
-    int appends = 0;                          // calls of append_batch
-    int stream_reads = 0;                     // calls of read_stream and read_streams
-    int questions = 0;                        // calls of find_commits
+    std::atomic<int> appends = 0;             // calls of append_batch
+    std::atomic<int> stream_reads = 0;        // calls of read_stream and read_streams
+    std::atomic<int> questions = 0;           // calls of find_commits
 
     [[nodiscard]] uuid store_id() const override { return inner.store_id(); }
     [[nodiscard]] std::string const& store_name() const override { return inner.store_name(); }
