@@ -17,7 +17,7 @@ function(recount_strict target)
             # another (std::string in 12 and 13): they are shown, but do not stop a build.
             foreach(unsure IN ITEMS array-bounds dangling-reference free-nonheap-object
                     maybe-uninitialized nonnull null-dereference restrict stringop-overflow
-                    stringop-overread use-after-free)
+                    stringop-overread tsan use-after-free)
                 if(unsure STREQUAL "dangling-reference" AND
                         CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
                     continue()

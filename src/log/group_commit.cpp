@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/format.h>
+
+#include <recount/core/logging_events.hpp>
+
 #include "log/batch.hpp"
 
 namespace recount::detail {
@@ -51,6 +55,11 @@ void group_commit::write_next(std::unique_lock<std::mutex>& hold) {
         }
     }
     hold.unlock();
+    if (group.size() > 1 && logging::wanted("append.group")) {
+        logging::tell("append.group", fmt::format("{} callers are written together", group.size()),
+                      {{"callers", std::to_string(group.size())},
+                       {"commits", std::to_string(commits.size())}});
+    }
     std::vector<append_result> results;
     std::exception_ptr failure;
     try {

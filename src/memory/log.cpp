@@ -11,6 +11,7 @@
 #include <recount/core/limits.hpp>
 #include <recount/log/hash.hpp>
 
+#include "log/append_report.hpp"
 #include "log/batch.hpp"
 
 namespace recount::memory {
@@ -122,6 +123,7 @@ void log::implementation::append_new(std::span<commit const* const> commits_give
                                      std::vector<std::size_t> const& wanted,
                                      std::vector<std::optional<append_result>>& results,
                                      std::unordered_set<uuid>& written) {
+    auto const began = std::chrono::steady_clock::now();
     detail::known_heads heads;
     for (auto const index : wanted) {
         for (auto const name_touched : detail::touched_streams(*commits_given[index])) {
@@ -133,7 +135,10 @@ void log::implementation::append_new(std::span<commit const* const> commits_give
         }
     }
     auto const batch = detail::plan_batch(id, commits_given, wanted, heads, written);
-    for (auto const& [index, conflict] : batch.conflicts) results[index] = conflict;
+    for (auto const& [index, conflict] : batch.conflicts) {
+        results[index] = conflict;
+        detail::tell_conflict(*commits_given[index], conflict);
+    }
     if (batch.rows.empty()) return;
     auto const base = end();
     auto const recorded_at = std::max(clock(), links.back().recorded_at);
@@ -145,6 +150,7 @@ void log::implementation::append_new(std::span<commit const* const> commits_give
         written.insert(commits_given[row.commit]->id);
     }
     insert(commits_given, batch, recorded_at);
+    detail::tell_batch(commits_given, batch, base, began);
 }
 
 log::log(std::string store_name, clock_function clock)

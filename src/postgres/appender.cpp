@@ -10,6 +10,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "log/append_report.hpp"
+#include "postgres/appender_report.hpp"
 #include "postgres/event_rows.hpp"
 
 namespace recount::postgres {
@@ -260,7 +262,9 @@ bool appender::write(round& r, effort& e, session& on, std::optional<transaction
     // final only now, when the batch is as it was judged.
     auto const settle_conflicts = [&] {
         for (auto const& [index, conflict] : batch.conflicts) {
-            if (!r.results[index]) r.results[index] = conflict;
+            if (r.results[index]) continue;
+            r.results[index] = conflict;
+            detail::tell_conflict(*r.commits[index], conflict);
         }
     };
     if (batch.rows.empty()) {
@@ -283,9 +287,10 @@ bool appender::write(round& r, effort& e, session& on, std::optional<transaction
         // What did not move was looked at, too. Learning only what did would leave the rest as of
         // `known_at`, and the next attempt would find the same streams moved since then.
         auto heads = p.heads;
-        for (auto const& [stream, head] : moved_heads(reply.text(0, 3))) heads[stream] = head;
+        auto const moved = moved_heads(reply.text(0, 3));
+        for (auto const& [stream, head] : moved) heads[stream] = head;
         cache_.learn(heads, {base, link});
-        ++e.moved;
+        tell_moved(p.known_at.position, moved.size(), ++e.moved);
         return false;
     }
     auto const recorded_at = timestamp{duration{reply.integer(0, 1)}};
@@ -298,6 +303,7 @@ bool appender::write(round& r, effort& e, session& on, std::optional<transaction
     }
     settle_conflicts();
     cache_.appended(base, {end, link}, heads_after(p.heads, r.commits, batch, base));
+    detail::tell_batch(r.commits, batch, base, p.began);
     grown_(end);
     try {
         on.execute(queries_.notify);
@@ -313,9 +319,13 @@ appender::outcome appender::fail(round& r, effort& e, std::vector<std::size_t> c
         failure.code() == errc::in_doubt || failure.code() == errc::database_unreachable;
     if (failure.sqlstate() == state_other_log) {
         cache_.clear();
-        if (++e.failures < limits::statement_attempts_max) return outcome::again;
+        if (++e.failures < limits::statement_attempts_max) {
+            tell_retried(failure, pending.size(), e.failures);
+            return outcome::again;
+        }
     } else if (failure.retryable() || lost) {
         if (++e.failures < limits::statement_attempts_max) {
+            tell_retried(failure, pending.size(), e.failures);
             pause_before(e.failures);
             return outcome::again;
         }
@@ -323,14 +333,17 @@ appender::outcome appender::fail(round& r, effort& e, std::vector<std::size_t> c
         // Someone else won: either these very commands, or a place in a stream or in the log.
         e.ask_known = true;
         e.heads_fresh = true;
+        tell_retried(failure, pending.size(), e.failures);
         return outcome::again;
     } else if (of_content(failure) && pending.size() > 1) {
         // One of them cannot be stored; halving finds it, and the others go through.
+        tell_halved(failure, pending.size());
         auto const all = std::span{pending};
         run(r, all.first(all.size() / 2));
         run(r, all.subspan(all.size() / 2));
         return outcome::settled;
     }
+    tell_given_up(failure, pending.size());
     r.give_up(pending, failure);
     return outcome::settled;
 }

@@ -4,6 +4,7 @@
 // heads, sends finished rows, and plans again what the tail shows to have moved.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -36,6 +37,7 @@ private:
     struct effort;  // one transaction's worth of it
     enum class outcome : std::uint8_t { settled, again };
     struct plan {
+        std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
         log_end known_at;
         detail::known_heads heads;
         detail::planned_batch batch;

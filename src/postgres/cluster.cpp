@@ -9,9 +9,11 @@
 
 #include <fmt/format.h>
 #include <recount/core/error.hpp>
+#include <recount/core/logging_events.hpp>
 #include <recount/postgres/session.hpp>
 
 #include "cluster/server.hpp"
+#include "core/elapsed.hpp"
 
 namespace recount::postgres {
 namespace {
@@ -47,6 +49,10 @@ void check_settings(std::vector<std::string> const& settings) {
         throw error{errc::invalid_argument,
                     fmt::format("'{}' is not a setting of the form name = value", line)};
     }
+}
+
+std::string process_text(std::optional<detail::server> const& which) {
+    return which ? std::to_string(which->process) : std::string{};
 }
 
 void ensure_database(fs::path const& sockets, std::string const& name) {
@@ -97,7 +103,14 @@ fs::path private_cluster::implementation::start(cluster_options const& options,
         // A server without its socket (somebody swept /tmp) can be reached by nobody any more.
         bool const going = detail::is_in_state(files, "stopping") ||
                            (detail::is_in_state(files, "ready") && !detail::has_socket(*found));
-        if (!going && detail::wait_until_ready(files, *found, deadline)) return found->sockets;
+        if (!going && detail::wait_until_ready(files, *found, deadline)) {
+            if (logging::wanted("cluster.found")) {
+                logging::tell("cluster.found", "the private PostgreSQL server runs already",
+                              {{"folder", files.folder.string()},
+                               {"process", process_text(found)}});
+            }
+            return found->sockets;
+        }
         if (going ? !detail::stop_server(*found, deadline) : detail::running(found->process)) {
             throw error{
                 errc::database_unreachable,
@@ -106,10 +119,18 @@ fs::path private_cluster::implementation::start(cluster_options const& options,
                 server_details{{}, "start", detail::log_tail(files.log, 0)}, true};
         }
     }
+    auto const began = std::chrono::steady_clock::now();
     auto const major = detail::data_major(files);
     auto const programs = detail::find_binaries(major, files.data);
     if (!major) detail::create_data(files, programs, as, deadline);
-    return detail::start_server(files, programs, as, options.settings, deadline).sockets;
+    auto const started = detail::start_server(files, programs, as, options.settings, deadline);
+    if (logging::wanted("cluster.started")) {
+        logging::tell("cluster.started", "started a private PostgreSQL server",
+                      {{"folder", files.folder.string()},
+                       {"process", process_text(started)},
+                       {"elapsed_us", recount::detail::elapsed_us(began)}});
+    }
+    return started.sockets;
 }
 
 void private_cluster::implementation::enter(cluster_options const& options,
@@ -143,7 +164,14 @@ void private_cluster::implementation::leave() noexcept {
         auto const found = detail::find_server(files);
         // One that replays its log would have to begin anew.
         if (detail::is_in_state(files, "starting")) return;
+        auto const began = std::chrono::steady_clock::now();
         if (found && !detail::stop_server(*found, deadline)) return;
+        if (found && logging::wanted("cluster.stopped")) {
+            logging::tell("cluster.stopped", "stopped the private PostgreSQL server",
+                          {{"folder", files.folder.string()},
+                           {"process", process_text(found)},
+                           {"elapsed_us", recount::detail::elapsed_us(began)}});
+        }
         std::error_code ignored;
         fs::remove(found ? found->sockets : files.sockets, ignored);  // if it is empty
     } catch (...) {

@@ -6,6 +6,9 @@
 
 #include <fmt/core.h>
 
+#include <recount/core/logging_events.hpp>
+#include <recount/core/metrics.hpp>
+
 #include "postgres/appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
@@ -29,6 +32,15 @@ std::string database_of(log_options const& options) {
     session on{session_options_for(options, {})};
     constexpr query name{"current_database", "SELECT current_database()"};
     return std::string{on.execute(name).text(0, 0)};
+}
+
+void tell_retry(std::string const& query, error const& failure, int attempt) {
+    metrics::add(metrics::metric::statement_retries);
+    if (!logging::wanted("sql.retried")) return;
+    logging::tell("sql.retried", fmt::format("{} is run again", query),
+                  {{"query", query},
+                   {"code", std::string{to_string(failure.code())}},
+                   {"attempt", std::to_string(attempt)}});
 }
 
 }  // namespace
@@ -58,7 +70,10 @@ struct log::implementation {
                 bool const lost = failure.code() == errc::database_unreachable ||
                                   failure.code() == errc::in_doubt;
                 bool const last = attempt == limits::statement_attempts_max;
-                if (!last && (lost || failure.retryable())) continue;
+                if (!last && (lost || failure.retryable())) {
+                    tell_retry(statement.name, failure, attempt);
+                    continue;
+                }
                 if (failure.code() != errc::in_doubt) throw;
                 throw error{errc::database_unreachable,
                             fmt::format("the connection was lost during '{}'", statement.name),

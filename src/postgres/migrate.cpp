@@ -9,9 +9,11 @@
 
 #include <fmt/format.h>
 #include <recount/core/limits.hpp>
+#include <recount/core/logging_events.hpp>
 #include <recount/core/sha256.hpp>
 #include <recount/postgres/session.hpp>
 
+#include "core/elapsed.hpp"
 #include "embedded_migrations.hpp"
 
 namespace recount::postgres {
@@ -355,7 +357,15 @@ std::vector<std::string> migrate(migrate_options const& options) {
     if (applied.size() == known.size()) return done;
     check_rights(stand, names);
     for (std::size_t i = applied.size(); i < known.size(); ++i) {
+        auto const began = std::chrono::steady_clock::now();
         apply(on, known[i], names, stand);
+        if (logging::wanted("migration.applied")) {
+            logging::tell("migration.applied",
+                          fmt::format("store {} has migration {} now", names.store, known[i].name),
+                          {{"store", names.store},
+                           {"migration", std::string{known[i].name}},
+                           {"elapsed_us", recount::detail::elapsed_us(began)}});
+        }
         done.emplace_back(known[i].name);
     }
     return done;

@@ -30,6 +30,7 @@
 
 #include "connection_string.hpp"
 #include "server_error.hpp"
+#include "session_report.hpp"
 
 // exec(prepped, params) and exec(text, params) replace exec_prepared and exec_params.
 #define RECOUNT_PQXX_EXEC_TAKES_PARAMS \
@@ -170,8 +171,8 @@ struct session::implementation {
     // `send` performs one exchange with the server and returns its answer.
     template <typename Send>
     pqxx::result exchange(std::string_view name, detail::outcome if_lost, Send const& send);
-    [[noreturn]] void report(std::string_view name, detail::outcome if_lost,
-                             std::string const& sqlstate, std::string const& text);
+    [[nodiscard]] error failure_of(std::string_view name, detail::outcome if_lost,
+                                   std::string const& sqlstate, std::string const& text);
     std::string const& prepare(std::string_view text);
     std::string forget(std::string_view text);
     void deallocate(std::string const& name);
@@ -187,6 +188,7 @@ struct session::implementation {
 
 void session::implementation::connect(session_options const& options) {
     std::string const target = detail::connection_string(options);
+    detail::connect_watch const watch;
     try {
         connection.emplace(target);
 #if PQXX_VERSION_MAJOR < 7
@@ -195,11 +197,15 @@ void session::implementation::connect(session_options const& options) {
 #endif
         channel.emplace(*connection);
     } catch (std::exception const& e) {
-        throw error{errc::database_unreachable, "no connection to the database could be had",
-                    server_details{{}, "connect", e.what()}, true};
+        error const failure{errc::database_unreachable,
+                            "no connection to the database could be had",
+                            server_details{{}, "connect", e.what()}, true};
+        watch.failed(failure);
+        throw failure;
     }
     backend_pid = connection->backendpid();
     if (!options.role.empty()) become(options.role);
+    watch.opened(backend_pid, options.role, connection->server_version());
 }
 
 void session::implementation::become(std::string const& role) {
@@ -246,7 +252,7 @@ bool session::implementation::socket_alive() {
 }
 
 void session::implementation::lose() noexcept {
-    broken = true;
+    if (!std::exchange(broken, true)) detail::tell_connection_lost(backend_pid);
     in_transaction = false;
 }
 
@@ -259,15 +265,16 @@ void session::implementation::check_usable(std::string_view name) {
     }
 }
 
-void session::implementation::report(std::string_view name, detail::outcome if_connection_lost,
-                                     std::string const& sqlstate, std::string const& text) {
+error session::implementation::failure_of(std::string_view name,
+                                          detail::outcome if_connection_lost,
+                                          std::string const& sqlstate, std::string const& text) {
     if (!connection->is_open() || connection->backendpid() != backend_pid ||
         detail::ends_connection(sqlstate)) {
         lose();
-        throw detail::connection_lost(name, sqlstate, text, if_connection_lost);
+        return detail::connection_lost(name, sqlstate, text, if_connection_lost);
     }
     if (in_transaction && failed_statement.empty()) failed_statement = name;
-    throw detail::statement_failed(name, sqlstate, text);
+    return detail::statement_failed(name, sqlstate, text);
 }
 
 template <typename Send>
@@ -275,15 +282,17 @@ pqxx::result session::implementation::exchange(std::string_view name,
                                                detail::outcome if_connection_lost,
                                                Send const& send) {
     check_usable(name);
+    detail::statement_watch const watch{name, backend_pid};
     try {
         pqxx::result answer = send();
         failed_statement.clear();  // in a failed transaction only ROLLBACK TO SAVEPOINT succeeds
+        watch.answered(static_cast<std::size_t>(answer.size()));
         return answer;
     } catch (pqxx::broken_connection const& e) {
         lose();
-        throw detail::connection_lost(name, {}, e.what(), if_connection_lost);
+        throw watch.failed(detail::connection_lost(name, {}, e.what(), if_connection_lost));
     } catch (pqxx::failure const& e) {
-        report(name, if_connection_lost, sqlstate_of(e), e.what());
+        throw watch.failed(failure_of(name, if_connection_lost, sqlstate_of(e), e.what()));
     } catch (...) {
         // Out of memory in the middle of an exchange, or misuse of pqxx: nobody knows what is still
         // on its way, so this connection must not be used again.

@@ -6,6 +6,7 @@
 //     log.before_append = [&] { log.inner.append(somebody_elses); };
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <utility>
 
@@ -18,10 +19,11 @@ public:
     memory::log inner;
     std::function<void()> before_append;      // with no lock held
     std::function<void()> before_read_feed;
+    std::function<void(feed_page&)> after_read_feed;   // what was stored may look otherwise
     std::function<void()> before_read_stream;
-    int appends = 0;                          // calls of append_batch
-    int stream_reads = 0;                     // calls of read_stream and read_streams
-    int questions = 0;                        // calls of find_commits
+    std::atomic<int> appends = 0;             // calls of append_batch
+    std::atomic<int> stream_reads = 0;        // calls of read_stream and read_streams
+    std::atomic<int> questions = 0;           // calls of find_commits
 
     [[nodiscard]] uuid store_id() const override { return inner.store_id(); }
     [[nodiscard]] std::string const& store_name() const override { return inner.store_name(); }
@@ -46,7 +48,9 @@ public:
     [[nodiscard]] feed_page read_feed(position after, feed_filter const& filter,
                                       std::size_t limit) override {
         call(before_read_feed);
-        return inner.read_feed(after, filter, limit);
+        auto page = inner.read_feed(after, filter, limit);
+        if (after_read_feed) after_read_feed(page);
+        return page;
     }
     [[nodiscard]] std::optional<recorded_event> find_event(uuid const& id) override {
         return inner.find_event(id);

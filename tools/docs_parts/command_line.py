@@ -44,7 +44,8 @@ def verbs_of_program(program: str) -> tuple[set[str], dict[str, set[str]]]:
         under = section(text, "Subcommands")
         for word in under:
             look_at(*words, word)
-        if not under:
+        # A group may be a verb by itself, too: `events` and `events export`.
+        if not under or "[SUBCOMMAND]" in text:
             verbs[" ".join(words)] = options(text) | set(section(text, "Positionals"))
 
     for verb in section(top, "Subcommands"):

@@ -10,6 +10,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include <recount/core/logging.hpp>
+
 #include "app/verb_call.hpp"
 
 namespace recount {
@@ -159,6 +161,12 @@ int app::run(int argc, char const* const* argv) const noexcept try {
     // A reader that goes away (`| head`) is a failed write, not our end: a private server is to be
     // stopped all the same.
     std::signal(SIGPIPE, SIG_IGN);
+    try {
+        logging::set_sink_from_environment();
+    } catch (error const& failure) {
+        report(name_, failure, false);
+        return exit_code_of(failure);
+    }
     verb_call::implementation state;
     state.database.name = name_;
     state.database.program = name_ + " " + version_;

@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include "command/report.hpp"
+
 namespace recount {
 
 accepted const& outcome::value() const {
@@ -81,12 +83,6 @@ loaded_state dispatcher::load(aggregate_descriptor const& a, stream_name const& 
     }
 }
 
-outcome dispatcher::dispatch(command_call const& call) {
-    auto results = batch{*this}.run({&call, 1}, false);
-    if (auto const* failed = std::get_if<error>(&results.front())) throw *failed;
-    return std::get<outcome>(std::move(results.front()));
-}
-
 // One call of run(): what is known of each command so far.
 struct dispatcher::batch::round {
     std::span<command_call const> calls;
@@ -97,6 +93,7 @@ struct dispatcher::batch::round {
     std::vector<int> attempts;
     int attempts_max = limits::dispatch_attempts_max;
     std::unordered_set<std::string> current;   // streams whose state the log has vouched for
+    std::vector<std::exception_ptr>* thrown = nullptr;   // where it goes instead of out of run()
 
     // Of one wave:
     std::unordered_set<std::string> busy;      // streams whose next command waits for the next wave
@@ -122,6 +119,10 @@ struct dispatcher::batch::round {
                 streams.emplace_back("invalid-command");
             }
         }
+    }
+
+    [[nodiscard]] detail::told_command told(std::size_t index) const {
+        return {&calls[index], &streams[index].str(), &ids[index]};
     }
 
     static void check(command_options const& options, uuid const& id) {
@@ -151,16 +152,32 @@ struct dispatcher::batch::round {
     }
 };
 
+outcome dispatcher::dispatch(command_call const& call) {
+    batch::round alone{{&call, 1}};
+    auto results = batch{*this}.run(alone, false);
+    if (auto const* failed = std::get_if<error>(&results.front())) throw *failed;
+    return std::get<outcome>(std::move(results.front()));
+}
+
 std::vector<dispatch_result> dispatcher::batch::run(std::span<command_call const> calls) {
-    return run(calls, true);
+    round r{calls};
+    return run(r, true);
 }
 
 std::vector<dispatch_result> dispatcher::batch::run(std::span<command_call const> calls,
-                                                    bool ask_first) {
+                                                    std::vector<std::exception_ptr>& thrown) {
+    thrown.assign(calls.size(), nullptr);
     round r{calls};
+    r.thrown = &thrown;
+    return run(r, true);
+}
+
+std::vector<dispatch_result> dispatcher::batch::run(round& r, bool ask_first) {
     // Between load and append of a large batch others have more time to get in between.
     if (ask_first) r.attempts_max = limits::bulk_attempts_max;
     if (states_.size() > states_max) states_.clear();
+    std::optional<logging::correlation_scope> scope;
+    if (r.calls.size() == 1) detail::enter(scope, r.calls.front(), r.ids.front());
     try {
         // An import that is run again is all repetitions: one question instead of as many appends.
         if (ask_first) settle_known(r, r.open());
@@ -174,8 +191,11 @@ std::vector<dispatch_result> dispatcher::batch::run(std::span<command_call const
         throw;
     }
     std::vector<dispatch_result> done;
-    done.reserve(calls.size());
-    for (auto& result : r.results) done.push_back(std::move(*result));
+    done.reserve(r.calls.size());
+    for (std::size_t i = 0; i < r.results.size(); ++i) {
+        detail::tell_settled(r.told(i), *r.results[i]);
+        done.push_back(std::move(*r.results[i]));
+    }
     return done;
 }
 
@@ -278,6 +298,10 @@ void dispatcher::batch::decide(round& r, std::size_t index) {
         drop(r, stream);
         if (vouched) r.quiet.emplace_back(index, failure);
         return;
+    } catch (...) {
+        if (r.thrown == nullptr) throw;
+        refuse(r, index, std::current_exception());
+        return;
     }
     if (decided.rejected) {
         keep_quiet(outcome{*decided.rejected});
@@ -290,6 +314,17 @@ void dispatcher::batch::decide(round& r, std::size_t index) {
         r.commits.push_back(std::move(made));
         r.commit_of.push_back(index);
     }
+}
+
+void dispatcher::batch::refuse(round& r, std::size_t index, std::exception_ptr why) {
+    auto const& stream = r.streams[index].str();
+    bool const stale = !r.current.contains(stream);
+    drop(r, stream);
+    if (stale) return;
+    (*r.thrown)[index] = std::move(why);
+    r.quiet.emplace_back(
+        index, error{errc::refused, fmt::format("{} to {} could not be decided",
+                                                r.calls[index].command->command.name, stream)});
 }
 
 commit dispatcher::batch::commit_of(round const& r, std::size_t index, loaded_state& loaded,
@@ -348,7 +383,11 @@ void dispatcher::batch::append(round& r) {
         auto const& failure = std::get<error>(results[i]);
         bool const again = failure.code() == errc::conflict && !r.calls[index].options.expected &&
                            r.attempts[index] < r.attempts_max;
-        if (!again) r.results[index] = failure;
+        if (again) {
+            detail::tell_again(r.told(index), r.attempts[index], failure);
+        } else {
+            r.results[index] = failure;
+        }
     }
 }
 

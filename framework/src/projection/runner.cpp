@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 
+#include "projection/report.hpp"
+
 namespace recount {
 
 using action_kind = projection_runner::action_kind;
@@ -196,7 +198,11 @@ public:
     projection_run run() {
         auto next = runner_.start();
         while (next.kind != action_kind::done) {
-            if (next.kind == action_kind::fail) throw runner_.failure();
+            if (next.kind == action_kind::fail) {
+                auto const at = runner_.checkpoint_now().position;
+                detail::tell_stopped(projection_, runner_.failure(), at);
+                throw runner_.failure();
+            }
             if (hooks_.stop_wanted && hooks_.stop_wanted()) {
                 next = runner_.on_stop();
                 continue;
@@ -205,6 +211,9 @@ public:
                 next = perform(next);
             } catch (error const& failure) {
                 next = runner_.on_failure(failure);
+                if (next.kind == action_kind::pause) {
+                    detail::tell_paused(projection_, failure, runner_.failures(), next.pause);
+                }
             }
         }
         done_.through = runner_.checkpoint_now().position;
@@ -271,9 +280,16 @@ private:
     }
 
     projection_runner::action apply() {
+        auto const began = std::chrono::steady_clock::now();
         checkpoint const to{page_.through, hash_of_page_end(), runner_.checkpoint_now().epoch};
+        auto const from = runner_.checkpoint_now().position;
         bool const written = apply_page_to(to);
-        if (written) done_.events += page_.events.size();
+        if (written) {
+            done_.events += page_.events.size();
+            detail::tell_page(projection_, from, page_, began);
+        } else {
+            detail::tell_overtaken(projection_, from);
+        }
         auto const next = runner_.on_written(written, to);
         if (hooks_.progress) hooks_.progress(runner_.checkpoint_now().position);
         return next;

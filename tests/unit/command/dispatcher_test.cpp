@@ -217,7 +217,7 @@ TEST_CASE("an expected version is held to", "[dispatch]") {
     // It is no version, and no reason to try again, when the stream moves meanwhile.
     CHECK(b.failure_of(open_account{{"b"}}, expecting(-1)) == errc::invalid_argument);
     b.slip_in_once("a", 7);
-    auto const appends = b.log.appends;
+    int const appends = b.log.appends;
     CHECK(b.failure_of(deposit{{"a"}, eur(1)}, expecting(2)) == errc::conflict);
     CHECK(b.log.appends == appends + 1);
 }
@@ -238,7 +238,7 @@ TEST_CASE("a command that loses its place every time gives up", "[dispatch]") {
     bank b;
     b.dispatch(open_account{{"a"}}).value();
     b.log.before_append = [&] { b.slip_in("a", 1); };
-    auto const appends = b.log.appends;
+    int const appends = b.log.appends;
     try {
         static_cast<void>(b.dispatch(deposit{{"a"}, eur(500)}));
         FAIL("the stream never stood still");
@@ -438,8 +438,8 @@ TEST_CASE("keys that are repeated within a batch have one result", "[dispatch][b
     CHECK(failed(results[6]) == errc::command_id_taken);
     CHECK(b.log.inner.head().position == 3);
     // The same again is all repetitions, and one question.
-    auto const appends = b.log.appends;
-    auto const questions = b.log.questions;
+    int const appends = b.log.appends;
+    int const questions = b.log.questions;
     recount::dispatcher::batch second{b.dispatcher};
     auto const again = list.run(second);
     for (std::size_t i = 0; i < 5; ++i) {
@@ -454,7 +454,7 @@ TEST_CASE("states are kept from run to run", "[dispatch][batch]") {
     bank b;
     recount::dispatcher::batch batch{b.dispatcher};
     run_list{}.add(open_account{{"a"}}).add(open_account{{"b"}}).run(batch);
-    auto const reads = b.log.stream_reads;
+    int const reads = b.log.stream_reads;
     for (int i = 0; i < 3; ++i) {
         auto const results =
             run_list{}.add(deposit{{"a"}, eur(1)}).add(deposit{{"b"}, eur(1)}).run(batch);

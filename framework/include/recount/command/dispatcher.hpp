@@ -11,6 +11,7 @@
 // Thread safety: dispatch from any thread; a batch belongs to one thread.
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <span>
 #include <string>
@@ -54,6 +55,10 @@ public:
     public:
         explicit batch(dispatcher& via) noexcept : dispatcher_{&via} {}
         [[nodiscard]] std::vector<dispatch_result> run(std::span<command_call const> calls);
+        // Here a decider that throws something else than recount::error does not end the run: the
+        // result of that call is errc::refused, and `thrown` has at its index what was thrown.
+        [[nodiscard]] std::vector<dispatch_result> run(std::span<command_call const> calls,
+                                                       std::vector<std::exception_ptr>& thrown);
 
     private:
         friend class dispatcher;
@@ -71,7 +76,8 @@ public:
         void append(round& r);
         void settle_quiet(round& r);
         void settle_known(round& r, std::span<std::size_t const> indexes);
-        std::vector<dispatch_result> run(std::span<command_call const> calls, bool ask_first);
+        void refuse(round& r, std::size_t index, std::exception_ptr why);
+        std::vector<dispatch_result> run(round& r, bool ask_first);
     };
 
     [[nodiscard]] loaded_state load(aggregate_descriptor const& a, stream_name const& stream,

@@ -63,6 +63,7 @@ public:
 
     [[nodiscard]] checkpoint const& checkpoint_now() const noexcept { return checkpoint_; }
     [[nodiscard]] error const& failure() const { return *failure_; }
+    [[nodiscard]] int failures() const noexcept { return failures_; }   // in a row
 
 private:
     runner_options options_;

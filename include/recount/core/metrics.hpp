@@ -1,0 +1,123 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Counts of what the library does in this process, in the text format of Prometheus.
+//
+//     recount::metrics::add(recount::metrics::metric::statement_retries);
+//     recount::metrics::add(recount::metrics::metric::commands, "accepted");
+//     recount::metrics::observe(recount::metrics::metric::append_seconds, elapsed);
+//     answer(recount::metrics::prometheus());      // text/plain; version=0.0.4
+//
+// Every metric is declared in `descriptions`; docs/reference/metrics.md is checked against it.
+// The value of a label is a constant of the program (a projection's name, a status), never what
+// somebody sent; past `labels_max` values a metric counts the rest as "other".
+// Thread safety: every function from any thread. Errors: none. Cost: one relaxed atomic addition,
+// with a label a search among its few values; nothing is allocated.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace recount::metrics {
+
+enum class kind : std::uint8_t { counter, gauge, histogram };
+[[nodiscard]] std::string_view to_string(kind k) noexcept;
+
+enum class metric : std::uint8_t {
+    commits,
+    events,
+    append_batches,
+    append_batch_events,
+    append_seconds,
+    append_conflicts,
+    append_retries,
+    commands,
+    command_retries,
+    statements,
+    statement_errors,
+    statement_retries,
+    connections_opened,
+    connections_lost,
+    projection_position,
+    projection_lag,
+    projection_events,
+    projection_failures,
+    http_requests,
+    http_request_seconds,
+};
+
+struct description {
+    metrics::metric metric;
+    std::string_view name;
+    metrics::kind kind;
+    std::string_view unit;       // of the value
+    std::string_view label;      // its name; empty: none
+    std::string_view help;
+};
+
+// In the order of the enumeration.
+inline constexpr std::array descriptions{
+    description{metric::commits, "recount_commits_total", kind::counter, "commits", "",
+                "Commits that were appended to the log"},
+    description{metric::events, "recount_events_total", kind::counter, "events", "",
+                "Events that were appended to the log"},
+    description{metric::append_batches, "recount_append_batches_total", kind::counter, "batches",
+                "", "Batches of commits that were written, each one transaction"},
+    description{metric::append_batch_events, "recount_append_batch_events", kind::histogram,
+                "events", "", "Events of a batch"},
+    description{metric::append_seconds, "recount_append_seconds", kind::histogram, "seconds", "",
+                "Time that writing a batch took, from its plan to the answer"},
+    description{metric::append_conflicts, "recount_append_conflicts_total", kind::counter,
+                "commits", "", "Commits refused because a stream was not as expected"},
+    description{metric::append_retries, "recount_append_retries_total", kind::counter, "attempts",
+                "", "Further attempts at a batch, after a failure or behind a moved stream"},
+    description{metric::commands, "recount_commands_total", kind::counter, "commands", "outcome",
+                "Commands by outcome: accepted, unchanged, repeated, rejected, failed"},
+    description{metric::command_retries, "recount_command_retries_total", kind::counter,
+                "attempts", "", "Commands decided again after a conflict"},
+    description{metric::statements, "recount_statements_total", kind::counter, "statements", "",
+                "SQL statements that were sent"},
+    description{metric::statement_errors, "recount_statement_errors_total", kind::counter,
+                "statements", "", "SQL statements that failed"},
+    description{metric::statement_retries, "recount_statement_retries_total", kind::counter,
+                "statements", "", "Reads that were made again after a failure"},
+    description{metric::connections_opened, "recount_connections_opened_total", kind::counter,
+                "connections", "", "Connections to the database that were made"},
+    description{metric::connections_lost, "recount_connections_lost_total", kind::counter,
+                "connections", "", "Connections to the database that were lost"},
+    description{metric::projection_position, "recount_projection_position", kind::gauge,
+                "position", "projection", "The rows hold everything up to here"},
+    description{metric::projection_lag, "recount_projection_lag_events", kind::gauge, "events",
+                "projection", "Positions between the rows and the head of the log, as last seen"},
+    description{metric::projection_events, "recount_projection_events_total", kind::counter,
+                "events", "projection", "Events that were told to a projection"},
+    description{metric::projection_failures, "recount_projection_failures_total", kind::counter,
+                "failures", "projection", "Failures that a projection met"},
+    description{metric::http_requests, "recount_http_requests_total", kind::counter, "requests",
+                "status", "HTTP requests that were answered, by status"},
+    description{metric::http_request_seconds, "recount_http_request_seconds", kind::histogram,
+                "seconds", "", "Time from a request's last byte to its answer"},
+};
+
+inline constexpr std::size_t labels_max = 64;            // values of one label
+inline constexpr std::size_t label_bytes_max = 63;       // longer ones are cut
+
+// Counters only grow.
+void add(metric m, std::int64_t amount = 1) noexcept;
+void add(metric m, std::string_view label, std::int64_t amount = 1) noexcept;
+void set(metric m, std::string_view label, std::int64_t value) noexcept;
+void observe(metric m, std::int64_t value) noexcept;
+void observe(metric m, std::chrono::nanoseconds elapsed) noexcept;   // where the unit is seconds
+// http_requests and http_request_seconds together.
+void http_request(int status, std::chrono::nanoseconds elapsed) noexcept;
+
+// All of them, in the order above. A metric with a label begins with its first value.
+[[nodiscard]] std::string prometheus();
+
+// What one metric counts now: a histogram its observations.
+[[nodiscard]] std::int64_t value(metric m, std::string_view label = {}) noexcept;
+
+}  // namespace recount::metrics
