@@ -1,6 +1,6 @@
 """docs/guides/configuration.md has every variable and CMake option that is looked at, and no other.
 
-A variable is a word RECOUNT_… that stands in quotes in C++ or Python, or behind a `$` in a script.
+A variable is a word RECOUNT_… in quotes in C++ or Python, or behind a `$` in a script.
 """
 import re
 

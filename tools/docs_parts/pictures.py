@@ -95,8 +95,8 @@ def log() -> str:
             p.box(x + 8, y, 68, 48, COLOUR[stream])
             p.text(x + 42, y + 20, str(version), 13, INK, weight="bold")
             p.text(x + 42, y + 37, kind, 11)
-    p.text(24, 314, "A stream holds the events of one aggregate. A reader's checkpoint is one position: "
-           "all up to it was seen.", 11, FAINT, "start")
+    p.text(24, 314, "A stream holds the events of one aggregate. A reader's checkpoint is one "
+           "position: all up to it was seen.", 11, FAINT, "start")
     return p.svg()
 
 
@@ -127,8 +127,8 @@ def two_times() -> str:
     p.text(x0 + 244, 74, "known at position 2", 11, FAINT, "end")
     p.line(x0, 145, 580, 145, FAINT, dashed=True)
     p.text(x0 + 8, 140, "happened by 11 January", 11, FAINT, "start")
-    p.text(24, 364, "Position 3 came late: it happened before position 2. A reader of the log gets it "
-           "third, for ever.", 11, FAINT, "start")
+    p.text(24, 364, "Position 3 came late: it happened before position 2. A reader of the log gets "
+           "it third, for ever.", 11, FAINT, "start")
     return p.svg()
 
 

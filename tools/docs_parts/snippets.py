@@ -8,9 +8,9 @@ In the source:                             In the page:
                                                ```
 
 Of a file without marks `all` is a name (it is the file, without a licence on top), and so is
-`lines 3-7`, for an approved output. --write fills the fence: the lines between the marks, without their common indentation and without
-marks of other snippets among them. Snippets do not nest. In files that have `#` comments the marks
-are `#[name` and `#]`. A fence of C++ that comes from no file must say why not, on the line before:
+`lines 3-7`, for an approved output. --write fills the fence: the lines between the marks, without
+their common indentation. Snippets do not nest. In files that have `#` comments the marks are
+`#[name` and `#]`. A fence of C++ that comes from no file must say why not, on the line before:
 
     <!-- not compiled: what the compiler is to refuse -->
 """
@@ -20,7 +20,8 @@ import textwrap
 from .repository import GENERATED, Repository, line_of
 
 FENCE = re.compile(r"^(?P<indent> *)<!-- from (?P<file>\S+): (?P<name>[\w-]+|lines \d+-\d+) -->\n"
-                   r"(?P=indent)(?P<open>```\w+\n)(?P<code>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+                   r"(?P=indent)(?P<open>```\w+\n)(?P<code>.*?)^(?P=indent)```$",
+                   re.MULTILINE | re.DOTALL)
 CPP = re.compile(r"^ *```(?:cpp|c\+\+|C\+\+)\n", re.MULTILINE)
 ABOVE_CPP = re.compile(r"<!-- (?:from \S+: [^\n]+|not compiled: [^\n]+) -->\n$")
 BEGIN = re.compile(r"^\s*(?://|#)\[([\w-]+)\s*$")
