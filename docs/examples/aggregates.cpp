@@ -51,6 +51,7 @@ struct seminar {
     std::int32_t seats = 0;
     recount::timestamp bookable_until;
     std::vector<guest_id> guests;
+    // … evolve and decide follow
     //]
 
     //[evolve
