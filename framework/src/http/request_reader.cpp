@@ -31,7 +31,7 @@ constexpr refusal too_large{413, "body_too_large", "the body of the request is t
 struct request_reader::body_parser {
     beast::http::request_parser<beast::http::string_body> parser;
     std::function<void(std::uint64_t, beast::string_view, beast::error_code&)> on_chunk;
-    std::ptrdiff_t fields_of_head = -1;  // not known yet
+    std::ptrdiff_t fields_of_head = 0;
 
     explicit body_parser(read_limits const& limits) {
         parser.eager(true);
@@ -46,18 +46,28 @@ struct request_reader::body_parser {
     [[nodiscard]] std::ptrdiff_t fields() const {
         return std::distance(parser.get().begin(), parser.get().end());
     }
+    [[nodiscard]] std::optional<refusal> read_head(std::string_view head);
     [[nodiscard]] std::optional<refusal> read(std::string& buffer, bool chunked);
 };
 
-// Takes from the buffer what can be read. Beast throws for some shapes: its own limits of a field
-// are 64 KB.
+// Beast throws for some shapes (its own limits of a field are 64 KB): here, and nowhere further.
+std::optional<refusal> request_reader::body_parser::read_head(std::string_view head) try {
+    beast::error_code ec;
+    auto const taken = parser.put(boost::asio::buffer(head), ec);
+    if (ec || taken != head.size() || !parser.is_header_done()) return not_agreed;
+    fields_of_head = fields();
+    return std::nullopt;
+} catch (std::exception const&) {
+    return not_agreed;
+}
+
+// Takes from the buffer what can be read.
 std::optional<refusal> request_reader::body_parser::read(std::string& buffer, bool chunked) try {
     while (!parser.is_done() && !buffer.empty()) {
-        if (chunked && fields_of_head >= 0 && buffer.size() < chunked_rest_bytes_min) break;
+        if (chunked && buffer.size() < chunked_rest_bytes_min) break;
         beast::error_code ec;
         auto const taken = parser.put(boost::asio::buffer(buffer), ec);
         buffer.erase(0, taken);
-        if (fields_of_head < 0 && parser.is_header_done()) fields_of_head = fields();
         if (ec == beast::http::error::need_more) break;
         if (ec == beast::http::error::body_limit) return too_large;
         if (ec || taken == 0) return not_agreed;
@@ -160,6 +170,11 @@ bool request_reader::read_head() {
     head_ = std::get<request_head>(std::move(judged));
     if (buffer_.size() > size) head_.expects_continue = false;  // it did not wait
     parser_ = std::make_unique<body_parser>(limits_);
+    if (auto no = parser_->read_head(head)) {
+        refuse(*std::move(no));
+        return false;
+    }
+    buffer_.erase(0, size);
     phase_ = read_phase::body;
     return true;
 }
