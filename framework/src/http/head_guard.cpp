@@ -168,7 +168,7 @@ verdict judge_target(request_head& head) {
     if (target == "*" && head.method == "OPTIONS") return {};
     if (target.front() != '/') {
         auto const scheme = lower(take_until(target, "://"));
-        auto const authority = target.substr(0, std::min(target.find_first_of("/?"), target.size()));
+        auto const authority = target.substr(0, target.find_first_of("/?"));
         auto const hosts = values_of(head, "host");
         bool const ours = (scheme == "http" || scheme == "https") && is_authority(authority) &&
                           (hosts.empty() || lower(hosts.front()) == lower(authority));

@@ -57,8 +57,8 @@ session::session(server_core& core, asio::ip::tcp::socket socket)
 
 session::~session() { core_.sessions.erase(this); }
 
-// The socket's pending operations end when the time is over; `overdue_` says why. A timer that fires
-// when its operation has just ended belongs to an earlier turn and does nothing.
+// The socket's pending operations end when the time is over; `overdue_` says why. A timer that
+// fires when its operation has just ended belongs to an earlier turn and does nothing.
 void session::arm(std::chrono::milliseconds time) {
     overdue_ = false;
     deadline_.expires_after(time);

@@ -11,7 +11,8 @@ namespace {
 
 read_limits const small{.header_bytes_max = 400, .head = {.body_bytes_max = 1'000}};
 
-std::string const chunked_head = "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+std::string const chunked_head =
+    "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 int refused_with(request_reader const& reader) {
     return reader.phase() == read_phase::refused ? reader.why().status : 0;
@@ -70,8 +71,9 @@ TEST_CASE("chunks make one body, however they come in", "[http][reader]") {
 
 TEST_CASE("requests that were sent in one go are read one after the other", "[http][reader]") {
     request_reader reader{{}};
-    reader.feed("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
-                "ok\r\nGET /3 HTTP/1.0\r\n\r\nGET /4");
+    reader.feed("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"
+                "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok\r\n"
+                "GET /3 HTTP/1.0\r\n\r\nGET /4");
     REQUIRE(reader.phase() == read_phase::complete);
     CHECK(reader.take().target == "/1");
     REQUIRE(reader.phase() == read_phase::complete);
@@ -135,8 +137,9 @@ TEST_CASE("a body may be as large as its limit", "[http][reader]") {
                std::string(size, 'x');
     };
     auto const in_chunks = [](std::size_t first, std::size_t second) {
-        return chunked_head + fmt::format("{:x}\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n", first,
-                                          std::string(first, 'x'), second, std::string(second, 'y'));
+        return chunked_head +
+               fmt::format("{:x}\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n", first,
+                           std::string(first, 'x'), second, std::string(second, 'y'));
     };
     CHECK(status_of(sized(1'000)) == 0);
     CHECK(status_of(sized(1'001)) == 413);

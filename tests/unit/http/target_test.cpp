@@ -33,8 +33,8 @@ TEST_CASE("a plus is itself in the path, and escapes may be UTF-8", "[http][targ
 TEST_CASE("a target that can be read in two ways is none", "[http][target]") {
     auto const target = GENERATE(as<std::string>{}, "", "a", "http://h/", "/%", "/%4", "/%4g",
                                  "/%zz", "/a%00b", "/%0d%0a", "/%7F", "/%FF", "/%C0%AF",
-                                 "/%ED%A0%80", "/?a=%FF", "/?%=1", "/a b", "/a#b", "/a\\b", "/\xC4\x8D",
-                                 "/../a", "/a/.", "/a/%2e%2E/b", "/?a=%01");
+                                 "/%ED%A0%80", "/?a=%FF", "/?%=1", "/a b", "/a#b", "/a\\b",
+                                 "/\xC4\x8D", "/../a", "/a/.", "/a/%2e%2E/b", "/?a=%01");
     INFO("target " << target);
     CHECK_FALSE(parse_target(target));
 }

@@ -37,7 +37,7 @@ struct server_options {
     std::chrono::milliseconds body_deadline{30'000};     // 408
     std::chrono::milliseconds idle_deadline{60'000};     // between requests; closed
     std::chrono::milliseconds write_deadline{30'000};    // a client that does not read; closed
-    std::chrono::milliseconds live_heartbeat{15'000};    // a comment, so that a dead peer is noticed
+    std::chrono::milliseconds live_heartbeat{15'000};    // a comment; so a dead peer is noticed
     std::chrono::milliseconds stop_grace{10'000};        // for requests that are being answered
 };
 
