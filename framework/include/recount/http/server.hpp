@@ -9,6 +9,7 @@
 // What a proxy could read in another way is refused and the connection closed: Transfer-Encoding
 // other than plain `chunked` in HTTP/1.1, with Content-Length, or trailers; Content-Length repeated
 // or not a plain number; no Host or two; folded header lines, bare line feeds, control characters.
+// A stop is noticed within 50 ms. `run` waits for handlers: one that never returns keeps it.
 // Thread safety: `stop` and `port` from any thread; `run` once. Lifetimes: the log outlives it.
 // Errors: the constructor throws errc::refused when the address cannot be bound. A client never
 // brings `run` to an end.
