@@ -37,7 +37,7 @@ struct request {
     [[nodiscard]] std::string const* parameter(std::string_view name) const noexcept;
 };
 
-// The transport sets Content-Length, Connection and, where they are missing, Cache-Control: no-store
+// The transport sets Content-Length, Connection and, where missing, Cache-Control: no-store
 // and X-Content-Type-Options. A header that cannot be sent makes the answer a 500.
 struct response {
     int status = 200;
