@@ -107,7 +107,8 @@ constexpr parameter events_parameters[] = {
     {"Last-Event-ID", "header", whole, "a live feed goes on after this position"}};
 constexpr answer events_answers[] = {
     {200, "events in order of position", "events"},
-    {200, "events as they come in: `id` is the position, `data` the event", "", "text/event-stream"},
+    {200, "events as they come in: `id` is the position, `data` the event", "",
+     "text/event-stream"},
     wrong,
     not_acceptable,
     away};

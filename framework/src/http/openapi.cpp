@@ -116,7 +116,9 @@ json headers_of(int status, std::string_view summary) {
         made[name] = {{"description", about}, {"schema", {{"type", type}}}};
     };
     if (status == 425 || status == 503) add("Retry-After", "integer", "seconds");
-    if (summary.find("ETag") != std::string_view::npos) add("ETag", "string", "the version, quoted");
+    if (summary.find("ETag") != std::string_view::npos) {
+        add("ETag", "string", "the version, quoted");
+    }
     return made;
 }
 

@@ -57,7 +57,8 @@ TEST_CASE("only the fields that are named are given", "[http][api]") {
                        R"("position":40})");
     auto const absent = s.get("projections/balances?account=a1&$fields=account,remark");
     CHECK(absent.json["rows"][0] == json{{"account", "a1"}});
-    for (auto const* wrong : {"shoe_size", "", "account,,line", "account,account", "amount_minor"}) {
+    for (auto const* wrong : {"shoe_size", "", "account,,line", "account,account",
+                              "amount_minor"}) {
         INFO(wrong);
         auto const no = s.get("projections/lines?$fields=" + std::string{wrong});
         CHECK(no.status == 400);

@@ -45,9 +45,11 @@ TEST_CASE("a parameter that means nothing is refused, not ignored", "[http][api]
 TEST_CASE("what is designed and not there yet says so", "[http][api]") {
     site const s;
     s.open("a");
-    for (std::string const path : {"events", "streams/account-a/events", "streams/account-a/state"}) {
+    for (std::string const path :
+         {"events", "streams/account-a/events", "streams/account-a/state"}) {
         CHECK(s.get(path + "?as=recorded").status == 200);
-        for (std::string const query : {"as=corrected", "as=annotated", "at=5", "as_of=2026-01-01"}) {
+        for (std::string const query :
+             {"as=corrected", "as=annotated", "at=5", "as_of=2026-01-01"}) {
             auto const no = s.get(path + "?" + query);
             CHECK(no.status == 400);
             CHECK(no.code() == "not_supported");
