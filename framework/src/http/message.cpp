@@ -9,7 +9,7 @@ namespace {
 
 std::string const* first_of(std::vector<name_value> const& list, std::string_view name) noexcept {
     auto const found = std::find_if(list.begin(), list.end(),
-                                    [&](auto const& one) { return one.first == name; });
+                                    [&](name_value const& one) { return one.first == name; });
     return found == list.end() ? nullptr : &found->second;
 }
 
