@@ -103,10 +103,23 @@ void require_stream(api_call const& call, command_call const& command) {
         error{conflict_details{stream.str(), expectation::stream_exists().text(), 0}}));
 }
 
+// Many clients may want the same stream at once, and each dispatch gives up after a few attempts.
+outcome dispatch_contended(application& app, command_call const& command) {
+    constexpr int dispatches_max = 8;
+    for (int dispatched = 1;; ++dispatched) {
+        try {
+            return app.dispatch(command);
+        } catch (error const& failure) {
+            bool const again = failure.code() == errc::conflict && !command.options.expected;
+            if (!again || dispatched == dispatches_max) throw;
+        }
+    }
+}
+
 outcome dispatch(api_call const& call, command_call const& command, precondition const& wanted) {
     if (wanted.exists) require_stream(call, command);
     try {
-        return call.app.dispatch(command);
+        return dispatch_contended(call.app, command);
     } catch (error const& failure) {
         auto what = details_of(failure);
         if (failure.code() == errc::conflict && wanted.given) {
@@ -123,10 +136,12 @@ outcome dispatch(api_call const& call, command_call const& command, precondition
 reply send_command(api_call const& call) {
     auto const& descriptor = call.app.command(call.places.front());
     if (!is_json_body(call.asked)) {
+        auto const* const found = call.asked.header("content-type");
         throw refusal{{.status = 415,
                        .code = "unsupported_media_type",
-                       .detail = "expected a body of application/json, in version 1 of "
-                                 "application/vnd.recount.v1+json"}};
+                       .detail = fmt::format("Content-Type: expected application/json, or version "
+                                             "1 of application/vnd.recount.v1+json, found '{}'",
+                                             excerpt(*found, key_bytes_max))}};
     }
     command_options options;
     take_key(call, options);
