@@ -34,6 +34,20 @@ class OpenApi(BankTest):
     def test_the_document_can_be_had_without_a_database(self):
         self.assertEqual(json.loads(self.bank.ok("schema", "openapi")), self.document)
 
+    def test_the_reference_has_every_path_and_parameter(self):
+        reference = (SOURCE / "docs/reference/http.md").read_text(encoding="utf-8")
+        for link in self.site.get("/")[1]["links"].values():
+            path = link["href"].replace("{kind}", r"{events\|commands\|rows}")
+            self.assertIn(f"| `GET {path}", reference)
+        for path, operations in self.document["paths"].items():
+            for operation in operations.values():
+                for parameter in operation.get("parameters", []):
+                    column = path.startswith("/projections/") and parameter["name"][0] != "$"
+                    if parameter["in"] != "path" and not column:
+                        self.assertIn(parameter["name"], reference)
+                for status in set(operation["responses"]) - {"200"}:
+                    self.assertRegex(reference, rf"(?m)^\| ([0-9]+, )*{status}[ ,]")
+
     def fits(self, schema, value):
         # The document around it: references begin at its root.
         whole = {"components": self.document["components"], "allOf": [schema]}
