@@ -120,7 +120,8 @@ TEST_CASE("the index leads to everything", "[http][api]") {
         INFO(name << " " << href);
         if (!link.contains("templated")) CHECK(s.get(href.substr(1)).status == 200);
     }
-    for (auto const& command : s.get("commands").json["commands"]) {
+    auto const commands = s.get("commands").json;
+    for (auto const& command : commands["commands"]) {
         CHECK(s.get(command["schema"].get<std::string>().substr(1)).status == 200);
     }
 }
