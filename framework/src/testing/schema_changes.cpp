@@ -119,7 +119,8 @@ private:
 
     static json const* alternative(json const& schema, std::string const& name) {
         for (auto const& one : schema.at("oneOf")) {
-            if (one.at("properties").at("type").at("const") == name) return &one.at("properties").at("value");
+            auto const& properties = one.at("properties");
+            if (properties.at("type").at("const") == name) return &properties.at("value");
         }
         return nullptr;
     }

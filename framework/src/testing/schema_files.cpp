@@ -105,11 +105,11 @@ private:
                                          "publishes it.",
                                          one.name, one.version));
         } else if (!broken) {
+            if (list.empty()) list = "\n  $: the same in other words or another order";
             fail(kind, file,
                  fmt::format("{} version {} has changed, and all that was good still is:{}\n"
                              "RECOUNT_APPROVE=1 publishes it.",
-                             one.name, one.version,
-                             list.empty() ? "\n  $: the same in other words or another order" : list));
+                             one.name, one.version, list));
         } else {
             fail(kind, file,
                  fmt::format("{} version {} has changed, and {}:{}\n{}", one.name, one.version,

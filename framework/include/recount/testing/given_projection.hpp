@@ -7,7 +7,8 @@
 //                     recount::effective(withdrawn{{"a-1"}, {2000, "EUR"}}, when)),
 //         recount::in("account-b-2", deposited{{"b-2"}, {100, "EUR"}}))
 //         .on_postgres()                                   // in memory, and on PostgreSQL too
-//         .then_rows(balance_row{{"a-1"}, {3000, "EUR"}, 2}, balance_row{{"b-2"}, {100, "EUR"}, 1});
+//         .then_rows(balance_row{{"a-1"}, {3000, "EUR"}, 2},
+//                    balance_row{{"b-2"}, {100, "EUR"}, 1});
 //
 // The events are told in the order given, and the rows, whose order is free, must be the same
 //   - in one batch, and in every split into batches (of more than a few events: one by one, and in

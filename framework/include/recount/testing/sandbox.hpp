@@ -10,16 +10,16 @@
 // The same on PostgreSQL by one line, if the test is a function of a sandbox:
 //
 //     void deposits_show(recount::testing::sandbox bank) { … }
-//     TEST_CASE("deposits show") { deposits_show(in_memory<account, account_balances>("bank")); }
-//     TEST_CASE("… on PostgreSQL") { deposits_show(on_postgres<account, account_balances>("bank")); }
+//     TEST_CASE("…") { deposits_show(in_memory<account, account_balances>("bank")); }
+//     TEST_CASE("…, PostgreSQL") { deposits_show(on_postgres<account, account_balances>("bank")); }
 //
 // Every read sees what was dispatched before it: its table is brought up to date first. Nothing is
 // shared with other sandboxes, on PostgreSQL each has a database of its own, dropped with it.
 // `facts.now` of the deciders is the sandbox's clock, and so is the time that events are recorded
 // at in memory; on PostgreSQL that is the server's own.
 // Thread safety: from any thread, but for moving it. Errors: as recount::application.
-// Cost: in memory less than a millisecond; on PostgreSQL most of a second, and some seconds more for
-// the first of a program.
+// Cost: in memory less than a millisecond; on PostgreSQL most of a second, and some seconds more
+// for the first of a program.
 #pragma once
 
 #include <memory>
