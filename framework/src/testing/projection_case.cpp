@@ -245,22 +245,6 @@ std::vector<recorded_event> recorded(projection_case const& told) {
     return all;
 }
 
-void tell_all(projection_case const& told, std::vector<recorded_event> const& events,
-              row_list const& expected, row_store& rows, splits const& ways) {
-    telling table{told, events, expected, rows};
-    for (auto const& sizes : ways.list) table.tell(sizes);
-    if (told.projection->invertible) table.tell_and_take_back();
-}
-
-void tell_on_postgres(projection_case const& told, std::vector<recorded_event> const& events,
-                      row_list const& expected, splits const& ways) {
-    scratch_database const database;
-    postgres::migrate({.url = database.url()});
-    postgres_row_store rows{database.url(), postgres::names_of("main", database.name()),
-                            "given_projection"};
-    tell_all(told, events, expected, rows, ways);
-}
-
 std::uint64_t seed_of(projection_case const& told) {
     if (told.seed != 0) return told.seed;
     if (auto const* const given = std::getenv("RECOUNT_SEED")) {
@@ -271,7 +255,7 @@ std::uint64_t seed_of(projection_case const& told) {
 
 }  // namespace
 
-std::string failure_of(projection_case const& told) {
+std::string failure_on(row_store& store, projection_case const& told, std::size_t splits_max) {
     auto const& rows = *told.projection->rows;
     row_list expected;
     for (auto const& row : told.rows) expected.push_back(row.object.get());
@@ -283,23 +267,34 @@ std::string failure_of(projection_case const& told) {
     }
     auto const events = recorded(told);
     auto const seed = seed_of(told);
-    splits const ways{events.size(), splits_max_memory, seed};
-    splits const fewer{events.size(), splits_max_postgres, seed};
-    std::string place = "in memory";
+    splits const ways{events.size(), splits_max, seed};
     try {
-        memory_row_store memory;
-        tell_all(told, events, expected, memory, ways);
-        if (!told.on_postgres) return {};
-        place = "on PostgreSQL";
-        tell_on_postgres(told, events, expected, fewer);
+        telling table{told, events, expected, store};
+        for (auto const& sizes : ways.list) table.tell(sizes);
+        if (told.projection->invertible) table.tell_and_take_back();
     } catch (failed const& f) {
-        bool const random = place == "in memory" ? ways.random : fewer.random;
-        return fmt::format("projection {} {}, {}{}", told.projection->name, place, f.text,
-                           random ? fmt::format("\nRECOUNT_SEED={} tells it the same way again",
-                                                seed)
-                                  : std::string{});
+        return ways.random ? fmt::format("{}\nRECOUNT_SEED={} tells it the same way again", f.text,
+                                         seed)
+                           : f.text;
     }
     return {};
+}
+
+std::string failure_of(projection_case const& told) {
+    auto const named = [&](char const* place, std::string const& failure) {
+        return fmt::format("projection {} {}, {}", told.projection->name, place, failure);
+    };
+    memory_row_store memory;
+    if (auto const failure = failure_on(memory, told, splits_max_memory); !failure.empty()) {
+        return named("in memory", failure);
+    }
+    if (!told.on_postgres) return {};
+    scratch_database const database;
+    postgres::migrate({.url = database.url()});
+    postgres_row_store rows{database.url(), postgres::names_of("main", database.name()),
+                            "given_projection"};
+    auto const failure = failure_on(rows, told, splits_max_postgres);
+    return failure.empty() ? failure : named("on PostgreSQL", failure);
 }
 
 }  // namespace recount::testing

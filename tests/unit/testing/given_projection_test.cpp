@@ -3,6 +3,8 @@
 // Good projections pass; each way to be wrong is found. Texts: approved/testing_projections.txt.
 #include <recount/testing/given_projection.hpp>
 
+#include <recount/projection/memory_row_store.hpp>
+
 #include "support/sample_domain.hpp"
 #include "unit/describe/approval.hpp"
 
@@ -98,6 +100,42 @@ struct times {
 };
 RECOUNT_PROJECTION(times, "times", 1)
 
+// Writes wherever the checkpoint is, unless told to be good.
+class unfenced_store final : public recount::row_store {
+public:
+    bool fenced = false;
+    void prepare(recount::projection_descriptor const& p) override { inner_.prepare(p); }
+    void publish(recount::projection_descriptor const& p) override { inner_.publish(p); }
+    [[nodiscard]] recount::checkpoint read_checkpoint(recount::projection_descriptor const& p,
+                                                      recount::table_build build) override {
+        return inner_.read_checkpoint(p, build);
+    }
+    [[nodiscard]] std::unique_ptr<recount::row_source> source(
+        recount::projection_descriptor const& p, recount::table_build build) override {
+        return inner_.source(p, build);
+    }
+    [[nodiscard]] bool write(
+        recount::projection_descriptor const& p, recount::table_build build,
+        recount::checkpoint const& from, recount::checkpoint const& to,
+        std::vector<recount::unit_of_work::change> const& changes) override {
+        return inner_.write(p, build, fenced ? from : inner_.read_checkpoint(p, build), to,
+                            changes);
+    }
+    void begin_rebuild(recount::projection_descriptor const& p) override {
+        inner_.begin_rebuild(p);
+    }
+    [[nodiscard]] bool swap(recount::projection_descriptor const& p) override {
+        return inner_.swap(p);
+    }
+    [[nodiscard]] std::vector<recount::stored_row> query(
+        recount::projection_descriptor const& p, recount::row_query const& wanted) override {
+        return inner_.query(p, wanted);
+    }
+
+private:
+    recount::memory_row_store inner_;
+};
+
 template <class P>
 std::string failure(std::vector<recount::new_event> events, std::vector<described_value> rows) {
     recount::testing::projection_case told{&recount::projection_of<P>()};
@@ -180,6 +218,17 @@ TEST_CASE("the texts of projections that are wrong", "[testing]") {
 TEST_CASE("a projection that remembers beside its rows is found out", "[testing]") {
     // The first telling (of the two that a batch has) makes what the second one sees.
     CHECK_FALSE(failure<forgetful>(deposits(3), {erased(sum_row{{"a"}, 0, 3})}).empty());
+}
+
+TEST_CASE("a store that takes a batch twice is found out", "[testing]") {
+    unfenced_store rows;
+    recount::testing::projection_case told{&recount::projection_of<level>()};
+    told.events = deposits(3);
+    told.rows = {erased(sum_row{{"a"}, 3, 3})};
+    CHECK(failure_on(rows, told, 4) ==
+          "in one batch: a batch that was delivered twice was written twice");
+    rows.fenced = true;
+    CHECK(failure_on(rows, told, 4).empty());
 }
 
 TEST_CASE("a failure in a random split names the seed", "[testing]") {

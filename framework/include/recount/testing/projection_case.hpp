@@ -14,7 +14,7 @@
 #include <vector>
 
 #include <recount/log/event.hpp>
-#include <recount/projection/descriptor.hpp>
+#include <recount/projection/row_store.hpp>
 #include <recount/testing/clock.hpp>
 #include <recount/testing/difference.hpp>
 
@@ -32,5 +32,8 @@ struct projection_case {
 
 // Runs it all. Empty, or what went wrong first.
 [[nodiscard]] std::string failure_of(projection_case const& told);
+// The same on one row store, whose table of the projection it fills anew, in at most so many splits.
+[[nodiscard]] std::string failure_on(row_store& rows, projection_case const& told,
+                                     std::size_t splits_max);
 
 }  // namespace recount::testing
