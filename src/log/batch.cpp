@@ -146,7 +146,9 @@ namespace {
 
 class planner {
 public:
-    planner(uuid const& store_id, known_heads const& heads) : store_id_{store_id}, known_{heads} {}
+    planner(uuid const& store_id, known_heads const& heads,
+            std::unordered_set<uuid> const& written)
+        : store_id_{store_id}, known_{heads}, written_{written} {}
 
     planned_batch take() { return std::move(batch_); }
 
@@ -155,6 +157,7 @@ public:
             batch_.conflicts.emplace(index, std::move(*conflict));
             return;
         }
+        planned_.insert(one.id);
         auto& meta = batch_.metas[index];
         meta = to_json(one.meta).str();
         auto const first = batch_.rows.size();
@@ -169,6 +172,8 @@ public:
 private:
     uuid const& store_id_;
     known_heads const& known_;
+    std::unordered_set<uuid> const& written_;
+    std::unordered_set<uuid> planned_;
     std::unordered_map<std::string_view, stream_head> working_;
     planned_batch batch_;
 
@@ -187,6 +192,11 @@ private:
             auto const actual = head_of(e.stream.str()).version;
             if (e.expected.holds_at(actual)) continue;
             return error{conflict_details{e.stream.str(), e.expected.text(), actual}};
+        }
+        if (one.follows && !planned_.contains(*one.follows) && !written_.contains(*one.follows)) {
+            auto const& stream = one.events.front().stream.str();
+            return error{conflict_details{stream, "the commit that it follows",
+                                          head_of(stream).version}};
         }
         return std::nullopt;
     }
@@ -220,8 +230,9 @@ private:
 }  // namespace
 
 planned_batch plan_batch(uuid const& store_id, std::span<commit const* const> commits,
-                         std::span<std::size_t const> wanted, known_heads const& heads) {
-    planner plan{store_id, heads};
+                         std::span<std::size_t const> wanted, known_heads const& heads,
+                         std::unordered_set<uuid> const& written) {
+    planner plan{store_id, heads, written};
     plan.reserve(commits.size());
     for (auto const index : wanted) plan.add(index, *commits[index]);
     return plan.take();

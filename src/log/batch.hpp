@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <recount/log/commit.hpp>
@@ -75,10 +76,12 @@ private:
 [[nodiscard]] std::vector<std::string_view> touched_streams(commit const& one);
 
 // Judges the commits whose index is in `wanted`, in order: an earlier one counts for the later.
-// `heads` must know every touched stream.
+// `heads` must know every touched stream; `written` are the ids of commits of the same call that
+// earlier transactions wrote.
 [[nodiscard]] planned_batch plan_batch(uuid const& store_id, std::span<commit const* const> commits,
                                        std::span<std::size_t const> wanted,
-                                       known_heads const& heads);
+                                       known_heads const& heads,
+                                       std::unordered_set<uuid> const& written = {});
 
 // The result of a commit whose rows begin at index `first_row` and were given `base` + index + 1.
 [[nodiscard]] appended result_of(commit const& one, planned_batch const& batch,

@@ -50,7 +50,8 @@ struct log::implementation {
     [[nodiscard]] remembered_commit remembered(position first) const;
     [[nodiscard]] std::optional<append_result> settled(commit const& one) const;
     void append_new(std::span<commit const* const> commits, std::vector<std::size_t> const& wanted,
-                    std::vector<std::optional<append_result>>& results);
+                    std::vector<std::optional<append_result>>& results,
+                    std::unordered_set<uuid>& written);
     void insert(std::span<commit const* const> commits, detail::planned_batch const& batch,
                 timestamp recorded_at);
 };
@@ -119,7 +120,8 @@ void log::implementation::insert(std::span<commit const* const> commits_given,
 // One batch: `wanted` are commits whose ids are new and differ from each other.
 void log::implementation::append_new(std::span<commit const* const> commits_given,
                                      std::vector<std::size_t> const& wanted,
-                                     std::vector<std::optional<append_result>>& results) {
+                                     std::vector<std::optional<append_result>>& results,
+                                     std::unordered_set<uuid>& written) {
     detail::known_heads heads;
     for (auto const index : wanted) {
         for (auto const name_touched : detail::touched_streams(*commits_given[index])) {
@@ -130,7 +132,7 @@ void log::implementation::append_new(std::span<commit const* const> commits_give
             at_name->second = {known->second.id, at(last).version, at(last).hash};
         }
     }
-    auto const batch = detail::plan_batch(id, commits_given, wanted, heads);
+    auto const batch = detail::plan_batch(id, commits_given, wanted, heads, written);
     for (auto const& [index, conflict] : batch.conflicts) results[index] = conflict;
     if (batch.rows.empty()) return;
     auto const base = end();
@@ -140,6 +142,7 @@ void log::implementation::append_new(std::span<commit const* const> commits_give
         if (row.event != 0) continue;
         results[row.commit] =
             detail::result_of(*commits_given[row.commit], batch, i, base, recorded_at);
+        written.insert(commits_given[row.commit]->id);
     }
     insert(commits_given, batch, recorded_at);
 }
@@ -161,8 +164,9 @@ std::vector<append_result> log::append_batch(std::span<commit const> commits) {
         std::vector<std::size_t> wanted;
         detail::batch_meter meter;
         std::unordered_set<uuid> in_batch;
+        std::unordered_set<uuid> written;
         auto const flush = [&] {
-            self_->append_new(given, wanted, results);
+            self_->append_new(given, wanted, results, written);
             wanted.clear();
             in_batch.clear();
             meter = {};

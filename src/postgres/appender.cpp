@@ -46,6 +46,7 @@ struct appender::round {
     // The connection was lost while these were on their way, so the log may hold our own first
     // attempt: finding it is no repetition then, and not finding it no proof.
     std::vector<bool> in_doubt;
+    std::unordered_set<uuid> written{};  // by this call, for those that follow them
 
     [[nodiscard]] std::vector<std::size_t> pending(std::span<std::size_t const> wanted) const {
         std::vector<std::size_t> open;
@@ -148,7 +149,7 @@ appender::outcome appender::attempt(round& r, effort& e, std::vector<std::size_t
             e.heads_fresh = true;
         }
         heads_of(r, e, *lent, pending, p);
-        p.batch = detail::plan_batch(store_id_, r.commits, pending, p.heads);
+        p.batch = detail::plan_batch(store_id_, r.commits, pending, p.heads, r.written);
         if (!p.batch.conflicts.empty()) {
             std::vector<std::size_t> refused;
             for (auto const& [index, conflict] : p.batch.conflicts) refused.push_back(index);
@@ -293,6 +294,7 @@ bool appender::write(round& r, effort& e, session& on, std::optional<transaction
         auto const index = batch.rows[i].commit;
         if (batch.rows[i].event != 0) continue;
         r.results[index] = detail::result_of(*r.commits[index], batch, i, base, recorded_at);
+        r.written.insert(r.commits[index]->id);
     }
     settle_conflicts();
     cache_.appended(base, {end, link}, heads_after(p.heads, r.commits, batch, base));
@@ -343,6 +345,7 @@ void appender::settle_known(round& r, session& on, std::span<std::size_t const> 
         if (known == found.end()) continue;
         if (same_commit(*r.commits[i], known->second.rows)) {
             known->second.result.repeated = !r.in_doubt[i];
+            if (r.in_doubt[i]) r.written.insert(r.commits[i]->id);
             r.results[i] = std::move(known->second.result);
         } else {
             r.results[i] = error{errc::command_id_taken, fmt::format("the command id {} is taken",

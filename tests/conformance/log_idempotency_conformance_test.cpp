@@ -183,3 +183,49 @@ TEST_CASE("commits are found by their ids, events by theirs", "[conformance]") {
         CHECK(log.find_commits(inner).empty());
     }
 }
+
+TEST_CASE("a commit that follows another is written with it or not at all", "[conformance]") {
+    ON_EVERY_BACKEND(store) {
+        auto& log = *store.log;
+        log.append(commit_to("a-1", 1));
+        auto const chain = [](recount::version from) {
+            std::vector<commit> made;
+            for (recount::version v = from; v < from + 3; ++v) {
+                made.push_back(expecting(commit_to("a-1"), "a-1", expectation::exactly(v)));
+                if (made.size() > 1) made.back().follows = made[made.size() - 2].id;
+            }
+            return made;
+        };
+        // The first is too late; the others would find the version that they expect.
+        auto const late = chain(0);
+        for (auto const& result : log.append_batch(late)) CHECK(code_of(result) == errc::conflict);
+        auto const good = chain(1);
+        for (auto const& result : log.append_batch(good)) CHECK_FALSE(success(result).repeated);
+        // Again: each has its first result, whatever it follows.
+        for (auto const& result : log.append_batch(good)) CHECK(success(result).repeated);
+        // One that was known before is no predecessor: it was not written by this call.
+        auto next = expecting(commit_to("a-1"), "a-1", expectation::exactly(4));
+        next.follows = good.back().id;
+        std::vector<commit> const mixed{good.back(), next};
+        auto const results = log.append_batch(mixed);
+        CHECK(success(results[0]).repeated);
+        CHECK(code_of(results[1]) == errc::conflict);
+        CHECK(log.head().position == 4);
+    }
+}
+
+TEST_CASE("commits follow each other over transactions of one call", "[conformance]") {
+    ON_EVERY_BACKEND(store) {
+        auto& log = *store.log;
+        std::vector<commit> chain;
+        for (int i = 0; i < 5; ++i) {
+            auto made = commit_to("a-1", 20'000);  // a few make a transaction of their own
+            made.expectations.push_back(
+                {stream("a-1"), expectation::exactly(static_cast<recount::version>(i) * 20'000)});
+            if (i > 0) made.follows = chain.back().id;
+            chain.push_back(std::move(made));
+        }
+        for (auto const& result : log.append_batch(chain)) success(result);
+        CHECK(log.head().position == 100'000);
+    }
+}

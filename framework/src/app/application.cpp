@@ -50,6 +50,46 @@ std::int64_t count_events(log& from, type_summary const& of) {
     }
 }
 
+std::string category_at(log& from, position at) {
+    auto const first = from.read_feed(at - 1, {}, 1).events;
+    if (first.empty()) return {};
+    return first.front().stream.substr(0, first.front().stream.find('-'));
+}
+
+// What a part knows of a stored type: all of it, its name in other versions, or nothing.
+struct type_knowledge {
+    bool reads = false;
+    bool knows_name = false;
+    int newest = 0;
+};
+
+template <class List>  // of evolution_descriptor or handler_descriptor
+type_knowledge knowledge_of(List const& list, type_summary const& stored) {
+    type_knowledge known;
+    for (auto const& one : list) {
+        if (index_of_version(one.versions, stored.type, stored.schema_version)) known.reads = true;
+        for (auto const& version : one.versions) {
+            if (version.event.name != stored.type) continue;
+            known.knows_name = true;
+            known.newest = std::max(known.newest, version.event.version);
+        }
+    }
+    return known;
+}
+
+[[noreturn]] void refuse_unknown(log& from, type_summary const& stored, char const* part,
+                                 std::string_view name, type_knowledge const& known) {
+    auto const count = count_events(from, stored);
+    throw error{errc::unknown_type,
+                fmt::format("the log holds {} event{} {} version {} (the first at position {}), "
+                            "which {} {} does not know{}",
+                            count, count == 1 ? "" : "s", stored.type, stored.schema_version,
+                            stored.first_position, part, name,
+                            known.knows_name ? fmt::format(": it reads up to version {}",
+                                                           known.newest)
+                                             : std::string{})};
+}
+
 constexpr auto category_name = [](auto const* a) { return a->category; };
 constexpr auto projection_title = [](auto const* p) { return p->name; };
 constexpr auto command_title = [](auto const* c) { return c->command.name; };
@@ -74,33 +114,24 @@ void application::check_parts() const {
 // A type in the log that an aggregate or a projection needs and this program does not know is an
 // error now, not in the middle of somebody's command.
 void application::check_types() const {
-    std::set<std::pair<std::string_view, int>> known;
-    std::set<std::string_view> names;
-    auto const add = [&](event_name const& e) {
-        known.emplace(e.name, e.version);
-        names.insert(e.name);
-    };
-    for (auto const* a : parts_.aggregates) {
-        for (auto const& e : a->events) add(e.event);
-    }
-    for (auto const* p : parts_.projections) {
-        for (auto const& h : p->handlers) add(h.event);
-    }
     for (auto const& found : log_->list_types()) {
-        if (known.contains({found.type, found.schema_version})) continue;
-        auto const first = log_->read_feed(found.first_position - 1, {}, 1).events;
-        auto const category = first.empty() ? std::string{}
-                                            : first.front().stream.substr(
-                                                  0, first.front().stream.find('-'));
-        bool const ours = std::any_of(parts_.aggregates.begin(), parts_.aggregates.end(),
-                                      [&](auto const* a) { return a->category == category; });
-        if (!ours && !names.contains(found.type)) continue;
-        auto const count = count_events(*log_, found);
-        throw error{errc::unknown_type,
-                    fmt::format("the log holds {} event{} {} version {} (the first at position {}, "
-                                "in category {}), which this program does not know",
-                                count, count == 1 ? "" : "s", found.type, found.schema_version,
-                                found.first_position, category)};
+        if (found.type.starts_with('$')) continue;  // the framework's own
+        std::optional<std::string> category;        // asked for only if it matters
+        for (auto const* a : parts_.aggregates) {
+            auto const known = knowledge_of(a->events, found);
+            if (known.reads) continue;
+            if (!known.knows_name) {
+                if (!category) category = category_at(*log_, found.first_position);
+                if (*category != a->category) continue;
+            }
+            refuse_unknown(*log_, found, "aggregate", a->category, known);
+        }
+        for (auto const* p : parts_.projections) {
+            auto const known = knowledge_of(p->handlers, found);
+            if (!known.reads && known.knows_name) {
+                refuse_unknown(*log_, found, "projection", p->name, known);
+            }
+        }
     }
 }
 

@@ -84,7 +84,9 @@ std::vector<schema_entry> schemas_of(application_parts const& parts, std::string
     for (auto const* a : parts.aggregates) {
         if (what == "events") {
             for (auto const& e : a->events) {
-                list.push_back({std::string{e.event.name}, e.event.version, &e.shape()});
+                for (auto const& v : e.versions) {
+                    list.push_back({std::string{v.event.name}, v.event.version, &v.shape()});
+                }
             }
         } else {
             for (auto const& c : a->commands) {

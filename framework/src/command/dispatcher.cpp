@@ -34,9 +34,17 @@ json_text canonical_command(command_descriptor const& c, void const* object) {
 
 namespace {
 
-evolution_descriptor const& evolution_of(aggregate_descriptor const& a, recorded_event const& e) {
+void evolve(aggregate_descriptor const& a, void* state, recorded_event const& e) {
     for (auto const& known : a.events) {
-        if (known.event.name == e.type && known.event.version == e.schema_version) return known;
+        auto const index = index_of_version(known.versions, e.type, e.schema_version);
+        if (!index) continue;
+        try {
+            known.evolve(state, *index, e.payload);
+            return;
+        } catch (error const& failure) {
+            throw error{failure.code(), fmt::format("event {} at position {}: {}", e.type,
+                                                    e.position, failure.what())};
+        }
     }
     throw error{errc::unknown_type,
                 fmt::format("aggregate {} does not know {} version {}, which stands in {} at "
@@ -49,15 +57,7 @@ evolution_descriptor const& evolution_of(aggregate_descriptor const& a, recorded
 
 void evolve_all(aggregate_descriptor const& a, void* state,
                 std::span<recorded_event const> events) {
-    for (auto const& e : events) {
-        auto const& known = evolution_of(a, e);
-        try {
-            known.evolve(state, e.payload);
-        } catch (error const& failure) {
-            throw error{failure.code(), fmt::format("event {} at position {}: {}", e.type,
-                                                    e.position, failure.what())};
-        }
-    }
+    for (auto const& e : events) evolve(a, state, e);
 }
 
 dispatcher::dispatcher(log& to, std::string program, clock_function clock)
@@ -100,6 +100,7 @@ struct dispatcher::batch::round {
 
     // Of one wave:
     std::unordered_set<std::string> busy;      // streams whose next command waits for the next wave
+    std::unordered_map<std::string, uuid> last_commit;  // of a stream in this wave
     std::vector<commit> commits;
     std::vector<std::size_t> commit_of;                          // index of the call
     std::vector<std::pair<std::size_t, dispatch_result>> quiet;  // wrote nothing
@@ -143,6 +144,7 @@ struct dispatcher::batch::round {
 
     void begin_wave() {
         busy.clear();
+        last_commit.clear();
         commits.clear();
         commit_of.clear();
         quiet.clear();
@@ -177,9 +179,9 @@ std::vector<dispatch_result> dispatcher::batch::run(std::span<command_call const
     return done;
 }
 
-// One append for as many streams as there are, but for one command of each: a command may only be
-// written if the one before it was, and an expected version cannot say that. (Had the first of two
-// lost its place to another writer, the second would find the version that it expects.)
+// One append of all that can be decided by now. A command to a stream is decided on the state that
+// the ones before it in the wave make, and its commit follows theirs: had the first of two lost its
+// place to another writer, the second might find the version that it expects all the same.
 void dispatcher::batch::wave(round& r, std::span<std::size_t const> open) {
     r.begin_wave();
     load(r, open);
@@ -241,11 +243,21 @@ void dispatcher::batch::decide(round& r, std::size_t index) {
     auto const& call = r.calls[index];
     auto const& stream = r.streams[index].str();
     auto& loaded = states_.at(stream);
+    // A version that the caller named is judged against what is written.
+    if (call.options.expected && r.last_commit.contains(stream)) {
+        r.busy.insert(stream);
+        return;
+    }
     ++r.attempts[index];
-    // A state kept from an earlier call may be old. What it lets through, the log judges by its
-    // version; what it would refuse is decided again on a fresh one.
+    // A state kept from an earlier call may be old, and one that commits of this wave have evolved
+    // is not written yet. What such a state lets through, the log judges; what it would refuse is
+    // decided again on one that the log has vouched for.
+    bool const vouched = r.current.contains(stream) && !r.last_commit.contains(stream);
     auto const keep_quiet = [&](dispatch_result decided) {
-        if (r.current.contains(stream)) {
+        if (r.last_commit.contains(stream)) {
+            --r.attempts[index];
+            r.busy.insert(stream);
+        } else if (vouched) {
             r.quiet.emplace_back(index, std::move(decided));
         } else {
             drop(r, stream);
@@ -263,9 +275,8 @@ void dispatcher::batch::decide(round& r, std::size_t index) {
         decided = call.command->decide(loaded.state.get(), call.object, known);
     } catch (error const& failure) {
         // Of an old state perhaps; and it may be evolved by half of what was decided.
-        bool const stale = !r.current.contains(stream);
         drop(r, stream);
-        if (!stale) r.quiet.emplace_back(index, failure);
+        if (vouched) r.quiet.emplace_back(index, failure);
         return;
     }
     if (decided.rejected) {
@@ -273,8 +284,10 @@ void dispatcher::batch::decide(round& r, std::size_t index) {
     } else if (decided.events.empty()) {
         keep_quiet(outcome{accepted{stream, loaded.version, loaded.as_of, {}, false}});
     } else {
-        r.busy.insert(stream);
-        r.commits.push_back(commit_of(r, index, loaded, std::move(decided.events)));
+        auto made = commit_of(r, index, loaded, std::move(decided.events));
+        auto const [before, first] = r.last_commit.try_emplace(stream, made.id);
+        if (!first) made.follows = std::exchange(before->second, made.id);
+        r.commits.push_back(std::move(made));
         r.commit_of.push_back(index);
     }
 }
@@ -324,7 +337,9 @@ void dispatcher::batch::append(round& r) {
             if (done->repeated) {
                 drop(r, stream);  // the state has the events twice
             } else {
-                states_.at(stream).as_of = done->last;
+                auto const kept = states_.find(stream);
+                if (kept == states_.end()) continue;  // a later command of the wave spoilt it
+                kept->second.as_of = done->last;
                 r.current.insert(stream);
             }
             continue;

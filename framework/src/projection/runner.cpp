@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <thread>
 
 #include <fmt/core.h>
@@ -84,17 +85,22 @@ projection_runner::action projection_runner::on_stop() {
 
 namespace {
 
-// nullptr: the event is none of the projection's business.
-handler_descriptor const* handler_of(projection_descriptor const& p, recorded_event const& e) {
+struct found_handler {
+    handler_descriptor const* handler;
+    std::size_t version_index;
+};
+
+// Nothing: the event is none of the projection's business.
+std::optional<found_handler> handler_of(projection_descriptor const& p, recorded_event const& e) {
     std::optional<int> other_version;
     for (auto const& handler : p.handlers) {
-        if (handler.event.name != e.type) continue;
-        if (handler.event.version == e.schema_version) return &handler;
-        other_version = handler.event.version;
+        auto const index = index_of_version(handler.versions, e.type, e.schema_version);
+        if (index) return found_handler{&handler, *index};
+        if (handler.event.name == e.type) other_version = handler.event.version;
     }
-    if (!other_version) return nullptr;
+    if (!other_version) return std::nullopt;
     throw error{errc::unknown_type,
-                fmt::format("projection {} knows {} version {}, the log has version {} at "
+                fmt::format("projection {} knows {} up to version {}, the log has version {} at "
                             "position {}",
                             p.name, e.type, *other_version, e.schema_version, e.position)};
 }
@@ -110,10 +116,11 @@ std::vector<told_event> decoded(projection_descriptor const& p,
     std::vector<told_event> list;
     list.reserve(events.size());
     for (auto const& e : events) {
-        auto const* const handler = handler_of(p, e);
-        if (handler == nullptr) continue;
+        auto const found = handler_of(p, e);
+        if (!found) continue;
+        auto const* const handler = found->handler;
         try {
-            list.push_back({handler, handler->decode(e.payload),
+            list.push_back({handler, handler->decode(found->version_index, e.payload),
                             {e.position, e.stream, e.version, e.id, e.recorded_at,
                              e.effective()}});
         } catch (error const& failure) {
@@ -179,7 +186,11 @@ public:
     shell(log& from, row_store& rows, projection_descriptor const& p, table_build build,
           runner_options const& options, projection_run_hooks const& hooks)
         : log_{from}, rows_{rows}, projection_{p}, build_{build}, hooks_{hooks}, runner_{options} {
-        for (auto const& handler : p.handlers) filter_.types.emplace_back(handler.event.name);
+        std::set<std::string_view> types;   // versions share a name, mostly
+        for (auto const& handler : p.handlers) {
+            for (auto const& version : handler.versions) types.insert(version.event.name);
+        }
+        filter_.types.assign(types.begin(), types.end());
     }
 
     projection_run run() {

@@ -54,6 +54,9 @@ struct commit {
     metadata meta;
     std::vector<new_event> events;                 // 1 to 32,767, in order
     std::vector<stream_expectation> expectations;  // also of streams that are only checked
+    // Only if the commit of this id, earlier in the same append_batch, is written by it: a run of
+    // commits that were decided one on the other. Else it is a conflict.
+    std::optional<uuid> follows{};
 };
 
 struct appended_event {

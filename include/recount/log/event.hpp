@@ -37,7 +37,8 @@ struct metadata {
     std::optional<uuid> correlation;          // the conversation it belongs to
     std::optional<uuid> causation;            // the event or command that led to it
     std::optional<std::string> actor;         // who asked for it
-    std::optional<position> basis;            // the position the decision saw
+    std::optional<position> basis;            // the log the decision saw; in a bulk run also
+                                              // the commits before it in the run
     std::optional<std::string> app;           // program and version
     std::optional<std::string> schema_id;
     std::optional<std::map<std::string, std::string>> x;  // the user's own

@@ -209,3 +209,23 @@ TEST_CASE("a meter cuts batches by rows and by bytes", "[batch]") {
     CHECK_FALSE(bytes.has_room_for(heavy));
     CHECK(batch_meter{}.has_room_for(heavy));
 }
+
+TEST_CASE("a commit that follows is planned only behind the one it names", "[batch]") {
+    auto first = expecting(commit_to({"a-1"}), "a-1", expectation::exactly(5));
+    auto second = expecting(commit_to({"a-1"}), "a-1", expectation::exactly(6));
+    second.follows = first.id;
+    known_heads const as_expected{{"a-1", {40, 5, {}}}};
+    CHECK(plan({first, second}, as_expected).rows.size() == 2);
+    // Somebody else was first: the version would suit the second by chance.
+    known_heads const moved{{"a-1", {40, 6, {}}}};
+    auto const batch = plan({first, second}, moved);
+    CHECK(batch.rows.empty());
+    REQUIRE(batch.conflicts.size() == 2);
+    CHECK(std::string{batch.conflicts.at(1).what()} ==
+          "unable to append to a-1: expected the commit that it follows, stream is at 6");
+    // Written by an earlier transaction of the same call, or not planned with it at all.
+    commit const* const given[] = {&first, &second};
+    std::size_t const only_second[] = {1};
+    CHECK(plan_batch(store, given, only_second, moved, {first.id}).rows.size() == 1);
+    CHECK(plan_batch(store, given, only_second, moved).rows.empty());
+}

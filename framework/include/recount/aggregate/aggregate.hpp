@@ -27,7 +27,7 @@
 #include <string>
 #include <type_traits>
 
-#include <recount/aggregate/descriptor.hpp>
+#include <recount/aggregate/event_versions.hpp>
 
 namespace recount {
 
@@ -125,8 +125,8 @@ erased_object create_object() {
 }
 
 template <class A, class E>
-void evolve_from_json(void* state, std::string_view payload) {
-    A::evolve(*static_cast<A*>(state), describe::from_json<E>(payload));
+void evolve_from_json(void* state, std::size_t index, std::string_view payload) {
+    A::evolve(*static_cast<A*>(state), event_from_json<E>(index, payload));
 }
 
 template <class A, class C>
@@ -159,9 +159,11 @@ struct aggregate_tables;
 template <class A, class... E, class... C>
 struct aggregate_tables<A, types<E...>, types<C...>> {
     static_assert((aggregate_evolves_with_event<A, E>::good && ...));
+    static_assert(events_are_stored_apart<A, types<E...>>::good);
     static_assert((aggregate_decides_command<A, C>::good && ...));
     static constexpr std::array<evolution_descriptor, sizeof...(E)> events{evolution_descriptor{
-        event_name_of<E>(), &describe::descriptor_of<E>, &evolve_from_json<A, E>}...};
+        event_name_of<E>(), &describe::descriptor_of<E>, versions_of<E>,
+        &evolve_from_json<A, E>}...};
     static constexpr std::array<command_descriptor, sizeof...(C)> commands{command_descriptor{
         command_name_of<C>(), &describe::descriptor_of<C>, &create_object<C>, &target_of<A, C>,
         &decide_erased<A, C>}...};

@@ -31,12 +31,24 @@ struct erased_decision {
     std::vector<decided_event> events;
 };
 
+// One form in which an event may be stored (event_versions.hpp).
+struct event_version {
+    event_name event;
+    describe::type_descriptor const& (*shape)();
+};
+
+// The index of a stored type and version in such a list; nothing if the list does not have it.
+[[nodiscard]] std::optional<std::size_t> index_of_version(std::span<event_version const> versions,
+                                                          std::string_view type,
+                                                          int version) noexcept;
+
 struct evolution_descriptor {
     event_name event;
     describe::type_descriptor const& (*shape)();
-    // Decodes the payload and applies it. Throws errc::invalid_json for a payload that does not
-    // fit the description.
-    void (*evolve)(void* state, std::string_view payload);
+    std::span<event_version const> versions;   // all that are read, oldest first, `event` last
+    // Decodes a payload of the version at `index` and applies it. Throws errc::invalid_json for a
+    // payload that does not fit the description.
+    void (*evolve)(void* state, std::size_t index, std::string_view payload);
 };
 
 struct command_descriptor {

@@ -48,8 +48,8 @@ public:
     // Many commands, decided in order on states that are kept from call to call, and appended many
     // at a time: imports and other bulk work. Each command has its own result; a failure of the
     // log is the result of those that it kept from being settled.
-    // Cost: one append for each wave of commands to different streams, so a run costs as many as
-    // its busiest stream has commands.
+    // Cost: one append for a run that nobody else gets in the way of; one more for each command
+    // that is rejected or writes nothing on a stream which the run has just written to.
     class batch {
     public:
         explicit batch(dispatcher& via) noexcept : dispatcher_{&via} {}

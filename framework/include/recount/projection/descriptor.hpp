@@ -36,7 +36,8 @@ class unit_of_work;
 struct handler_descriptor {
     event_name event;
     describe::type_descriptor const& (*shape)();
-    erased_object (*decode)(std::string_view payload);
+    std::span<event_version const> versions;            // all that are read, oldest first
+    erased_object (*decode)(std::size_t index, std::string_view payload);   // of such a version
     // weight: +1 told, −1 taken back; only invertible handlers look at it.
     void (*on)(unit_of_work& rows, void const* event, info const& about, int weight);
     std::string (*group)(void const* event, info const& about);

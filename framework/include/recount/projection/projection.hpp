@@ -76,8 +76,8 @@ void handle(unit_of_work& unit, void const* event, info const& about, int weight
 }
 
 template <class E>
-erased_object decode_event(std::string_view payload) {
-    return {new E(describe::from_json<E>(payload)), [](void* o) { delete static_cast<E*>(o); }};
+erased_object decode_event(std::size_t index, std::string_view payload) {
+    return {new E(event_from_json<E>(index, payload)), [](void* o) { delete static_cast<E*>(o); }};
 }
 
 template <class P, class E>
@@ -127,13 +127,14 @@ struct projection_tables<P, types<E...>> {
     static_assert(row_type<typename P::row>,
                   "recount: the row of this projection has no RECOUNT_ROW before it");
     static_assert((projection_handles_event<P, E>::good && ...));
+    static_assert(events_are_stored_apart<P, types<E...>>::good);
     static constexpr bool invertible = (weighted_handler<P, E> && ...);
     static_assert(invertible || !(weighted_handler<P, E> || ...),
                   "recount: the projection mixes handlers with and without a weight: all of them "
                   "take 'int weight', or none does");
     static constexpr std::array<handler_descriptor, sizeof...(E)> handlers{
-        handler_descriptor{event_name_of<E>(), &describe::descriptor_of<E>, &decode_event<E>,
-                           &handle<P, E>, &group_of<P, E>}...};
+        handler_descriptor{event_name_of<E>(), &describe::descriptor_of<E>, versions_of<E>,
+                           &decode_event<E>, &handle<P, E>, &group_of<P, E>}...};
     static constexpr projection_name name =
         recount_projection_name(static_cast<P const*>(nullptr));
     static constexpr projection_descriptor table{name.name, name.version,
