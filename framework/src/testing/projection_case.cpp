@@ -151,13 +151,13 @@ public:
         auto const before = rows_.query(projection_, {});
         for (auto const& e : events_) {
             for (auto const& handler : projection_.handlers) {
-                if (handler.event.name != e.type || handler.event.version != e.schema_version) {
-                    continue;
-                }
+                auto const index = index_of_version(handler.versions, e.type, e.schema_version);
+                if (!index) continue;
+                auto const object = handler.decode(*index, e.payload);
                 auto const how = fmt::format("told {} at position {} once more", e.type,
                                              e.position);
-                weigh(how, handler, e, +1, at);
-                weigh(how + ", then taken back", handler, e, -1, at);
+                weigh(how, handler, e, object.get(), +1, at);
+                weigh(how + ", then taken back", handler, e, object.get(), -1, at);
                 compare(how + ", then taken back", pointers(before));
             }
         }
@@ -201,14 +201,13 @@ private:
     }
 
     void weigh(std::string const& how, handler_descriptor const& handler, recorded_event const& e,
-               int weight, checkpoint const& at) {
-        auto const object = handler.decode(e.payload);
+               void const* event, int weight, checkpoint const& at) {
         info const about{e.position, e.stream, e.version, e.id, e.recorded_at, e.effective()};
         auto const source = rows_.source(projection_, table_build::live);
         unit_of_work unit{projection_, *source};
         auto const handle = [&] {
-            unit.event(about, handler.group(object.get(), about));
-            handler.on(unit, object.get(), about, weight);
+            unit.event(about, handler.group(event, about));
+            handler.on(unit, event, about, weight);
         };
         unit.begin_collecting();
         try {

@@ -126,8 +126,7 @@ private:
     }
 };
 
-template <class Kinds>
-void add_new(std::vector<published_shape>& to, Kinds const& shapes) {
+void add_new(std::vector<published_shape>& to, std::vector<published_shape> const& shapes) {
     for (auto const& one : shapes) {
         bool known = false;
         for (auto const& had : to) {
@@ -139,10 +138,10 @@ void add_new(std::vector<published_shape>& to, Kinds const& shapes) {
 
 }  // namespace
 
-std::vector<published_shape> event_shapes(aggregate_descriptor const& aggregate) {
+std::vector<published_shape> event_shapes(std::span<event_version const> versions) {
     std::vector<published_shape> list;
-    for (auto const& e : aggregate.events) {
-        list.push_back({std::string{e.event.name}, e.event.version, &e.shape()});
+    for (auto const& v : versions) {
+        list.push_back({std::string{v.event.name}, v.event.version, &v.shape()});
     }
     return list;
 }
@@ -153,18 +152,14 @@ schema_report compare_published(application_parts const& parts, fs::path const& 
     std::vector<published_shape> commands;
     std::vector<published_shape> rows;
     for (auto const* a : parts.aggregates) {
-        add_new(events, event_shapes(*a));
+        for (auto const& e : a->events) add_new(events, event_shapes(e.versions));
         for (auto const& c : a->commands) {
             commands.push_back({std::string{c.command.name}, c.command.version, &c.shape()});
         }
     }
     for (auto const* p : parts.projections) {
         // Events of aggregates that are not ours are read all the same.
-        std::vector<published_shape> read_by;
-        for (auto const& h : p->handlers) {
-            read_by.push_back({std::string{h.event.name}, h.event.version, &h.shape()});
-        }
-        add_new(events, read_by);
+        for (auto const& h : p->handlers) add_new(events, event_shapes(h.versions));
         rows.push_back({std::string{p->name}, p->version, &p->rows->shape()});
     }
     comparer all{folder, approve};

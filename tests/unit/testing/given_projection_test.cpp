@@ -83,6 +83,27 @@ struct reaching {
 };
 RECOUNT_PROJECTION(reaching, "reaching", 1)
 
+struct renamed_v1 {
+    account_id account;
+};
+RECOUNT_EVENT(renamed_v1, "account.renamed", 1, account)
+struct renamed {
+    account_id account;
+    std::int64_t times = 0;
+    static renamed upcast(renamed_v1 const& old) { return {old.account, 1}; }
+};
+RECOUNT_EVENT(renamed, "account.renamed", 2, account, times)
+struct renamings {
+    using row = sum_row;
+    using events = recount::types<renamed>;
+    static void on(rows<row>& r, renamed const& e, int weight) {
+        auto& row = r[e.account];
+        row.minor += e.times * weight;
+        row.events += weight;
+    }
+};
+RECOUNT_PROJECTION(renamings, "renamings", 1)
+
 struct time_row {
     account_id account;
     recount::timestamp recorded_at;
@@ -183,6 +204,11 @@ TEST_CASE("events of a stream are written as an application would write them", "
     CHECK_FALSE(list[0].effective_at.has_value());
     CHECK(list[1].effective_at == noon);
     CHECK(list[1].payload.str() == R"({"account":"a","amount":{"minor":1,"currency":"EUR"}})");
+}
+
+TEST_CASE("an event of an older version is told as what it has become", "[testing]") {
+    given_projection<renamings>(in("account-a", renamed_v1{{"a"}}, renamed{{"a"}, 2}))
+        .then_rows(sum_row{{"a"}, 3, 2});
 }
 
 TEST_CASE("handlers see the times that a spec gives its events", "[testing]") {

@@ -104,6 +104,33 @@ std::vector<std::string> texts(std::string const& before, std::string const& now
 }
 using changes = std::vector<std::string>;
 
+// --- an event of two versions ---
+
+struct noted_v1 {
+    std::string book;
+};
+RECOUNT_EVENT(noted_v1, "log_book.noted", 1, book)
+struct noted {
+    std::string book;
+    std::string text;
+    static noted upcast(noted_v1 const& old) { return {old.book, "?"}; }
+};
+RECOUNT_EVENT(noted, "log_book.noted", 2, book, text)
+struct note {
+    std::string book;
+};
+RECOUNT_COMMAND(note, "log_book.note", book)
+struct log_book {
+    using id = std::string;
+    using events = recount::types<noted>;
+    using commands = recount::types<note>;
+    using decision = recount::decision<events>;
+    std::int64_t notes = 0;
+    static void evolve(log_book& b, noted const&) { ++b.notes; }
+    static decision decide(log_book const&, note const& c) { return noted{c.book, "."}; }
+};
+RECOUNT_AGGREGATE(log_book, "log_book", 1, notes)
+
 // --- the files ---
 
 struct kept_folder {
@@ -257,6 +284,18 @@ TEST_CASE("a version that the program no longer knows fails", "[testing]") {
     CHECK_FALSE(fs::exists(kept.file("rows/balances.7.json")));
     kept.write("events/README.md", "others' files are left alone");
     CHECK(kept.compare().failures.empty());
+}
+
+TEST_CASE("every version of an event that is still read is published", "[testing]") {
+    kept_folder kept;
+    auto const parts = recount::testing::parts_of<log_book>();
+    CHECK(compare_published(parts, kept.folder.path(), true).files == 3);
+    CHECK(fs::exists(kept.file("events/log_book.noted.1.json")));
+    CHECK(fs::exists(kept.file("events/log_book.noted.2.json")));
+    CHECK(compare_published(parts, kept.folder.path(), false).failures.empty());
+    // An old version is promised as well.
+    kept.replace("events/log_book.noted.1.json", properties, one_more);
+    CHECK(compare_published(parts, kept.folder.path(), true).failures.size() == 1);
 }
 
 TEST_CASE("events of other aggregates that a projection reads are published too", "[testing]") {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,8 @@ struct published_shape {
     describe::type_descriptor const* shape;
 };
 
-// Every version of the aggregate's events that the program can read.
-[[nodiscard]] std::vector<published_shape> event_shapes(aggregate_descriptor const& aggregate);
+// Every version of an event that the program can read.
+[[nodiscard]] std::vector<published_shape> event_shapes(std::span<event_version const> versions);
 
 struct schema_change {
     bool compatible;
