@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <regex>
 #include <set>
 
@@ -36,16 +37,21 @@ std::string this_program() {
     return {path.data(), static_cast<std::size_t>(size)};
 }
 
-constexpr int then_line = __LINE__ + 4;
+// "~[full]" alone runs hidden cases as well, so the tag is not enough.
+bool wanted() { return std::getenv("RECOUNT_TEST_FAILURES") != nullptr; }
+
+constexpr int then_line = __LINE__ + 5;
 TEST_CASE("fails: other events, and goes on", "[.fails]") {
+    if (!wanted()) return;
     recount::given<account>()
         .when(open_account{{"a"}})
         .then(closed{{"a"}})
         .when(open_account{{"a"}})
         .then_rejected("not_open");
 }
-constexpr int rows_line = __LINE__ + 3;
+constexpr int rows_line = __LINE__ + 4;
 TEST_CASE("fails: other rows", "[.fails]") {
+    if (!wanted()) return;
     recount::given_projection<balances>(recount::in("account-a", opened{{"a"}}))
         .then_no_rows();
 }
@@ -55,7 +61,7 @@ TEST_CASE("fails: other rows", "[.fails]") {
 TEST_CASE("a failed expectation fails the test at its own line, and the test goes on",
           "[testing]") {
     int status = 0;
-    auto const text = output_of("'" + this_program() + "' '[.fails]' 2>&1", status);
+    auto const text = output_of("RECOUNT_TEST_FAILURES=1 '" + this_program() + "' '[.fails]' 2>&1", status);
     CAPTURE(text);
     CHECK(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 3);  // Catch2: how many assertions failed
