@@ -1,11 +1,10 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // The bank under test: what docs/guides/testing.md shows.
-#include <filesystem>
-
 //[include
 #include <recount/testing/catch.hpp>
 //]
+#include <recount/testing/database.hpp>
 
 #include "bank.hpp"
 
@@ -14,13 +13,13 @@ namespace examples::bank {
 namespace {
 
 // Stands for the folder beside an application's tests, with its files published once.
-std::filesystem::path published() {
-    auto folder = std::filesystem::temp_directory_path() /
-                  ("recount-docs-" + to_string(recount::new_command_id()));
-    static_cast<void>(recount::testing::compare_published(
-        recount::testing::parts_of<account, account_balances>(), folder, true));
-    return folder;
-}
+struct published_folder {
+    recount::testing::temporary_folder files;
+    published_folder() {
+        static_cast<void>(recount::testing::compare_published(
+            recount::testing::parts_of<account, account_balances>(), files.path(), true));
+    }
+};
 
 }  // namespace
 
@@ -79,12 +78,12 @@ TEST_CASE("a key counts once, on PostgreSQL") {
 }
 //]
 
-auto const folder = published();
-
-//[schemas
-TEST_CASE("the published schemas hold") {
+TEST_CASE("the published schemas hold", "[docs]") {
+    published_folder const published;
+    auto const& folder = published.files.path();
+    //[schemas
     recount::testing::check_published_schemas<account, account_balances>(folder);
+    //]
 }
-//]
 
 }  // namespace examples::bank

@@ -1,4 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/http/serve.hpp>
+
 #include "import.hpp"
 #include "projections.hpp"
 #include "reconcile.hpp"
@@ -7,6 +9,7 @@
 int main(int argc, char** argv) {
     return recount::app{"bank"}
         .add<bank::account, bank::account_balances, bank::deposits_by_day, bank::statement_lines>()
+        .verbs(recount::http::verbs())
         .verb(bank::import_verb())
         .verb(bank::balances_verb())
         .verb(bank::statement_verb())

@@ -52,13 +52,17 @@ class Projections(BankTest):
         kinds = {row["kind"] for row in found}
         for kind in kinds:
             some = self.bank.lines("projections", "query", "statement_lines",
-                                   f"account=7,kind={kind}")
+                                   "account=7", f"kind={kind}")
             self.assertEqual(some, [row for row in found if row["kind"] == kind])
         limited = self.bank.lines("projections", "query", "statement_lines", "account=7",
                                   "--limit", "3")
         self.assertEqual(limited, found[:3])
+        self.assertEqual(self.bank.lines("projections", "query", "--limit", "3",
+                                         "statement_lines", "account=7", "line=2"), found[1:2])
         self.assertEqual(self.bank.lines("projections", "query", "account_balances",
                                          "account=nobody"), [])
+        self.assertEqual(self.bank.lines("projections", "query", "account_balances",
+                                         "account=a,b=c"), [])  # commas are the value's own
         self.assertEqual(len(self.bank.lines("projections", "query", "account_balances",
                                              "balance_currency=CZK")), self.ACCOUNTS)
 

@@ -33,8 +33,8 @@ class Usage(unittest.TestCase):
     def test_help_names_every_verb(self):
         text = self.bank.ok("--help")
         for verb in ("migrate", "commands", "categories", "streams", "events", "event", "state",
-                     "projections", "schema", "psql", "version", "import", "balances", "statement",
-                     "deposits", "reconcile"):
+                     "projections", "schema", "psql", "version", "serve", "health", "import",
+                     "balances", "statement", "deposits", "reconcile"):
             self.assertRegex(text, rf"(?m)^  {verb} ")
         for option in ("--database", "--store", "--json", "--quiet", "--unsafe-settings"):
             self.assertIn(option, text)

@@ -369,6 +369,47 @@ TEST_CASE("a query filters by columns, in order of keys, up to a limit", "[row_s
     }
 }
 
+TEST_CASE("rows are paged by key, either way", "[row_store]") {
+    ON_EVERY_STORE(store) {
+        auto const& p = recount::projection_of<lines>();
+        store.prepare(p);
+        changed<line_row> rows;
+        for (auto const* account : {"A", "a", "b"}) {
+            for (std::int64_t number : {2, 9, 10}) {
+                rows.rows.push_back(line(account, number, number == 9 ? 1 : 2));
+            }
+        }
+        REQUIRE(write(store, p, 0, 1, rows));
+        auto const page = [&](row_query const& wanted) {
+            std::string names;
+            for (auto const& row : store.query(p, wanted)) {
+                auto const& found = *static_cast<line_row const*>(row.object.get());
+                names += found.account.value + std::to_string(found.line) + " ";
+            }
+            return names;
+        };
+        auto const down = recount::row_order::descending;
+        CHECK(page({{}, 4, down}) == "b10 b9 b2 a10 ");
+        auto const middle = line("a", 9);
+        CHECK(page({.after = &middle}) == "a10 b2 b9 b10 ");
+        CHECK(page({.limit = 2, .after = &middle}) == "a10 b2 ");
+        CHECK(page({.order = down, .after = &middle}) == "a2 A10 A9 A2 ");
+        CHECK(page({.limit = 2, .order = down, .after = &middle}) == "a2 A10 ");
+        auto const between = line("a", 5);  // no row has this key
+        CHECK(page({.limit = 2, .after = &between}) == "a9 a10 ");
+        CHECK(page({.limit = 2, .order = down, .after = &between}) == "a2 A10 ");
+        auto const ones = std::vector<recount::row_filter>{{"amount_minor", "1"}};
+        CHECK(page({.equals = ones, .after = &between}) == "a9 b9 ");
+        CHECK(page({.equals = ones, .limit = 1, .order = down, .after = &between}) == "A9 ");
+        auto const beyond = line("c", 1);
+        CHECK(page({.after = &beyond}).empty());
+        CHECK(page({.limit = 1, .order = down, .after = &beyond}) == "b10 ");
+        auto const before = line("", 1);
+        CHECK(page({.limit = 1, .after = &before}) == "A2 ");
+        CHECK(page({.order = down, .after = &before}).empty());
+    }
+}
+
 TEST_CASE("a table is rebuilt beside the live one, and swapped when it has caught up",
           "[row_store]") {
     ON_EVERY_STORE(store) {
@@ -459,6 +500,21 @@ TEST_CASE("keys of every kind sort alike in C++ and in the store", "[row_store]"
         REQUIRE(found.size() == keys.size());
         for (std::size_t i = 0; i < keys.size(); ++i) {
             REQUIRE(*static_cast<everything_row const*>(found[i].object.get()) == keys[i]);
+        }
+        for (auto const order : {recount::row_order::ascending, recount::row_order::descending}) {
+            std::vector<everything_row> walked;
+            for (row_query next{.limit = 7, .order = order};;) {
+                auto const part = store.query(p, next);
+                for (auto const& row : part) {
+                    walked.push_back(*static_cast<everything_row const*>(row.object.get()));
+                }
+                if (part.size() < next.limit) break;
+                next.after = &walked.back();
+            }
+            if (order == recount::row_order::descending) {
+                std::reverse(walked.begin(), walked.end());
+            }
+            CHECK(walked == keys);
         }
         auto const source = store.source(p, table_build::live);
         for (std::size_t i = 1; i < keys.size(); i += 17) {

@@ -3,4 +3,4 @@
 // Catch2 as the project's own tests include it.
 #pragma once
 
-#include <recount/testing/catch.hpp>
+#include <recount/testing/catch2.hpp>

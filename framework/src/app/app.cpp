@@ -137,6 +137,14 @@ private:
             sub.add_flag_callback(name, [this, name] { call_.flags[name] = true; }, o.help);
             return;
         }
+        if (o.kind == verb_option::kind::rest) {
+            auto const keep = [this, name](std::vector<std::string> const& words) {
+                call_.lists[name] = words;
+            };
+            sub.add_option_function<std::vector<std::string>>(place_name(name), keep, o.help)
+                ->type_name("");
+            return;
+        }
         auto const keep = [this, name](std::string const& value) { call_.values[name] = value; };
         bool const by_place = o.kind != verb_option::kind::value;
         auto* const option =

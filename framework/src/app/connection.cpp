@@ -24,15 +24,18 @@ connection::connection(connection_options options) : options_{std::move(options)
 
 std::unique_ptr<application> connection::open(application_parts const& parts) const {
     postgres::migrate_options const step{url_, options_.store};
-    if (is_private()) {
+    if (is_private() || options_.pending == pending_migrations::apply) {
         postgres::migrate(step);
     } else {
         int pending = 0;
         for (auto const& status : postgres::migration_statuses(step)) pending += !status.applied;
         if (pending > 0) {
             throw error{errc::refused,
-                        fmt::format("store '{}' has {} pending migration{}: run migrate first",
-                                    options_.store, pending, pending == 1 ? "" : "s")};
+                        fmt::format("store '{}' has {} pending migration{}: run migrate first{}",
+                                    options_.store, pending, pending == 1 ? "" : "s",
+                                    options_.pending == pending_migrations::refuse
+                                        ? ""
+                                        : ", or serve with --migrate")};
         }
     }
     std::shared_ptr<postgres::log> log = postgres::log::open(

@@ -15,12 +15,19 @@ namespace recount {
 
 inline constexpr char const* store_default = "main";
 
+enum class pending_migrations : std::uint8_t {
+    refuse,
+    refuse_serving,   // and say that there is --migrate
+    apply,
+};
+
 struct connection_options {
     std::string name;              // of the program: its private database
     std::string program;           // "bank 0.1.0"
     std::string url;               // empty: private cluster
     std::string store = store_default;
     bool unsafe_settings = false;
+    pending_migrations pending = pending_migrations::refuse;
 };
 
 class connection {
@@ -29,7 +36,7 @@ public:
 
     [[nodiscard]] std::string const& url() const noexcept { return url_; }
     [[nodiscard]] bool is_private() const noexcept { return cluster_.has_value(); }
-    // Opens the store: migrates a private one, refuses another's with pending migrations.
+    // Opens the store: migrates a private one; of another's pending migrations as the options say.
     [[nodiscard]] std::unique_ptr<application> open(application_parts const& parts) const;
 
 private:

@@ -7,6 +7,7 @@
 
 #include <recount/app/output.hpp>
 
+#include "app/summary_json.hpp"
 #include "app/verb_call.hpp"
 
 namespace recount {
@@ -18,7 +19,7 @@ int categories(verb_call& call) {
     text_table table{{{"category"}, {"streams", true}}};
     for (auto const& c : list) {
         if (call.json()) {
-            call.line(fmt::format(R"({{"category":"{}","streams":{}}})", c.name, c.streams));
+            call.line(summary_json(c));
         }
         table.add({c.name, grouped(c.streams)});
     }
@@ -35,10 +36,7 @@ int streams(verb_call& call) {
     text_table table{{{"stream"}, {"version", true}, {"created at position", true}}};
     for (auto const& s : list) {
         if (call.json()) {
-            std::string name;
-            describe::append_quoted(name, s.name);
-            call.line(fmt::format(R"({{"stream":{},"version":{},"created_position":{}}})", name,
-                                  s.version, s.created_position));
+            call.line(summary_json(s));
         }
         table.add({s.name, grouped(s.version), grouped(s.created_position)});
     }
@@ -109,13 +107,7 @@ int state(verb_call& call) {
     if (loaded.version == 0) {
         throw error{errc::not_found, fmt::format("no stream '{}'", stream.str())};
     }
-    auto const& shape = app.aggregate(stream.category()).state();
-    std::string text;
-    describe::write_json(text, shape, loaded.state.get());
-    std::string name;
-    describe::append_quoted(name, stream.str());
-    call.line(fmt::format(R"({{"stream":{},"version":{},"as_of":{},"state":{}}})", name,
-                          loaded.version, loaded.as_of, text));
+    call.line(state_json(app.aggregate(stream.category()), stream, loaded));
     return exit_code::ok;
 }
 
@@ -136,17 +128,6 @@ int list_commands(verb_call& call) {
     }
     if (!call.json()) fmt::print("{}", table.text());
     return exit_code::ok;
-}
-
-std::string accepted_json(accepted const& yes) {
-    std::string text = R"({"accepted":true,"stream":)";
-    describe::append_quoted(text, yes.stream);
-    text += fmt::format(R"(,"version":{},"position":{},"token":"{}","repeated":{},"events":[)",
-                        yes.version, yes.position, yes.token(), yes.repeated);
-    for (std::size_t i = 0; i < yes.events.size(); ++i) {
-        text += fmt::format(R"({}"{}")", i == 0 ? "" : ",", to_string(yes.events[i]));
-    }
-    return text + "]}";
 }
 
 int send_command(verb_call& call) {
@@ -173,7 +154,7 @@ int send_command(verb_call& call) {
     }
     auto const& yes = outcome.value();
     if (call.json()) {
-        call.line(accepted_json(yes));
+        call.line(to_json(yes));
     } else {
         call.line(fmt::format("{} is at version {}, the log at {}{}", yes.stream, yes.version,
                               yes.position,

@@ -5,6 +5,7 @@
 #include <recount/postgres/migrate.hpp>
 #include <recount/projection/postgres_row_store.hpp>
 
+#include "app/summary_json.hpp"
 #include "app/verb_call.hpp"
 
 namespace recount {
@@ -23,14 +24,9 @@ int list(verb_call& call) {
                       {"behind", true}}};
     for (auto const* p : app.parts().projections) {
         auto const at = app.row_tables().read_checkpoint(*p, table_build::live).position;
-        auto const* const kind = p->invertible ? "invertible" : "keyed";
-        if (call.json()) {
-            call.line(fmt::format(
-                R"({{"projection":"{}","version":{},"kind":"{}","position":{},"behind":{}}})",
-                p->name, p->version, kind, at, head - at));
-        }
-        table.add({std::string{p->name}, std::to_string(p->version), kind, grouped(at),
-                   grouped(head - at)});
+        if (call.json()) call.line(summary_json(*p, at, head));
+        table.add({std::string{p->name}, std::to_string(p->version),
+                   p->invertible ? "invertible" : "keyed", grouped(at), grouped(head - at)});
     }
     if (!call.json()) fmt::print("{}", table.text());
     return exit_code::ok;
@@ -95,19 +91,15 @@ int rebuild(verb_call& call) {
     return exit_code::ok;
 }
 
-// FIELD=VALUE words, comma-separated.
-std::vector<row_filter> filters_of(std::string const& text) {
+std::vector<row_filter> filters_of(std::vector<std::string> const& words) {
     std::vector<row_filter> filters;
-    for (std::size_t from = 0; from < text.size();) {
-        auto const end = std::min(text.find(',', from), text.size());
-        auto const word = text.substr(from, end - from);
+    for (auto const& word : words) {
         auto const equals = word.find('=');
         if (equals == std::string::npos || equals == 0) {
             throw error{errc::invalid_argument,
                         fmt::format("expected FIELD=VALUE, found '{}'", word)};
         }
         filters.push_back({word.substr(0, equals), word.substr(equals + 1)});
-        from = end + 1;
     }
     return filters;
 }
@@ -117,7 +109,7 @@ int query(verb_call& call) {
     auto const& p = app.projection(call.require("NAME"));
     static_cast<void>(app.catch_up(p));
     row_query wanted;
-    wanted.equals = filters_of(call.get("FIELD=VALUE").value_or(""));
+    wanted.equals = filters_of(call.list("FIELD=VALUE"));
     wanted.limit = static_cast<std::size_t>(call.number("--limit").value_or(0));
     call.print_rows(p, app.row_tables().query(p, wanted));
     return exit_code::ok;
@@ -141,7 +133,7 @@ std::vector<verb> projection_verbs() {
         {"projections query",
          "the rows of a projection, brought up to date",
          {o::place("NAME", "the projection"),
-          o::maybe("FIELD=VALUE", "only rows where this holds; several with commas"),
+          o::rest("FIELD=VALUE", "only rows where all of these hold"),
           o::value("--limit", "at most so many")},
          &query},
     };

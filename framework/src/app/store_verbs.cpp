@@ -13,6 +13,7 @@
 #include <recount/postgres/migrate.hpp>
 #include <recount/postgres/session.hpp>
 
+#include "app/schema_list.hpp"
 #include "app/verb_call.hpp"
 
 namespace recount {
@@ -67,44 +68,14 @@ int migrate(verb_call& call) {
     return exit_code::ok;
 }
 
-struct schema_entry {
-    std::string name;
-    int version;
-    describe::type_descriptor const* shape;
-};
-
-std::vector<schema_entry> schemas_of(application_parts const& parts, std::string const& what) {
-    std::vector<schema_entry> list;
-    if (what == "rows") {
-        for (auto const* p : parts.projections) {
-            list.push_back({std::string{p->name}, p->version, &p->rows->shape()});
-        }
-        return list;
-    }
-    for (auto const* a : parts.aggregates) {
-        if (what == "events") {
-            for (auto const& e : a->events) {
-                for (auto const& v : e.versions) {
-                    list.push_back({std::string{v.event.name}, v.event.version, &v.shape()});
-                }
-            }
-        } else {
-            for (auto const& c : a->commands) {
-                list.push_back({std::string{c.command.name}, c.command.version, &c.shape()});
-            }
-        }
-    }
-    return list;
-}
-
 int schema(verb_call& call, std::string const& what) {
     auto const wanted = call.get("NAME");
     bool found = false;
     for (auto const& entry : schemas_of(call.parts(), what)) {
         if (wanted && *wanted != entry.name) continue;
         found = true;
-        auto const id = fmt::format("urn:recount:{}:{}:{}", what, entry.name, entry.version);
-        call.line(describe::json_schema(*entry.shape, id, call.json() ? 0 : 2));
+        call.line(describe::json_schema(*entry.shape, schema_id(what, entry),
+                                        call.json() ? 0 : 2));
     }
     if (wanted && !found) {
         throw error{errc::not_found, fmt::format("no {} named '{}'", what, *wanted)};

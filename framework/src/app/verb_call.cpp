@@ -24,6 +24,12 @@ std::string verb_call::require(std::string_view name) const {
     return std::move(*found);
 }
 
+std::vector<std::string> const& verb_call::list(std::string_view name) const {
+    static std::vector<std::string> const none;
+    auto const found = self_->lists.find(name);
+    return found == self_->lists.end() ? none : found->second;
+}
+
 bool verb_call::flag(std::string_view name) const {
     auto const found = self_->flags.find(name);
     return found != self_->flags.end() && found->second;
@@ -53,6 +59,10 @@ std::string verb_call::store() const { return self_->database.store; }
 void verb_call::use_store(std::string_view name) {
     assert_that(self_->opened == nullptr, "a store is chosen before the application is opened");
     if (self_->database.store == store_default) self_->database.store = name;
+}
+void verb_call::apply_migrations(bool yes) {
+    assert_that(self_->opened == nullptr, "migrations are applied before anything is opened");
+    self_->database.pending = yes ? pending_migrations::apply : pending_migrations::refuse_serving;
 }
 bool verb_call::json() const { return self_->json; }
 bool verb_call::quiet() const { return self_->quiet; }

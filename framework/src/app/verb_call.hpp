@@ -17,6 +17,7 @@ struct verb_call::implementation {
     bool json = false;
     bool quiet = false;
     std::map<std::string, std::string, std::less<>> values;
+    std::map<std::string, std::vector<std::string>, std::less<>> lists;
     std::map<std::string, bool, std::less<>> flags;
 
     std::optional<connection> connected{};

@@ -2,6 +2,7 @@
 #include <recount/projection/memory_row_store.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 
@@ -169,13 +170,24 @@ std::vector<stored_row> memory_row_store::query(projection_descriptor const& p,
     auto const columns = describe::columns_of(p.rows->shape());
     auto const filters = checked_filters(p, columns, wanted.equals);
     std::lock_guard const hold{self_->mutex};
+    auto const& stored = self_->of(p, table_build::live).rows;
     std::vector<stored_row> found;
-    for (auto const& [key, row] : self_->of(p, table_build::live).rows) {
-        if (wanted.limit != 0 && found.size() == wanted.limit) break;
-        bool const passes = std::all_of(filters.begin(), filters.end(), [&](auto const& filter) {
-            return filter.passes(*p.rows, key);
-        });
-        if (passes) found.push_back(copy_of(*p.rows, row));
+    auto const take = [&](auto at, auto const end) {
+        for (; at != end && (wanted.limit == 0 || found.size() < wanted.limit); ++at) {
+            bool const passes =
+                std::all_of(filters.begin(), filters.end(), [&](auto const& filter) {
+                    return filter.passes(*p.rows, at->first);
+                });
+            if (passes) found.push_back(copy_of(*p.rows, at->second));
+        }
+    };
+    if (wanted.order == row_order::ascending) {
+        take(wanted.after == nullptr ? stored.begin() : stored.upper_bound(wanted.after),
+             stored.end());
+    } else {
+        auto const below =
+            wanted.after == nullptr ? stored.end() : stored.lower_bound(wanted.after);
+        take(std::make_reverse_iterator(below), stored.rend());
     }
     return found;
 }

@@ -294,16 +294,31 @@ bool postgres_row_store::swap(projection_descriptor const& p) {
 std::vector<stored_row> postgres_row_store::query(projection_descriptor const& p,
                                                   row_query const& wanted) {
     auto const& sql = self_->of(p, table_build::live);
+    bool const ascending = wanted.order == row_order::ascending;
     auto statement = sql.select;
     std::vector<parameter> parameters;
+    std::vector<std::string> conditions;
     for (auto& filter : checked_filters(p, sql.columns, wanted.equals)) {
         auto const column = static_cast<std::size_t>(filter.column - sql.columns.data());
-        statement.text += fmt::format("{} t.{} = {}", parameters.empty() ? "WHERE" : " AND",
-                                      postgres::quote_identifier(filter.column->name),
-                                      sql.cast(column, parameters.size()));
+        conditions.push_back(fmt::format("t.{} = {}",
+                                         postgres::quote_identifier(filter.column->name),
+                                         sql.cast(column, parameters.size())));
         parameters.emplace_back(std::move(filter.text));
     }
-    statement.text += " ORDER BY " + sql.keys("t.");
+    if (wanted.after != nullptr) {
+        std::vector<std::string> key;
+        for (auto const column : sql.key_columns) {
+            key.push_back(sql.cast(column, parameters.size()));
+            parameters.push_back(
+                describe::column_text(p.rows->shape(), sql.columns[column], wanted.after));
+        }
+        conditions.push_back(fmt::format("({}) {} ({})", sql.keys("t."), ascending ? ">" : "<",
+                                         fmt::join(key, ", ")));
+    }
+    if (!conditions.empty()) {
+        statement.text += fmt::format("WHERE {}", fmt::join(conditions, " AND "));
+    }
+    statement.text += " ORDER BY " + sql.keys("t.", ascending ? "" : " DESC");
     if (wanted.limit != 0) {
         parameters.emplace_back(std::to_string(wanted.limit));
         statement.text += fmt::format(" LIMIT ${}::bigint", parameters.size());

@@ -194,7 +194,8 @@ TEST_CASE("an import that somebody else runs, too, records each line once", "[tr
     world to;
     std::string text;
     for (int i = 1; i <= 20; ++i) {
-        text += i == 1 ? opened_line() : deposited_line(i);
+        constexpr auto* when = R"(,"effective_at":"2020-02-02T02:02:02.000000Z")";
+        text += i == 1 ? opened_line(when) : deposited_line(i, when);
     }
     world other;
     other.import(text);

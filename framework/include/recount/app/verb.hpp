@@ -37,12 +37,16 @@ inline constexpr int difference = 6;
 struct verb_option {
     std::string name;         // "FILE" (by place), "--day" (with a value), "--check" (a flag)
     std::string help;
-    enum class kind : std::uint8_t { required, optional, value, flag } kind = kind::required;
+    enum class kind : std::uint8_t { required, optional, rest, value, flag } kind = kind::required;
     static verb_option place(std::string name, std::string help) {
         return {std::move(name), std::move(help), kind::required};
     }
     static verb_option maybe(std::string name, std::string help) {
         return {std::move(name), std::move(help), kind::optional};
+    }
+    // Any number of words by place, after all others.
+    static verb_option rest(std::string name, std::string help) {
+        return {std::move(name), std::move(help), kind::rest};
     }
     static verb_option value(std::string name, std::string help) {
         return {std::move(name), std::move(help), kind::value};
@@ -60,6 +64,8 @@ public:
     // The value of an option or place; nothing if it was not given.
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
     [[nodiscard]] std::string require(std::string_view name) const;
+    // The words of a `rest`.
+    [[nodiscard]] std::vector<std::string> const& list(std::string_view name) const;
     [[nodiscard]] bool flag(std::string_view name) const;
     // Throws errc::invalid_argument for what is no whole number.
     [[nodiscard]] std::optional<std::int64_t> number(std::string_view name) const;
@@ -72,6 +78,9 @@ public:
     [[nodiscard]] std::string store() const;
     // Before the application is opened: a store of this name, unless --store named one.
     void use_store(std::string_view name);
+    // Before the application is opened: pending migrations are applied first. With `false` they are
+    // refused, as they are anyway, and the sentence names the verb's own --migrate.
+    void apply_migrations(bool yes);
 
     [[nodiscard]] bool json() const;
     [[nodiscard]] bool quiet() const;

@@ -28,6 +28,10 @@ struct accepted {
     [[nodiscard]] std::string token() const { return std::to_string(position); }
 };
 
+// {"accepted":true,"stream":…,"version":…,"position":…,"token":…,"repeated":…,"events":[…]}: what
+// the command line prints and HTTP answers.
+[[nodiscard]] std::string to_json(accepted const& yes);
+
 class [[nodiscard]] outcome {
 public:
     outcome(accepted yes) : result_{std::move(yes)} {}

@@ -7,7 +7,8 @@
 //                                  application.log()};
 //
 // Pure of sockets: a test calls `answer` with a request of its own making.
-// Thread safety: `answer` from any thread. Lifetimes: refers to the application.
+// Thread safety: `answer` from any thread. Lifetimes: refers to the application and its followers.
+// Errors: `answer` throws nothing; what goes wrong is a problem (recount/http/problem.hpp).
 #pragma once
 
 #include <chrono>
@@ -15,6 +16,7 @@
 #include <string>
 
 #include <recount/app/application.hpp>
+#include <recount/app/followers.hpp>
 #include <recount/http/message.hpp>
 
 namespace recount::http {
@@ -26,6 +28,11 @@ struct api_options {
     std::chrono::milliseconds at_least_wait{1'000};
     std::size_t page_default = 100;
     std::size_t page_max = 1'000;
+    // Those that keep this application's projections up to date: /ready tells of their failures.
+    // nullptr: somebody else keeps them.
+    projection_followers const* followers = nullptr;
+    std::string title{};     // of the OpenAPI document; empty: "recount"
+    std::string version{};   // of the program; empty: "0"
 };
 
 class api {

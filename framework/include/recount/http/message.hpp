@@ -24,9 +24,10 @@ namespace recount::http {
 using name_value = std::pair<std::string, std::string>;
 
 struct request {
-    std::string method;                 // "GET", in capitals as sent
+    std::string method;                 // as sent; HEAD comes as "GET", its body is left out
     std::string target;                 // as sent, for logs and `instance`
-    std::vector<std::string> path;      // decoded segments: "streams", "account-a/1", "events"
+    // Decoded segments: "streams", "account-a/1", "events". "/" has none, "/console/" ends with "".
+    std::vector<std::string> path;
     std::vector<name_value> query;      // decoded, in order
     std::vector<name_value> headers;    // names in lower case, in order
     std::string body;
@@ -36,6 +37,8 @@ struct request {
     [[nodiscard]] std::string const* parameter(std::string_view name) const noexcept;
 };
 
+// The transport sets Content-Length, Connection and, where missing, Cache-Control: no-store
+// and X-Content-Type-Options. A header that cannot be sent makes the answer a 500.
 struct response {
     int status = 200;
     std::string content_type = "application/json";

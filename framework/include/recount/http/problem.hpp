@@ -7,9 +7,9 @@
 //     // {"type":"about:blank","title":"Not Found","status":404,"code":"not_found","detail":…}
 //
 // Statuses of failures: invalid_argument, invalid_json 400 · not_found 404 · command_id_taken 409 ·
-// conflict 409 (412 where the request had If-Match) · limit_exceeded 413 · refused 422 ·
-// database_unreachable, timed_out, in_doubt, fenced, stopped 503 with Retry-After · the rest 500,
-// whose detail never holds text of the server.
+// conflict 409 (412 where the request had If-Match) · limit_exceeded 413 · refused, out_of_range
+// (the domain's arithmetic) 422 · database_unreachable, timed_out, in_doubt, fenced, stopped 503
+// with Retry-After · the rest 500, whose detail never holds text of the server.
 #pragma once
 
 #include <recount/http/message.hpp>
@@ -27,6 +27,7 @@ struct problem_details {
 
 [[nodiscard]] response problem(problem_details const& what);
 [[nodiscard]] response problem(error const& failure);
+[[nodiscard]] problem_details details_of(error const& failure);
 // "Not Found"; "Unknown" for a status that this library never sends.
 [[nodiscard]] std::string_view reason_of(int status) noexcept;
 

@@ -9,6 +9,7 @@
 // What a proxy could read in another way is refused and the connection closed: Transfer-Encoding
 // other than plain `chunked` in HTTP/1.1, with Content-Length, or trailers; Content-Length repeated
 // or not a plain number; no Host or two; folded header lines, bare line feeds, control characters.
+// A stop is noticed within 50 ms. `run` waits for handlers: one that never returns keeps it.
 // Thread safety: `stop` and `port` from any thread; `run` once. Lifetimes: the log outlives it.
 // Errors: the constructor throws errc::refused when the address cannot be bound. A client never
 // brings `run` to an end.
@@ -37,7 +38,7 @@ struct server_options {
     std::chrono::milliseconds body_deadline{30'000};     // 408
     std::chrono::milliseconds idle_deadline{60'000};     // between requests; closed
     std::chrono::milliseconds write_deadline{30'000};    // a client that does not read; closed
-    std::chrono::milliseconds live_heartbeat{15'000};    // a comment, so that a dead peer is noticed
+    std::chrono::milliseconds live_heartbeat{15'000};    // a comment; so a dead peer is noticed
     std::chrono::milliseconds stop_grace{10'000};        // for requests that are being answered
 };
 

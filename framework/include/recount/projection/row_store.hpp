@@ -31,9 +31,15 @@ struct row_filter {
     std::string value;             // PostgreSQL's text form
 };
 
+enum class row_order : std::uint8_t { ascending, descending };
+
 struct row_query {
     std::vector<row_filter> equals;
-    std::size_t limit = 0;         // 0: all; in order of keys
+    std::size_t limit = 0;         // 0: all
+    row_order order = row_order::ascending;
+    // An object of the row type whose key fields are set: only rows that come after it in this
+    // order. It must outlive the call, and need not be the key of a row.
+    void const* after = nullptr;
 };
 
 class row_store {
@@ -63,6 +69,8 @@ public:
     // The rebuilt table becomes the live one. False: it is behind, and nothing was changed.
     [[nodiscard]] virtual bool swap(projection_descriptor const& p) = 0;
 
+    // In order of keys. Throws errc::invalid_argument for a column that there is not, or a value
+    // that it cannot hold.
     [[nodiscard]] virtual std::vector<stored_row> query(projection_descriptor const& p,
                                                         row_query const& wanted) = 0;
 };

@@ -1,28 +1,20 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// Catch2, version 2 or 3, whichever the machine has, and its printing of described types.
+// The test kit in one include: Catch2, version 2 or 3, and what an application's tests are made of.
 //
 //     #include <recount/testing/catch.hpp>
-//     CHECK(event == deposited{{"a-1"}, {5000, "EUR"}});   // prints both, field by field
 //
-// For test programs only.
+//     recount::given<account>(opened{…}).when(withdraw{…}).then_rejected("overdrawn");
+//     auto bank = recount::testing::in_memory<account, account_balances>("bank");
+//     recount::given_projection<account_balances>(recount::in("account-a-1", opened{…}))
+//         .then_rows(balance_row{…});
+//     recount::testing::check_published_schemas<account, account_balances>(folder);
+//
+// For test programs only; one of their files defines main() as Catch2 has it.
 #pragma once
 
-#if __has_include(<catch2/catch_all.hpp>)
-#include <catch2/catch_all.hpp>
-#else
-#include <catch2/catch.hpp>
-
-// Version 3 has its matchers in a namespace.
-namespace Catch::Matchers {
-using Catch::Contains;
-inline auto ContainsSubstring(std::string const& part) { return Catch::Contains(part); }
-}  // namespace Catch::Matchers
-#endif
-
-#include <recount/describe/print.hpp>
-
-template <recount::describe::detail::printable T>
-struct Catch::StringMaker<T, void> {
-    static std::string convert(T const& value) { return recount::describe::to_text(value); }
-};
+#include <recount/testing/catch2.hpp>
+#include <recount/testing/given.hpp>
+#include <recount/testing/given_projection.hpp>
+#include <recount/testing/published_schemas.hpp>
+#include <recount/testing/sandbox.hpp>

@@ -1,0 +1,36 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "app/summary_json.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+namespace recount {
+
+std::string summary_json(category_summary const& c) {
+    return fmt::format(R"({{"category":"{}","streams":{}}})", c.name, c.streams);
+}
+
+std::string summary_json(stream_summary const& s) {
+    std::string text = R"({"stream":)";
+    describe::append_quoted(text, s.name);
+    return text + fmt::format(R"(,"version":{},"created_position":{}}})", s.version,
+                              s.created_position);
+}
+
+std::string summary_json(projection_descriptor const& p, position at, position head) {
+    return fmt::format(
+        R"({{"projection":"{}","version":{},"kind":"{}","position":{},"behind":{}}})", p.name,
+        p.version, p.invertible ? "invertible" : "keyed", at, std::max<position>(head - at, 0));
+}
+
+std::string state_json(aggregate_descriptor const& a, stream_name const& stream,
+                       loaded_state const& loaded) {
+    std::string text = R"({"stream":)";
+    describe::append_quoted(text, stream.str());
+    text += fmt::format(R"(,"version":{},"as_of":{},"state":)", loaded.version, loaded.as_of);
+    describe::write_json(text, a.state(), loaded.state.get());
+    return text + "}";
+}
+
+}  // namespace recount

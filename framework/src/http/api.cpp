@@ -1,0 +1,178 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/http/api.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <recount/core/text.hpp>
+
+#include "http/api_routes.hpp"
+#include "http/media.hpp"
+
+namespace recount::http {
+
+namespace {
+
+bool fit_text(std::string const& text) {
+    return is_utf8(text) && text.find('\0') == std::string::npos;
+}
+
+// What is not text could be neither a name nor a value, and PostgreSQL would not take it.
+void check_text(request const& r) {
+    for (auto const& segment : r.path) {
+        if (!fit_text(segment)) throw bad_request("the path is not UTF-8 text");
+    }
+    for (auto const& [name, value] : r.query) {
+        if (!fit_text(name) || !fit_text(value)) {
+            throw bad_request(fmt::format("the parameter '{}' is not UTF-8 text", excerpt(name)));
+        }
+    }
+}
+
+// Empty for a pattern that does not match; its {…} otherwise.
+std::optional<std::vector<std::string_view>> places_of(std::string_view pattern,
+                                                       std::span<std::string const> path) {
+    std::vector<std::string_view> places;
+    std::size_t at = 0;
+    for (pattern.remove_prefix(1); !pattern.empty(); ++at) {
+        auto const end = std::min(pattern.find('/'), pattern.size());
+        auto const wanted = pattern.substr(0, end);
+        pattern.remove_prefix(std::min(end + 1, pattern.size()));
+        if (at == path.size()) return std::nullopt;
+        if (wanted.front() == '{') {
+            if (path[at].empty()) return std::nullopt;
+            places.emplace_back(path[at]);
+        } else if (wanted != path[at]) {
+            return std::nullopt;
+        }
+    }
+    if (at != path.size()) return std::nullopt;
+    return places;
+}
+
+struct found_route {
+    route const* of;
+    std::vector<std::string_view> places;
+};
+
+found_route find_route(std::string_view method, std::span<std::string const> path) {
+    if (method == "HEAD") method = "GET";
+    std::string allowed;
+    for (auto const& one : routes()) {
+        auto places = places_of(one.pattern, path);
+        if (!places) continue;
+        if (one.method == method) return {&one, std::move(*places)};
+        allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", one.method);
+        if (one.method == "GET") allowed += ", HEAD";
+    }
+    if (allowed.empty()) {
+        throw refusal{{.status = 404,
+                       .code = "not_found",
+                       .detail = "there is no such path; GET / lists those that there are"}};
+    }
+    throw refusal{{.status = 405,
+                   .code = "method_not_allowed",
+                   .detail = fmt::format("this path takes {}", allowed),
+                   .headers = {{"Allow", allowed}}}};
+}
+
+void check_parameters(route const& to, request const& r) {
+    std::set<std::string_view> seen;
+    for (auto const& [name, value] : r.query) {
+        if (!seen.insert(name).second) {
+            throw bad_request(fmt::format("the parameter '{}' is given twice", excerpt(name)));
+        }
+        bool const other = name == "at" || name == "as_of" || (name == "as" && value != "recorded");
+        if (other && to.has_parameter("as")) {
+            throw bad_request(
+                fmt::format("{}={}: only the log as it was recorded can be read so far",
+                            name, excerpt(value)),
+                "not_supported");
+        }
+        // Other words are columns there; the query itself knows which there are.
+        bool const column = to.each == route::expansion::projections && !name.starts_with('$');
+        if (column || to.has_parameter(name)) continue;
+        std::string known;
+        for (auto const& one : to.parameters) {
+            if (one.in == "query") known += fmt::format(", {}", one.name);
+        }
+        throw bad_request(fmt::format("no parameter '{}' here; {}", excerpt(name),
+                                      known.empty() ? std::string{"there is none"}
+                                                    : "there are: " + known.substr(2)));
+    }
+}
+
+}  // namespace
+
+struct api::implementation {
+    application& app;
+    api_options options;
+
+    // The store that is served may be named in front of every path.
+    [[nodiscard]] std::span<std::string const> path_of(request const& r) const {
+        std::span<std::string const> const path{r.path};
+        if (path.size() < 2 || path[0] != "stores") return path;
+        auto const& served = app.log().store_name();
+        if (path[1] == served) return path.subspan(2);
+        throw refusal{{.status = 404,
+                       .code = "not_found",
+                       .detail = fmt::format("no store '{}' is served here; there is: {}",
+                                             excerpt(path[1]), served)}};
+    }
+
+    [[nodiscard]] reply run(request const& r) const {
+        check_text(r);
+        auto const [to, places] = find_route(r.method, path_of(r));
+        accepted_media const wanted{r};
+        if (!wanted.any_of(*to)) {
+            throw refusal{{.status = 406,
+                           .code = "not_acceptable",
+                           .detail = "this path answers with application/json, in version 1 of "
+                                     "application/vnd.recount.v1+json"}};
+        }
+        check_parameters(*to, r);
+        auto made = to->run({app, options, r, places});
+        if (auto* const done = std::get_if<response>(&made)) {
+            if (done->content_type == "application/json") done->content_type = wanted.json();
+        }
+        return made;
+    }
+};
+
+namespace {
+
+response problem_of(request const& r, problem_details what) {
+    what.instance = r.target;
+    return problem(what);
+}
+
+}  // namespace
+
+api::api(application& app, api_options options)
+    : self_{new implementation{app, std::move(options)}} {
+    if (self_->options.title.empty()) self_->options.title = "recount";
+    if (self_->options.version.empty()) self_->options.version = "0";
+}
+api::~api() = default;
+
+reply api::answer(request const& r) const {
+    try {
+        return self_->run(r);
+    } catch (refusal const& no) {
+        return problem_of(r, no.what);
+    } catch (error const& failure) {
+        return problem_of(r, details_of(failure));
+    } catch (std::exception const&) {
+        // A bug of ours or of the application's: nothing of it is shown to a client.
+        return problem_of(r, {.status = 500, .code = "internal"});
+    }
+}
+
+std::string api::openapi() const {
+    return http::openapi(self_->app.parts(), self_->options.title, self_->options.version);
+}
+
+}  // namespace recount::http

@@ -1,0 +1,84 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "http/api_call.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/core.h>
+
+#include <recount/core/text.hpp>
+
+namespace recount::http {
+
+refusal bad_request(std::string detail, std::string code) {
+    return {{.status = 400, .code = std::move(code), .detail = std::move(detail)}};
+}
+
+std::int64_t whole_number(std::string_view name, std::string_view text, std::int64_t least) {
+    constexpr std::int64_t most = 999'999'999'999'999;   // far from where arithmetic overflows
+    std::int64_t value = 0;
+    auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failed != std::errc{} || end != text.data() + text.size() || value < least ||
+        value > most) {
+        throw bad_request(fmt::format("{}: expected a whole number from {} on, found '{}'", name,
+                                      least, excerpt(text)));
+    }
+    return value;
+}
+
+std::optional<std::string_view> api_call::parameter(std::string_view name) const {
+    auto const* const found = asked.parameter(name);
+    if (found == nullptr) return std::nullopt;
+    return *found;
+}
+
+std::optional<std::int64_t> api_call::number(std::string_view name, std::int64_t least) const {
+    auto const text = parameter(name);
+    if (!text) return std::nullopt;
+    return whole_number(name, *text, least);
+}
+
+std::size_t api_call::limit(std::string_view name) const {
+    auto const wanted = number(name, 1);
+    if (!wanted) return options.page_default;
+    return std::min(static_cast<std::size_t>(*wanted), options.page_max);
+}
+
+std::optional<std::string_view> api_call::header(std::string_view name) const {
+    std::optional<std::string_view> found;
+    for (auto const& [known, value] : asked.headers) {
+        if (known != name) continue;
+        if (found) throw bad_request(fmt::format("the header {} is there twice", name));
+        found = value;
+    }
+    return found;
+}
+
+std::optional<uuid> api_call::uuid_header(std::string_view name) const {
+    auto const text = header(name);
+    if (!text) return std::nullopt;
+    if (!is_uuid(*text)) {
+        throw bad_request(
+            fmt::format("{}: expected a UUID, found '{}'", name, excerpt(*text)));
+    }
+    return uuid_from_string(*text);
+}
+
+response json_reply(std::string body, std::vector<name_value> headers) {
+    return {.headers = std::move(headers), .body = std::move(body)};
+}
+
+std::string etag_of(version v) { return fmt::format("\"{}\"", v); }
+
+void append_item(std::string& to, std::string_view json) {
+    if (!to.empty()) to += ',';
+    to += json;
+}
+
+std::string quoted(std::string_view text) {
+    std::string made;
+    describe::append_quoted(made, text);
+    return made;
+}
+
+}  // namespace recount::http

@@ -1,0 +1,191 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "http/api_routes.hpp"
+
+#include <algorithm>
+
+namespace recount::http {
+
+namespace {
+
+using parameter = route_parameter;
+using answer = route_answer;
+
+// --- schemas of parameters ---
+
+constexpr char const* text = R"({"type":"string"})";
+constexpr char const* count = R"({"type":"integer","minimum":1})";
+constexpr char const* whole = R"({"type":"integer","minimum":0})";
+constexpr char const* uuid_text = R"({"type":"string","format":"uuid"})";
+constexpr char const* recorded = R"({"type":"string","enum":["recorded"]})";
+
+constexpr parameter name_of_stream{"name", "path", text, "a stream, such as account-17"};
+constexpr parameter as{"as", "query", recorded, "the log as it was recorded"};
+
+// --- answers that several routes have ---
+
+constexpr answer wrong{400, "a parameter, a header or the body is wrong", "problem"};
+constexpr answer unknown{404, "there is no such thing", "problem"};
+constexpr answer not_acceptable{406, "none of the media types asked for", "problem"};
+constexpr answer away{503, "the database does not answer; ask again", "problem"};
+
+// --- commands ---
+
+constexpr parameter send_parameters[] = {
+    {"name", "path", text, "a command, such as account.deposit"},
+    {"Idempotency-Key", "header", R"({"type":"string","minLength":1,"maxLength":255})",
+     "the same key again has the first answer; a UUID with its low 16 bits zero is the id itself"},
+    {"If-Match", "header", text,
+     "the version that the command's stream must be at, such as \"7\" (\"0\": no stream), or *"},
+    {"Correlation-Id", "header", uuid_text, "the conversation it belongs to"},
+    {"Causation-Id", "header", uuid_text, "the event or command that led to it"}};
+constexpr answer send_answers[] = {
+    {200, "accepted; ETag is the version of its stream", "outcome"},
+    wrong,
+    {404, "no such command", "problem"},
+    not_acceptable,
+    {409, "the key is taken by another command, or the stream would not stand still", "problem"},
+    {412, "the stream is not as If-Match says", "problem"},
+    {413, "the body is too large", "problem"},
+    {415, "the body is no JSON", "problem"},
+    {422, "rejected: `code` is the domain's own", "problem"},
+    away};
+constexpr answer commands_answers[] = {
+    {200, "the commands", "commands"}, wrong, not_acceptable};
+
+// --- projections ---
+
+constexpr parameter query_parameters[] = {
+    {"name", "path", text, "a projection, such as account_balances"},
+    {"$after", "query", text, "the `next` of the page before"},
+    {"$limit", "query", count, "at most so many rows"},
+    {"$order", "query", R"({"type":"string","enum":["asc","desc"]})", "by key"},
+    {"$fields", "query", text, "only these fields, with commas between"},
+    {"$at_least", "query", whole,
+     "the token of an outcome: waits until the rows show it, for a second or so"}};
+constexpr answer query_answers[] = {
+    {200, "rows in order of their key", "page"},
+    wrong,
+    {404, "no such projection", "problem"},
+    not_acceptable,
+    {425, "the rows do not show $at_least yet; ask again", "problem"},
+    away};
+constexpr answer projections_answers[] = {
+    {200, "where each projection stands", "projections"}, wrong, not_acceptable, away};
+
+// --- streams ---
+
+constexpr parameter streams_parameters[] = {
+    {"category", "query", text, "of this category only"},
+    {"after", "query", text, "after this name: the `next` of the page before"},
+    {"limit", "query", count, "at most so many"}};
+constexpr answer streams_answers[] = {
+    {200, "streams in order of their names", "streams"}, wrong, not_acceptable, away};
+constexpr answer categories_answers[] = {
+    {200, "the categories of streams", "categories"}, wrong, not_acceptable, away};
+constexpr parameter stream_parameters[] = {
+    name_of_stream,
+    as,
+    {"from", "query", count, "the first version wanted: the `next` of the page before"},
+    {"direction", "query", R"({"type":"string","enum":["forward","backward"]})",
+     "backward: from the end, or from `from`, to the beginning"},
+    {"limit", "query", count, "at most so many"}};
+constexpr answer stream_answers[] = {
+    {200, "events of the stream", "stream_events"}, wrong, unknown, not_acceptable, away};
+constexpr parameter state_parameters[] = {
+    name_of_stream, as, {"version", "query", count, "the state as of this version"}};
+constexpr answer state_answers[] = {
+    {200, "the state; ETag is the version", "state"}, wrong, unknown, not_acceptable, away};
+
+// --- events ---
+
+constexpr parameter events_parameters[] = {
+    as,
+    {"from", "query", count, "the first position wanted: the `next` of the page before"},
+    {"category", "query", text, "of streams of this category only"},
+    {"type", "query", text, "of this type only"},
+    {"limit", "query", count, "about so many: a commit is not cut in two; not for a live feed"},
+    {"Last-Event-ID", "header", whole, "a live feed goes on after this position"}};
+constexpr answer events_answers[] = {
+    {200, "events in order of position", "events"},
+    {200, "events as they come in: `id` is the position, `data` the event", "",
+     "text/event-stream"},
+    wrong,
+    not_acceptable,
+    away};
+constexpr parameter event_parameters[] = {{"id", "path", uuid_text, "the event's id"}};
+constexpr answer event_answers[] = {
+    {200, "the event, the command that led to it, and its cause", "event_with_cause"},
+    wrong,
+    unknown,
+    not_acceptable,
+    away};
+
+// --- about ---
+
+constexpr answer index_answers[] = {
+    {200, "where to go from here", "index"}, wrong, not_acceptable};
+constexpr answer health_answers[] = {{200, "the program is up", "health"}, wrong, not_acceptable};
+constexpr answer ready_answers[] = {
+    {200, "the database answers and no projection stands still", "readiness"},
+    wrong,
+    not_acceptable,
+    {503, "what is wrong", "problem"}};
+constexpr answer schemas_answers[] = {
+    {200, "the schemas that there are", "schemas"}, wrong, not_acceptable};
+constexpr parameter schema_parameters[] = {
+    {"kind", "path", R"({"type":"string","enum":["events","commands","rows"]})",
+     "what it is a schema of"},
+    {"name", "path", text, "of the event, the command or the projection"},
+    {"version", "path", count, "its version"}};
+constexpr answer schema_answers[] = {
+    {200, "a JSON Schema, draft 2020-12", "any", "application/schema+json"},
+    wrong,
+    unknown,
+    not_acceptable};
+constexpr answer openapi_answers[] = {{200, "this document", "any"}, wrong, not_acceptable};
+
+constexpr std::span<parameter const> none{};
+
+constexpr route table[] = {
+    {"GET", "/commands", "list_commands", "commands", "the commands this application takes", none,
+     commands_answers, &list_commands},
+    {"POST", "/commands/{name}", "send", "commands", "sends a command", send_parameters,
+     send_answers, &send_command, route::expansion::commands},
+    {"GET", "/projections", "list_projections", "projections", "where each projection stands", none,
+     projections_answers, &list_projections},
+    {"GET", "/projections/{name}", "query", "projections", "rows of a projection",
+     query_parameters, query_answers, &query_projection, route::expansion::projections},
+    {"GET", "/categories", "list_categories", "log", "the categories of streams", none,
+     categories_answers, &list_categories},
+    {"GET", "/streams", "list_streams", "log", "streams in order of their names",
+     streams_parameters, streams_answers, &list_streams},
+    {"GET", "/streams/{name}/events", "read_stream", "log", "the events of a stream",
+     stream_parameters, stream_answers, &read_stream},
+    {"GET", "/streams/{name}/state", "read_state", "log", "the state of an aggregate",
+     state_parameters, state_answers, &read_state},
+    {"GET", "/events", "read_events", "log", "events in order of position, or as they come in",
+     events_parameters, events_answers, &read_events},
+    {"GET", "/events/{id}", "read_event", "log", "one event, with what led to it",
+     event_parameters, event_answers, &read_event},
+    {"GET", "/schemas", "list_schemas", "about", "the schemas that there are", none,
+     schemas_answers, &list_schemas},
+    {"GET", "/schemas/{kind}/{name}/{version}", "read_schema", "about",
+     "the JSON Schema of an event, a command or a row", schema_parameters, schema_answers,
+     &read_schema},
+    {"GET", "/openapi.json", "openapi", "about", "this document", none, openapi_answers,
+     &show_openapi},
+    {"GET", "/health", "health", "about", "is the program up?", none, health_answers, &show_health},
+    {"GET", "/ready", "ready", "about", "can it serve?", none, ready_answers, &show_readiness},
+    {"GET", "/", "index", "about", "where to go from here", none, index_answers, &show_index},
+};
+
+}  // namespace
+
+std::span<route const> routes() noexcept { return table; }
+
+bool route::has_parameter(std::string_view name) const noexcept {
+    return std::any_of(parameters.begin(), parameters.end(),
+                       [&](auto const& one) { return one.in == "query" && one.name == name; });
+}
+
+}  // namespace recount::http

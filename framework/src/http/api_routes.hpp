@@ -1,0 +1,69 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Every route of the API, once: the dispatcher follows this table and OpenAPI is written from it.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "http/api_call.hpp"
+
+namespace recount::http {
+
+struct route_parameter {
+    std::string_view name;
+    std::string_view in;       // path, query, header
+    std::string_view schema;   // JSON
+    std::string_view about;
+};
+
+struct route_answer {
+    int status;
+    std::string_view about;
+    std::string_view schema;                        // of openapi_shapes.hpp
+    std::string_view media = "application/json";
+};
+
+struct route {
+    // In the document a path for each command, or each projection, with its own shape.
+    enum class expansion : std::uint8_t { none, commands, projections };
+
+    std::string_view method;
+    std::string_view pattern;   // "/streams/{name}/events"
+    std::string_view id;        // operationId
+    std::string_view tag;
+    std::string_view summary;
+    std::span<route_parameter const> parameters;
+    std::span<route_answer const> answers;
+    reply (*run)(api_call const&);
+    expansion each = expansion::none;
+
+    [[nodiscard]] bool has_parameter(std::string_view name) const noexcept;   // of the query
+};
+
+[[nodiscard]] std::span<route const> routes() noexcept;
+
+// --- the handlers, file by file ---
+
+reply list_commands(api_call const& call);            // api_commands.cpp
+reply send_command(api_call const& call);
+
+reply list_projections(api_call const& call);         // api_projections.cpp
+reply query_projection(api_call const& call);
+
+reply list_categories(api_call const& call);          // api_streams.cpp
+reply list_streams(api_call const& call);
+reply read_stream(api_call const& call);
+reply read_state(api_call const& call);
+
+reply read_events(api_call const& call);              // api_events.cpp
+reply read_event(api_call const& call);
+
+reply show_index(api_call const& call);               // api_about.cpp
+reply show_health(api_call const& call);
+reply show_readiness(api_call const& call);
+reply list_schemas(api_call const& call);
+reply read_schema(api_call const& call);
+reply show_openapi(api_call const& call);
+
+}  // namespace recount::http

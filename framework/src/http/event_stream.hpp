@@ -1,0 +1,23 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// The text of server-sent events (WHATWG HTML, section 9.2): pure functions that append to a text.
+//
+//     add_event(text, page.events.front());   // "id: 17\ndata: {…}\n\n"
+//     add_comment(text, "still here");        // ": still here\n\n"
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <recount/log/event.hpp>
+
+namespace recount::http::detail {
+
+void add_event(std::string& text, recorded_event const& event);
+// Only the place to go on from: a client that comes back asks for what is behind it.
+void add_place(std::string& text, position through);
+void add_comment(std::string& text, std::string_view words);
+// How long a client is to wait before it connects again.
+void add_retry(std::string& text, int milliseconds);
+
+}  // namespace recount::http::detail

@@ -1,0 +1,142 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/http/serve.hpp>
+
+#include <cstdio>
+
+#include <fmt/core.h>
+
+#include <recount/app/followers.hpp>
+
+#include "app/summary_json.hpp"
+
+namespace recount::http {
+
+namespace {
+
+struct program_name {
+    std::string title;     // "bank"
+    std::string version;   // "0.1.0"
+};
+
+program_name name_of(verb_call const& call) {
+    auto const text = call.program();
+    auto const space = text.rfind(' ');
+    if (space == std::string::npos) return {text, {}};
+    return {text.substr(0, space), text.substr(space + 1)};
+}
+
+std::string lower(std::string text) {
+    for (auto& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
+}
+
+std::int64_t number_up_to(verb_call const& call, std::string_view name, std::int64_t least,
+                          std::int64_t most, std::int64_t otherwise) {
+    auto const value = call.number(name).value_or(otherwise);
+    if (value >= least && value <= most) return value;
+    throw error{errc::invalid_argument,
+                fmt::format("{}: expected {} to {}, found {}", name, least, most, value)};
+}
+
+server_options server_options_of(verb_call const& call) {
+    constexpr std::int64_t port_max = 65'535;
+    constexpr std::int64_t workers_max = 256;
+    server_options options;
+    options.address = call.get("--address").value_or(options.address);
+    options.port =
+        static_cast<std::uint16_t>(number_up_to(call, "--port", 0, port_max, options.port));
+    options.workers = static_cast<std::size_t>(number_up_to(
+        call, "--workers", 1, workers_max, static_cast<std::int64_t>(options.workers)));
+    return options;
+}
+
+// One line, as soon as a client would be answered: whoever started the program waits for it.
+void announce(verb_call const& call, std::string const& title, std::string const& address,
+              std::uint16_t port) {
+    bool const v6 = address.find(':') != std::string::npos;
+    auto const url = fmt::format("http://{}{}{}:{}/", v6 ? "[" : "", address, v6 ? "]" : "", port);
+    if (call.json()) {
+        call.line(fmt::format(R"({{"listening":"{}","address":"{}","port":{}}})", url, address,
+                              port));
+    } else {
+        call.line(fmt::format("{} is served at {}", title, url));
+    }
+    std::fflush(stdout);
+}
+
+int serve(verb_call& call) {
+    auto const name = name_of(call);
+    auto const where = server_options_of(call);
+    call.apply_migrations(call.flag("--migrate"));
+    auto& app = call.application();
+    projection_followers followers{app};
+    api const answers{app,
+                      {.actor_header = lower(call.get("--actor-header").value_or("")),
+                       .followers = &followers,
+                       .title = name.title,
+                       .version = name.version}};
+    server listening{where, [&](request const& r) { return answers.answer(r); }, app.log()};
+    announce(call, name.title, where.address, listening.port());
+    listening.run([] { return verb_call::stop_wanted(); });
+    followers.stop();
+    call.note("stopped");
+    return exit_code::ok;
+}
+
+int print_openapi(verb_call& call) {
+    auto const name = name_of(call);
+    call.line(openapi(call.parts(), name.title, name.version));
+    return exit_code::ok;
+}
+
+// Nothing of HTTP: whether the database answers, and the rows are of this log.
+int health(verb_call& call) {
+    auto& app = call.application();
+    auto const head = app.log().head().position;
+    int found = exit_code::ok;
+    std::string list;
+    for (auto const* p : app.parts().projections) {
+        auto const at = app.row_tables().read_checkpoint(*p, table_build::live);
+        bool const ours = app.log().hash_at(at.position) == at.hash;
+        if (!ours) found = exit_code::failed;
+        if (!list.empty()) list += ',';
+        list += summary_json(*p, at.position, head);
+        list.insert(list.size() - 1, fmt::format(R"(,"ok":{})", ours));
+        if (!call.json()) {
+            call.line(fmt::format("{}: {}", p->name,
+                                  !ours ? "its rows were made from another log: rebuild it"
+                                  : at.position >= head
+                                      ? "up to date"
+                                      : fmt::format("{} behind", head - at.position)));
+        }
+    }
+    if (call.json()) {
+        call.line(fmt::format(R"({{"status":"{}","head":{},"projections":[{}]}})",
+                              found == exit_code::ok ? "ok" : "failed", head, list));
+    } else {
+        call.line(fmt::format("the log is at position {}", head));
+    }
+    return found;
+}
+
+}  // namespace
+
+std::vector<verb> verbs() {
+    using o = verb_option;
+    return {
+        {"serve",
+         "answer over HTTP until told to stop",
+         {o::value("--address", "the address to listen at (127.0.0.1)"),
+          o::value("--port", "the port (8080); 0: one that is free"),
+          o::flag("--migrate", "apply pending migrations first"),
+          o::value("--workers", "commands and queries at a time (8)"),
+          o::value("--actor-header", "the header in which a trusted proxy says who is asking")},
+         &serve},
+        {"health", "does the database answer, and do the tables belong to the log?", {}, &health},
+        {"schema openapi", "the OpenAPI 3.1 document of what serve answers", {}, &print_openapi},
+    };
+}
+
+}  // namespace recount::http

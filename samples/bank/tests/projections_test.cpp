@@ -1,0 +1,81 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// What the tables hold of a history, in memory and on PostgreSQL.
+#include <recount/testing/catch.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "bank/projections.hpp"
+#include "memory_bank.hpp"
+
+namespace bank::tests {
+
+using recount::effective;
+using recount::in;
+
+namespace {
+
+account_id const ada{"ada"};
+account_id const bob{"bob"};
+recount::date const monday = day(2026, 1, 5);
+recount::date const tuesday = day(2026, 1, 6);
+
+auto on(recount::date when, auto event) {
+    return effective(std::move(event), recount::start_of(when));
+}
+
+auto history_of_ada() {
+    return in("account-ada", on(monday, opened{ada}),
+              on(tuesday, deposited{ada, eur(500), eur(500), "17"}),
+              on(monday, withdrawn{ada, eur(200)}), on(tuesday, fee_charged{ada, eur(1)}),
+              on(tuesday, deposited{ada, eur(100)}));
+}
+auto history_of_bob() {
+    return in("account-bob", on(monday, opened{bob}), on(tuesday, deposited{bob, eur(7)}),
+              on(tuesday, interest_credited{bob, eur(1)}));
+}
+
+// samples/bank/schemas. ctest says where the sources are; by hand it is beside this folder.
+std::filesystem::path schemas_folder() {
+    if (auto const* const source = std::getenv("RECOUNT_SOURCE")) {
+        return std::filesystem::path{source} / "samples" / "bank" / "schemas";
+    }
+    return std::filesystem::path{__FILE__}.parent_path() / ".." / "schemas";
+}
+
+}  // namespace
+
+TEST_CASE("balances know what an account holds, and the last day it was moved", "[bank]") {
+    recount::given_projection<account_balances>(history_of_ada(), history_of_bob(),
+                                                in("account-eve", opened{{"eve"}}))
+        .on_postgres()
+        .then_rows(balance_row{ada, eur(399), 4, tuesday}, balance_row{bob, eur(8), 2, tuesday},
+                   balance_row{{"eve"}});
+}
+
+TEST_CASE("deposits are summed up by day and account, and can be taken back", "[bank]") {
+    recount::given_projection<deposits_by_day>(history_of_ada(), history_of_bob())
+        .on_postgres()
+        .then_rows(deposits_row{tuesday, ada, eur(600), 2}, deposits_row{tuesday, bob, eur(7), 1});
+}
+
+TEST_CASE("a statement numbers its lines and carries the balance along", "[bank]") {
+    using kind = movement_kind;
+    recount::given_projection<statement_lines>(history_of_ada(), history_of_bob())
+        .on_postgres()
+        .then_rows(
+            statement_row{ada, 1, tuesday, kind::deposit, eur(500), eur(500), eur(500), "17"},
+            statement_row{ada, 2, monday, kind::withdrawal, eur(-200), eur(300)},
+            statement_row{ada, 3, tuesday, kind::fee, eur(-1), eur(299)},
+            statement_row{ada, 4, tuesday, kind::deposit, eur(100), eur(399)},
+            statement_row{bob, 1, tuesday, kind::deposit, eur(7), eur(7)},
+            statement_row{bob, 2, tuesday, kind::interest, eur(1), eur(8)});
+}
+
+TEST_CASE("the published schemas of the bank hold", "[bank]") {
+    recount::testing::check_published_schemas<account, account_balances, deposits_by_day,
+                                              statement_lines>(schemas_folder());
+}
+
+}  // namespace bank::tests

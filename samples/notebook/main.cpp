@@ -1,0 +1,6 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "notebook.hpp"
+
+int main(int argc, char** argv) {
+    return recount::app{"notebook"}.add<notebook::notebook, notebook::notes>().run(argc, argv);
+}
