@@ -132,7 +132,8 @@ def errors_page(repository: Repository) -> str:
             "is kept apart in `server_text()`, with `sqlstate()` and `query()`, for logs.\n"
             "`retryable()` is true when the same call may succeed if it is simply made again.\n\n"
             "With `--json` the command line prints `{\"error\":code,\"text\":sentence}` on stderr; "
-            "HTTP answers `application/problem+json`\nwith the code as `code`.\n\n"
+            "HTTP answers `application/problem+json`\nwith the code as `code`, and has some codes of its own: "
+            "[http.md](http.md#what-goes-wrong).\n\n"
             + table(["code", "meaning", "exit", "HTTP"], rows)
             + "\n## Exit codes\n\n"
             + table(["exit", "name in `recount::exit_code`"],
