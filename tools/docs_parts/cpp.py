@@ -32,18 +32,6 @@ def first_paragraph(source: str) -> str:
     return " ".join(taken)
 
 
-def example(source: str) -> str:
-    """The first indented block of the opening comment."""
-    taken: list[str] = []
-    for line in opening_comment(source):
-        if line.startswith("    ") or (taken and not line.strip()):
-            taken.append(line)
-        elif taken:
-            break
-    text = "\n".join(line[4:] for line in taken).rstrip()
-    return text + "\n" if text else ""
-
-
 def value_of(text: str) -> int | None:
     """The number that a constant expression of digits, shifts and suffixes has."""
     plain = re.sub(r"(?<=[0-9])[uUlLzZ]+", "", text.replace("'", ""))
