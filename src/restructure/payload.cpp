@@ -1,0 +1,360 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/restructure/payload.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <recount/core/error.hpp>
+
+#include "raw_json.hpp"
+
+namespace recount::history {
+
+namespace {
+
+// --- writing -------------------------------------------------------------------------------------
+
+void quoted(std::string& to, std::string_view name, std::string_view text) {
+    to += fmt::format(R"("{}":)", name);
+    describe::append_quoted(to, text);
+}
+
+std::string to_json(anchor const& a, position own) {
+    switch (a.what) {
+        case anchor::kind::end: return R"("end")";
+        case anchor::kind::keep: return R"("keep")";
+        default: break;
+    }
+    return fmt::format(R"({{"{}":"{}","place":"{}"}})",
+                       a.what == anchor::kind::after ? "after" : "before", to_string(a.event),
+                       a.at.text(own));
+}
+
+std::string to_json(origin const& o) {
+    auto text = fmt::format(R"({{"position":{},"recorded_at":"{}","version":{},)", o.position,
+                            to_string(o.recorded_at), o.version);
+    quoted(text, "stream", o.stream);
+    return text + fmt::format(R"(,"meta":{},"hash":"{}"}})", o.meta, to_hex(o.hash));
+}
+
+std::string to_json(brought_slot const& b, position own) {
+    auto text = fmt::format(R"({{"content":{},"present":{})", to_json(*b.content), b.present);
+    if (b.at) text += fmt::format(R"(,"place":"{}")", b.at->text(own));
+    if (b.origin) text += fmt::format(R"(,"origin":{})", to_json(*b.origin));
+    return text + '}';
+}
+
+std::string names_of(registers which) {
+    std::string names;
+    auto const add = [&](std::uint8_t one, std::string_view name) {
+        if (which.has(one)) names += fmt::format(R"({}"{}")", names.empty() ? "" : ",", name);
+    };
+    add(registers::presence, "presence");
+    add(registers::contents, "content");
+    add(registers::place, "place");
+    return names;
+}
+
+struct operation_writer {
+    std::string& to;
+    position own;
+    std::string_view row;  // empty: for all streams
+
+    void begin(std::string_view name, uuid const& event) const {
+        to += fmt::format(R"(,"op":"{}","event":"{}")", name, to_string(event));
+    }
+    void stream(std::string_view name, std::string_view value) const {
+        to += ',';
+        quoted(to, name, value);
+    }
+    void brought(std::optional<brought_slot> const& b, std::string_view to_stream) const {
+        if (!b || (!row.empty() && row != to_stream)) return;
+        to += fmt::format(R"(,"brought":{})", to_json(*b, own));
+    }
+    void operator()(op::exclude const& o) const { begin("exclude", o.event); }
+    void operator()(op::replace const& o) const {
+        begin("replace", o.event);
+        to += fmt::format(R"(,"content":{})", to_json(*o.content));
+    }
+    void operator()(op::insert const& o) const {
+        begin("insert", o.event);
+        stream("to", o.to);
+        to += fmt::format(R"(,"anchor":{},"content":{})", to_json(o.anchor, own),
+                          to_json(*o.content));
+    }
+    void operator()(op::move const& o) const {
+        begin("move", o.event);
+        stream("from", o.from);
+        stream("to", o.to);
+        to += fmt::format(R"(,"anchor":{})", to_json(o.anchor, own));
+        brought(o.brought, o.to);
+    }
+    void operator()(op::reinstate const& o) const {
+        begin("reinstate", o.event);
+        stream("from", o.from);
+        stream("to", o.to);
+        to += fmt::format(R"(,"registers":[{}],"as_at":{})", names_of(o.which), o.as_at);
+        brought(o.brought, o.to);
+    }
+};
+
+std::string list_of(std::vector<std::string> const& texts) {
+    std::string list = "[";
+    for (auto const& text : texts) {
+        if (list.size() > 1) list += ',';
+        describe::append_quoted(list, text);
+    }
+    return list + ']';
+}
+
+bool touches(operation const& o, std::string_view stream) {
+    return stream.empty() || std::find(o.streams.begin(), o.streams.end(), stream) !=
+                                 o.streams.end();
+}
+
+json_text written(restructure_payload const& p, std::string_view stream, position own) {
+    auto text = fmt::format(R"({{"restructure":"{}",)", to_string(p.restructure));
+    quoted(text, "title", p.title);
+    text += ',';
+    quoted(text, "because", p.because);
+    text += R"(,"evidence":)" + list_of(p.evidence);
+    if (p.preview) {
+        text += ',';
+        quoted(text, "preview", *p.preview);
+    }
+    if (!p.acknowledged.empty()) text += R"(,"acknowledged":)" + list_of(p.acknowledged);
+    if (p.undoes) text += fmt::format(R"(,"undoes":"{}")", to_string(*p.undoes));
+    text += R"(,"ops":[)";
+    bool first = true;
+    for (auto const& o : p.ops) {
+        if (!touches(o, stream)) continue;
+        text += fmt::format(R"({}{{"n":{})", first ? "" : ",", o.n);
+        std::visit(operation_writer{text, own, stream}, o.what);
+        text += '}';
+        first = false;
+    }
+    return json_text::checked(std::move(text) + "]}");
+}
+
+// --- reading -------------------------------------------------------------------------------------
+
+class reader {
+public:
+    reader(position own, bool tolerant) : own_{own}, tolerant_{tolerant} {}
+
+    restructure_payload payload(raw_json const& value) const {
+        auto o = object(value);
+        restructure_payload p;
+        p.restructure = o.need("restructure").id();
+        if (ordinal_of(p.restructure) != 0) value.expected("a command id for \"restructure\"");
+        p.title = o.need("title").string();
+        auto const because = o.need("because");
+        p.because = because.string();
+        if (p.because.empty()) because.expected("a reason");
+        p.evidence = texts(o.need("evidence"));
+        if (auto const v = o.take("preview")) p.preview = v->string();
+        if (auto const v = o.take("acknowledged")) p.acknowledged = texts(*v);
+        if (auto const v = o.take("undoes")) p.undoes = v->id();
+        auto const ops = o.need("ops");
+        o.finish();
+        p.ops = operations(ops);
+        return p;
+    }
+
+    history::content content(raw_json const& value) const {
+        auto o = object(value);
+        history::content c;
+        c.type = o.need("type").string();
+        c.schema_version = static_cast<int>(
+            o.need("schema_version").integer(0, std::numeric_limits<int>::max()));
+        c.payload = o.need("payload").text();
+        c.effective_at = o.need("effective_at").time();
+        o.finish();
+        return c;
+    }
+
+private:
+    position own_;
+    bool tolerant_;
+
+    raw_object object(raw_json const& value) const { return raw_object{value, tolerant_}; }
+
+    // Reasons that are told in another way are no reason to ignore a correction.
+    std::vector<std::string> texts(raw_json const& value) const {
+        std::vector<std::string> all;
+        if (tolerant_ && value.text().front() != '[') return all;
+        for (auto const& e : value.elements()) {
+            all.push_back(tolerant_ && !e.is_string() ? std::string{e.text()} : e.string());
+        }
+        return all;
+    }
+
+    std::vector<operation> operations(raw_json const& value) const {
+        std::vector<operation> all;
+        std::set<int> seen;
+        for (auto const& element : value.elements()) {
+            try {
+                auto o = one(element);
+                bool const fresh = seen.insert(o.n).second;
+                if (!fresh && !tolerant_) element.expected("an \"n\" of its own");
+                if (fresh) all.push_back(std::move(o));
+            } catch (error const&) {
+                if (!tolerant_) throw;
+            }
+        }
+        std::sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.n < b.n; });
+        return all;
+    }
+
+    operation one(raw_json const& value) const {
+        auto o = object(value);
+        operation made;
+        made.n = static_cast<int>(
+            o.need("n").integer(0, static_cast<std::int64_t>(operations_max) - 1));
+        auto const kind = o.need("op");
+        auto const name = kind.string();
+        auto const event = o.need("event").id();
+        if (name == "exclude") {
+            made.what = op::exclude{event};
+        } else if (name == "replace") {
+            made.what = op::replace{event, shared_content(o)};
+        } else if (name == "insert") {
+            made.what = op::insert{event, o.need("to").string(), anchor_of(o.need("anchor"), false),
+                                   shared_content(o)};
+        } else if (name == "move") {
+            made.what = op::move{event, o.need("from").string(), o.need("to").string(),
+                                 anchor_of(o.need("anchor"), true), brought(o)};
+        } else if (name == "reinstate") {
+            made.what = op::reinstate{event, o.need("from").string(), o.need("to").string(),
+                                      which(o.need("registers")), as_at(o.need("as_at")),
+                                      brought(o)};
+        } else {
+            kind.expected("exclude, replace, insert, move or reinstate");
+        }
+        o.finish();
+        return made;
+    }
+
+    static position as_at(raw_json const& value) {
+        return value.integer(0, std::numeric_limits<position>::max());
+    }
+
+    content_ptr shared_content(raw_object& from) const {
+        return std::make_shared<history::content const>(content(from.need("content")));
+    }
+
+    place place_of(raw_json const& value) const {
+        auto const found = place::from_text(value.string(), own_);
+        if (!found) value.expected("a place of at most 64 steps like \"12.0>40.2\"");
+        return *found;
+    }
+
+    anchor anchor_of(raw_json const& value, bool may_keep) const {
+        if (value.is_string()) {
+            auto const name = value.string();
+            if (name == "end") return {anchor::kind::end};
+            if (name == "keep" && may_keep) return {anchor::kind::keep};
+            value.expected(may_keep ? "an anchor, \"end\" or \"keep\"" : "an anchor or \"end\"");
+        }
+        auto o = object(value);
+        anchor a{anchor::kind::after};
+        if (auto const after = o.take("after")) {
+            a.event = after->id();
+        } else {
+            a.what = anchor::kind::before;
+            a.event = o.need("before").id();
+        }
+        a.at = place_of(o.need("place"));
+        o.finish();
+        return a;
+    }
+
+    static registers which(raw_json const& value) {
+        std::uint8_t bits = 0;
+        for (auto const& e : value.elements()) {
+            auto const name = e.string();
+            if (name == "presence") bits |= registers::presence;
+            else if (name == "content") bits |= registers::contents;
+            else if (name == "place") bits |= registers::place;
+            else e.expected("presence, content or place");
+        }
+        if (bits == 0) value.expected("at least one register");
+        return {bits};
+    }
+
+    std::optional<brought_slot> brought(raw_object& from) const {
+        auto const value = from.take("brought");
+        if (!value) return {};
+        auto o = object(*value);
+        brought_slot b;
+        b.content = shared_content(o);
+        b.present = o.need("present").boolean();
+        if (auto const at = o.take("place")) b.at = place_of(*at);
+        b.origin = std::make_shared<origin const>(origin_of(o.need("origin")));
+        o.finish();
+        return b;
+    }
+
+    origin origin_of(raw_json const& value) const {
+        auto o = object(value);
+        origin made;
+        made.position = as_at(o.need("position"));
+        made.recorded_at = o.need("recorded_at").time();
+        made.version = as_at(o.need("version"));
+        made.stream = o.need("stream").string();
+        made.meta = o.need("meta").text();
+        auto const hash = o.need("hash");
+        try {
+            made.hash = digest_from_hex(hash.string());
+        } catch (error const& e) {
+            if (e.code() == errc::invalid_json) throw;
+            hash.expected("a hash of 64 hexadecimal digits");
+        }
+        o.finish();
+        return made;
+    }
+};
+
+}  // namespace
+
+std::string to_json(content const& c) {
+    std::string text = "{";
+    quoted(text, "type", c.type);
+    return text + fmt::format(R"(,"schema_version":{},"payload":{},"effective_at":"{}"}})",
+                              c.schema_version, c.payload, to_string(c.effective_at));
+}
+
+content content_from_json(std::string_view text) {
+    return reader{own_position, false}.content(raw_json::of(text));
+}
+
+std::vector<std::string> streams_of(restructure_payload const& payload) {
+    std::set<std::string> all;
+    for (auto const& o : payload.ops) all.insert(o.streams.begin(), o.streams.end());
+    return {all.begin(), all.end()};
+}
+
+json_text to_json(restructure_payload const& payload, position own) {
+    return written(payload, {}, own);
+}
+
+json_text payload_for(restructure_payload const& payload, std::string_view stream, position own) {
+    return written(payload, stream, own);
+}
+
+restructure_payload payload_from_json(std::string_view text, position own) {
+    return reader{own, false}.payload(raw_json::of(text));
+}
+
+std::optional<restructure_payload> payload_from_log(std::string_view text, position own) noexcept {
+    try {
+        return reader{own, true}.payload(raw_json::of(text));
+    } catch (error const&) {
+        return {};
+    }
+}
+
+}  // namespace recount::history

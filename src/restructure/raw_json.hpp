@@ -1,0 +1,62 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Values of a JSON text by the bytes they are written in: a payload inside a restructure is kept as
+// it was stored, and what is compared later is compared byte by byte.
+//
+//     raw_object o{raw_json::of(text)};      // checked: well-formed, at most 64 levels
+//     auto const id = o.need("event").id();
+//     o.finish();                            // refuses what was not asked for
+//
+// Errors: errc::invalid_json with the path of the value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <recount/log/event.hpp>
+
+namespace recount::history {
+
+class raw_json {
+public:
+    // `text` must outlive the values.
+    [[nodiscard]] static raw_json of(std::string_view text);
+
+    [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] std::string const& path() const noexcept { return path_; }
+    [[nodiscard]] std::vector<std::pair<std::string, raw_json>> members() const;
+    [[nodiscard]] std::vector<raw_json> elements() const;
+    [[nodiscard]] std::string string() const;
+    [[nodiscard]] std::int64_t integer(std::int64_t min, std::int64_t max) const;
+    [[nodiscard]] bool boolean() const;
+    [[nodiscard]] uuid id() const;
+    [[nodiscard]] timestamp time() const;
+    [[nodiscard]] bool is_string() const noexcept { return text_.front() == '"'; }
+    [[noreturn]] void expected(std::string_view what) const;
+
+private:
+    raw_json(std::string_view text, std::string path) : text_{text}, path_{std::move(path)} {}
+    std::string_view text_;
+    std::string path_;
+};
+
+class raw_object {
+public:
+    // A tolerant reader ignores members that it does not know.
+    explicit raw_object(raw_json const& value, bool tolerant = false)
+        : path_{value.path()}, members_{value.members()}, tolerant_{tolerant} {}
+    [[nodiscard]] std::optional<raw_json> take(std::string_view name);
+    [[nodiscard]] raw_json need(std::string_view name);
+    void finish() const;
+
+private:
+    std::string path_;
+    std::vector<std::pair<std::string, raw_json>> members_;
+    bool tolerant_;
+};
+
+}  // namespace recount::history
