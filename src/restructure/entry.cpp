@@ -53,19 +53,20 @@ void join(restructure_payload& all, restructure_payload&& row, std::string const
 
 bool restructures(recorded_event const& row) { return row.type == restructured_type; }
 
-// The rows of one restructure. One whose position, id or format is not what it says has no
-// operations.
-entry restructure_entry_of(recorded_event* begin, recorded_event* end) {
+// The rows of one restructure, of which the row before was at `previous`. One whose position, id or
+// format is not what it says has no operations.
+entry restructure_entry_of(position previous, recorded_event* begin, recorded_event* end) {
     entry e;
     auto const id = command_id_of(begin->id);
     auto const own = begin->position - ordinal_of(begin->id);
-    e.first = own > 0 ? own : begin->position;
+    bool const sound = own > previous;
+    e.first = sound ? own : begin->position;
     e.visible_at = begin->commit_last;
     restructure_payload all;
     all.restructure = id;
     for (bool first = true; begin != end; ++begin) {
         std::optional<restructure_payload> row;
-        if (own > 0 && begin->schema_version == payload_version) {
+        if (sound && begin->schema_version == payload_version) {
             row = payload_from_log(begin->payload, own);
         }
         if (row && row->restructure == id) {
@@ -108,8 +109,10 @@ std::vector<entry> entries_of(std::vector<recorded_event> rows) {
     }
     std::vector<entry> entries;
     entries.reserve(rows.size());
+    position previous = 0;
     for (std::size_t i = 0; i < rows.size();) {
         if (!restructures(rows[i])) {
+            previous = rows[i].position;
             entries.push_back(event_entry_of(std::move(rows[i++])));
             continue;
         }
@@ -119,7 +122,8 @@ std::vector<entry> entries_of(std::vector<recorded_event> rows) {
                command_id_of(rows[end].id) == command_id_of(rows[i].id)) {
             ++end;
         }
-        entries.push_back(restructure_entry_of(rows.data() + i, rows.data() + end));
+        entries.push_back(restructure_entry_of(previous, rows.data() + i, rows.data() + end));
+        previous = rows[end - 1].position;
         i = end;
     }
     return entries;
