@@ -330,7 +330,7 @@ std::vector<slot_write> fold::writes(journal_place begin, journal_place end) con
     for (; begin != end; ++begin) {
         auto const& s = slots_[begin->slot];
         auto const& r = s.write(begin->write);
-        all.push_back({s.event, r.first, r.visible_at, r.n, r.which});
+        all.push_back({s.event, r.first, r.visible_at, r.n, r.which, r.at});
     }
     return all;
 }

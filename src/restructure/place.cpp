@@ -96,11 +96,27 @@ std::size_t place::steps() const noexcept {
     return key_.empty() ? 0 : key_.size() / step_bytes - 1;
 }
 
+position place::made_at() const {
+    if (nowhere()) return 0;
+    if (steps() == 0) return number_at(key_, 0, false).p;
+    auto const last = key_.size() - 1 - step_bytes;
+    return number_at(key_, last + 1, key_[last] == right).p;
+}
+
+std::optional<place> place::parent() const {
+    if (steps() == 0) return {};
+    place above;
+    above.key_ = key_.substr(0, key_.size() - step_bytes);
+    above.key_.back() = here;
+    return above;
+}
+
 std::string place::text(position own) const {
     if (nowhere()) return {};
     std::string written;
     auto const write = [&](number const& at) {
-        fmt::format_to(std::back_inserter(written), "{}.{}", at.p == own ? 0 : at.p, at.n);
+        bool const itself = at.p == own || at.p == own_position;
+        fmt::format_to(std::back_inserter(written), "{}.{}", itself ? 0 : at.p, at.n);
     };
     write(number_at(key_, 0, false));
     for (std::size_t at = number_bytes; key_[at] != here; at += step_bytes) {

@@ -52,6 +52,7 @@ struct slot_write {
     position visible_at = 0;
     int n = 0;            // of the operation; -1: the event itself
     registers which;
+    place at;             // where it left the slot
 };
 
 class fold {

@@ -49,7 +49,10 @@ public:
     [[nodiscard]] place child(side s, position p, std::uint16_t operation) const;
     [[nodiscard]] bool nowhere() const noexcept { return key_.empty(); }
     [[nodiscard]] std::size_t steps() const noexcept;
-    // `own`: the position that is written 0.
+    // Of the entry that made it; 0 of nowhere.
+    [[nodiscard]] position made_at() const;
+    [[nodiscard]] std::optional<place> parent() const;  // nothing: it is a root, or nowhere
+    // `own` is written 0, and so is own_position.
     [[nodiscard]] std::string text(position own = own_position) const;
     // Bytes that compare, byte by byte, as the places do.
     [[nodiscard]] std::string const& key() const noexcept { return key_; }

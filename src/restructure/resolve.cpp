@@ -1,0 +1,242 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/restructure/resolve.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include <recount/restructure/payload.hpp>
+
+#include "draft.hpp"
+
+namespace recount::history {
+
+std::string_view to_string(refusal r) noexcept {
+    switch (r) {
+        case refusal::missing_reason: return "missing_reason";
+        case refusal::empty_plan: return "empty_plan";
+        case refusal::too_many_operations: return "too_many_operations";
+        case refusal::unknown_target: return "unknown_target";
+        case refusal::unknown_anchor: return "unknown_anchor";
+        case refusal::self_anchor: return "self_anchor";
+        case refusal::own_insert: return "own_insert";
+        case refusal::no_effect: return "no_effect";
+        case refusal::too_deep: return "too_deep";
+        case refusal::unknown_then: return "unknown_then";
+        case refusal::invalid_content: return "invalid_content";
+        case refusal::sealed_period: return "sealed_period";
+        case refusal::unknown_restructure: return "unknown_restructure";
+        case refusal::written_since: return "written_since";
+        case refusal::not_alone: return "not_alone";
+    }
+    return "refused";
+}
+
+namespace {
+
+std::string sentence_of(std::vector<problem> const& problems) {
+    auto const& first = problems.front();
+    auto text = fmt::format("the restructure is refused at step {}: {}", first.step,
+                            first.sentence);
+    if (problems.size() > 1) text += fmt::format(" (and {} more)", problems.size() - 1);
+    return text;
+}
+
+// One step of a plan as operations of the draft.
+struct resolver {
+    draft& d;
+    resolved_plan& result;
+
+    void operator()(step::exclude const& s) const { d.exclude(s.event); }
+    void operator()(step::replace const& s) const { d.replace(s.event, s.content); }
+    void operator()(step::move const& s) const { d.move(s.event, s.to, s.at); }
+    void operator()(step::reinstate const& s) const { d.reinstate(s.event, s.which, s.as_at); }
+    void operator()(step::redate const& s) const { d.redate(s.event, s.when); }
+    void operator()(step::insert const& s) const { run(s.to, s.at, s.contents); }
+
+    void operator()(step::undo const& s) const {
+        result.anchored_there = undo(d, s.restructure);
+        result.payload.undoes = s.restructure;
+    }
+
+    // All beside one anchor, so that a run is not a chain: what is put after a slot last stands
+    // right at it, hence the last one goes first.
+    void run(std::string const& to, planned_anchor const& at,
+             std::vector<planned_content> const& contents) const {
+        auto const one = d.settled(at, to, {});
+        if (one.what == planned_anchor::kind::after) {
+            for (auto c = contents.rbegin(); c != contents.rend(); ++c) d.insert(to, one, *c);
+        } else {
+            for (auto const& c : contents) d.insert(to, one, c);
+        }
+    }
+
+    void operator()(step::split const& s) const {
+        auto const whole = d.need(s.event);
+        auto parts = s.into;
+        for (auto& part : parts) {
+            if (!part.effective_at) part.effective_at = whole.content->effective_at;
+        }
+        run(whole.stream, planned_anchor::before(s.event), parts);
+        d.exclude(s.event);
+    }
+
+    void operator()(step::merge const& s) const {
+        if (s.events.empty()) throw refused_step{refusal::empty_plan, "nothing to merge"};
+        d.replace(s.events.front(), s.into);
+        for (auto e = s.events.begin() + 1; e != s.events.end(); ++e) d.exclude(*e);
+    }
+
+    // What the history shows of a stream, less what the plan has changed so far.
+    [[nodiscard]] std::vector<slot_version> view(std::string const& stream) const {
+        auto all = d.base().corrected(stream);
+        std::erase_if(all, [&](slot_version const& v) {
+            auto const now = d.find(v.event);
+            return !now || !now->present || now->stream != stream;
+        });
+        return all;
+    }
+
+    void exclude_each(std::vector<uuid> const& events, std::string_view what) const {
+        if (events.empty()) throw refused_step{refusal::no_effect, fmt::format("no {}", what)};
+        for (auto const& e : events) d.exclude(e);
+    }
+
+    void operator()(step::dedupe const& s) const {
+        std::set<std::tuple<std::string, int, std::string, timestamp>> seen;
+        std::vector<uuid> again;
+        for (auto const& v : view(s.stream)) {
+            auto const& c = *d.need(v.event).content;
+            bool const fresh =
+                seen.emplace(c.type, c.schema_version, c.payload, c.effective_at).second;
+            if (!fresh) again.push_back(v.event);
+        }
+        exclude_each(again, fmt::format("event stands twice in {}", s.stream));
+    }
+
+    void operator()(step::exclude_all const& s) const {
+        auto const from = d.need(s.from).at;
+        auto const to = d.need(s.to).at;
+        std::vector<uuid> found;
+        for (auto const& v : view(s.stream)) {
+            if (v.at >= from && v.at <= to && v.content->type == s.type) found.push_back(v.event);
+        }
+        exclude_each(found, fmt::format("{} between the two in {}", s.type, s.stream));
+    }
+
+    // Causes come before what they cause, so one pass by position finds all of it.
+    void operator()(step::revert_causation const& s) const {
+        auto all = d.base().corrected();
+        std::sort(all.begin(), all.end(), [](auto const& a, auto const& b) {
+            return a.origin->position < b.origin->position;
+        });
+        std::unordered_set<uuid> causes{s.command};
+        std::vector<uuid> caused;
+        for (auto const& v : all) {
+            auto const command = command_id_of(v.event);
+            std::optional<uuid> causation;
+            try {
+                causation = metadata_from_json(v.origin->meta).causation;
+            } catch (error const&) {  // meta of another make names no cause
+            }
+            if (!causes.contains(command) && !(causation && causes.contains(*causation))) continue;
+            causes.insert(command);
+            causes.insert(v.event);
+            if (d.need(v.event).present) caused.push_back(v.event);
+        }
+        exclude_each(caused, "event of that command is left");
+    }
+};
+
+void check_frame(recount::restructure const& plan, std::vector<problem>& problems) {
+    if (plan.title().empty() || plan.reason().empty()) {
+        problems.push_back({refusal::missing_reason, 0, "a restructure needs a title and a reason"});
+    }
+    if (plan.steps().empty()) {
+        problems.push_back({refusal::empty_plan, 0, "the plan has no steps"});
+    }
+    for (std::size_t i = 0; i < plan.steps().size() && plan.steps().size() > 1; ++i) {
+        if (!std::holds_alternative<step::undo>(plan.steps()[i])) continue;
+        problems.push_back({refusal::not_alone, static_cast<int>(i),
+                            "an undo is a restructure of its own"});
+    }
+}
+
+}  // namespace
+
+plan_refused::plan_refused(std::vector<problem> problems)
+    : error{errc::refused, sentence_of(problems)}, problems_{std::move(problems)} {}
+
+resolved_plan resolve(recount::restructure const& plan, fold const& history, uuid const& id,
+                      plan_rules const& rules) {
+    std::vector<problem> problems;
+    check_frame(plan, problems);
+    resolved_plan result;
+    draft d{history, id, rules};
+    bool const framed = problems.empty();
+    for (std::size_t i = 0; framed && i < plan.steps().size(); ++i) {
+        try {
+            std::visit(resolver{d, result}, plan.steps()[i]);
+        } catch (refused_step& refused) {
+            problems.push_back({refused.what, static_cast<int>(i), std::move(refused.sentence),
+                                std::move(refused.concerning)});
+        }
+    }
+    if (!problems.empty()) throw plan_refused{std::move(problems)};
+    auto& p = result.payload;
+    p.restructure = id;
+    p.title = plan.title();
+    p.because = plan.reason();
+    p.evidence = plan.all_evidence();
+    p.acknowledged = plan.acknowledged();
+    p.ops = std::move(d.operations());
+    result.footprint = footprint(p, history);
+    return result;
+}
+
+// --- footprint -----------------------------------------------------------------------------------
+
+std::string footprint(restructure_payload const& payload, fold const& history) {
+    std::map<uuid, std::uint8_t> written;
+    std::set<uuid> anchors;
+    for (auto const& o : payload.ops) {
+        written[target_of(o)] |= written_by(o).bits();
+        auto const* const a = anchor_of(o);
+        if (a != nullptr && !a->event.is_nil()) anchors.insert(a->event);
+    }
+    hasher h;
+    h.raw("recount/footprint/1");
+    for (auto const& [event, bits] : written) {
+        registers const which{bits};
+        h.field(recount::to_string(event)).integer(bits);
+        auto const s = history.find(event);
+        h.integer(s ? 1 : 0);
+        if (!s) continue;
+        if (which.has(registers::presence)) h.integer(s->present ? 1 : 0);
+        if (which.has(registers::contents)) h.field(to_json(*s->content));
+        if (which.has(registers::place)) h.field(s->stream).field(s->at.text());
+    }
+    for (auto const& event : anchors) {
+        auto const s = history.find(event);
+        h.field(recount::to_string(event)).field(s ? s->at.text() : std::string{});
+    }
+    return to_hex(h.finish());
+}
+
+std::vector<std::string> checked_streams(restructure_payload const& payload,
+                                         fold const& history) {
+    std::set<std::string> streams;
+    for (auto const& o : payload.ops) {
+        auto const* const a = anchor_of(o);
+        if (a == nullptr) continue;
+        if (auto const s = history.find(a->event)) streams.insert(s->stream);
+    }
+    for (auto const& stream : streams_of(payload)) streams.erase(stream);
+    return {streams.begin(), streams.end()};
+}
+
+}  // namespace recount::history
