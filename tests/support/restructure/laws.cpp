@@ -189,9 +189,10 @@ void random_restructure(choices& c, world& log, bool hostile) {
         auto const n = static_cast<int>(wishes.size());
         if (n > 0 && c.one_in(4)) {  // something about what this very entry did
             auto const& earlier = c.of(wishes);
-            bool const inserted = earlier.what == wish::kind::insert;
             auto const i = static_cast<int>(&earlier - wishes.data());
-            auto const x = inserted ? history::inserted_id(id, i) : earlier.event;
+            bool const inserts = earlier.what == wish::kind::insert && earlier.event.is_nil();
+            auto const x = inserts ? history::inserted_id(id, i) : earlier.event;
+            bool const inserted = history::inserted_by(x, id);
             if (c.one_in(2) && w->what == wish::kind::insert) w->at = after(x);
             else if (w->what == wish::kind::replace || (hostile && inserted)) w->event = x;
             else if (!inserted && w->what == wish::kind::move && w->at.event != x) w->event = x;
