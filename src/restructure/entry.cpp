@@ -26,29 +26,31 @@ std::optional<brought_slot>* brought_in(operation& o) noexcept {
 
 // The same operation as another row says it: it touches that stream too, and what is brought is
 // said in one of the rows.
-void join(operation& known, operation&& other, std::string const& stream) {
+void join(operation& known, operation&& other) {
     if (known.what.index() != other.what.index()) return;  // rows that disagree: the first holds
-    known.streams.push_back(stream);
+    known.streams.push_back(std::move(other.streams.front()));
     auto* const here = brought_in(known);
     auto* const there = brought_in(other);
     if (here != nullptr && !*here && *there) *here = std::move(*there);
 }
 
-// Both are sorted by n.
-void join(restructure_payload& all, restructure_payload&& row, std::string const& stream) {
-    auto const known_end = static_cast<std::ptrdiff_t>(all.ops.size());
-    std::size_t at = 0;
-    for (auto& o : row.ops) {
-        while (at < static_cast<std::size_t>(known_end) && all.ops[at].n < o.n) ++at;
-        if (at < static_cast<std::size_t>(known_end) && all.ops[at].n == o.n) {
-            join(all.ops[at], std::move(o), stream);
+// The operations of all rows, by n; each with all streams that tell of it.
+std::vector<operation> joined(std::vector<operation> all) {
+    std::stable_sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.n < b.n; });
+    std::vector<operation> ops;
+    ops.reserve(all.size());
+    for (auto& o : all) {
+        if (!ops.empty() && ops.back().n == o.n) {
+            join(ops.back(), std::move(o));
         } else {
-            o.streams = {stream};
-            all.ops.push_back(std::move(o));
+            ops.push_back(std::move(o));
         }
     }
-    std::inplace_merge(all.ops.begin(), all.ops.begin() + known_end, all.ops.end(),
-                       [](auto const& a, auto const& b) { return a.n < b.n; });
+    for (auto& o : ops) {
+        std::sort(o.streams.begin(), o.streams.end());
+        o.streams.erase(std::unique(o.streams.begin(), o.streams.end()), o.streams.end());
+    }
+    return ops;
 }
 
 bool restructures(recorded_event const& row) { return row.type == restructured_type; }
@@ -64,26 +66,22 @@ entry restructure_entry_of(position previous, recorded_event* begin, recorded_ev
     e.visible_at = begin->commit_last;
     restructure_payload all;
     all.restructure = id;
+    std::vector<operation> ops;
     for (bool first = true; begin != end; ++begin) {
         std::optional<restructure_payload> row;
         if (sound && begin->schema_version == payload_version) {
             row = payload_from_log(begin->payload, own);
         }
         if (row && row->restructure == id) {
-            if (first) {
-                auto ops = std::exchange(row->ops, {});
-                all = std::move(*row);
-                row->ops = std::move(ops);
-                first = false;
+            for (auto& o : std::exchange(row->ops, {})) {
+                o.streams = {begin->stream};
+                ops.push_back(std::move(o));
             }
-            join(all, std::move(*row), begin->stream);
+            if (std::exchange(first, false)) all = std::move(*row);
         }
         e.rows.push_back(origin_of(*begin));
     }
-    for (auto& o : all.ops) {
-        std::sort(o.streams.begin(), o.streams.end());
-        o.streams.erase(std::unique(o.streams.begin(), o.streams.end()), o.streams.end());
-    }
+    all.ops = joined(std::move(ops));
     e.what = std::move(all);
     return e;
 }

@@ -25,13 +25,6 @@ std::optional<place> made_by(anchor const& a, position p, int n) {
     return a.at.child(a.what == anchor::kind::after ? side::after : side::before, p, operation);
 }
 
-origin_ptr row_in(entry const& e, std::string_view stream) {
-    for (auto const& row : e.rows) {
-        if (row->stream == stream) return row;
-    }
-    return e.rows.empty() ? nullptr : e.rows.front();
-}
-
 }  // namespace
 
 fold::fold(std::string stream) : only_{std::move(stream)} {}
@@ -103,11 +96,13 @@ void fold::advance(entry const& e) {
     }
     auto const& restructure = std::get<restructure_payload>(e.what);
     told_.push_back({restructure.restructure, e.first, visible_at, restructure.undoes});
+    std::unordered_map<std::string_view, index> row_of;
+    for (index i = 0; i < e.rows.size(); ++i) row_of.emplace(e.rows[i]->stream, i);
     int last_n = -1;
     for (auto const& o : restructure.ops) {
         if (o.n <= last_n || o.n >= static_cast<int>(operations_max)) continue;
         last_n = o.n;
-        applying const in_hand{e, restructure, visible_at, o.n};
+        applying const in_hand{e, restructure, row_of, visible_at, o.n};
         std::visit([&](auto const& what) { apply(in_hand, what); }, o.what);
     }
 }
@@ -133,7 +128,8 @@ void fold::apply(applying const& a, op::insert const& o) {
     if (!o.content || anchored_on_itself(o.anchor, o.event)) return;
     auto const at = made_by(o.anchor, a.e.first, a.n);
     if (!at) return;
-    create(o.event, row_in(a.e, o.to),
+    auto const row = a.row_of.find(o.to);
+    create(o.event, row == a.row_of.end() ? nullptr : a.e.rows[row->second],
            {a.visible_at, a.e.first, a.n, registers::all(), true, stream_index(o.to), *at,
             o.content},
            false);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -110,12 +111,10 @@ std::string list_of(std::vector<std::string> const& texts) {
     return list + ']';
 }
 
-bool touches(operation const& o, std::string_view stream) {
-    return stream.empty() || std::find(o.streams.begin(), o.streams.end(), stream) !=
-                                 o.streams.end();
-}
+using some_operations = std::vector<operation const*>;
 
-json_text written(restructure_payload const& p, std::string_view stream, position own) {
+json_text written(restructure_payload const& p, some_operations const& ops,
+                  std::string_view stream, position own) {
     auto text = fmt::format(R"({{"restructure":"{}",)", to_string(p.restructure));
     quoted(text, "title", p.title);
     text += ',';
@@ -129,10 +128,9 @@ json_text written(restructure_payload const& p, std::string_view stream, positio
     if (p.undoes) text += fmt::format(R"(,"undoes":"{}")", to_string(*p.undoes));
     text += R"(,"ops":[)";
     bool first = true;
-    for (auto const& o : p.ops) {
-        if (!touches(o, stream)) continue;
-        text += fmt::format(R"({}{{"n":{})", first ? "" : ",", o.n);
-        std::visit(operation_writer{text, own, stream}, o.what);
+    for (auto const* const o : ops) {
+        text += fmt::format(R"({}{{"n":{})", first ? "" : ",", o->n);
+        std::visit(operation_writer{text, own, stream}, o->what);
         text += '}';
         first = false;
     }
@@ -338,11 +336,22 @@ std::vector<std::string> streams_of(restructure_payload const& payload) {
 }
 
 json_text to_json(restructure_payload const& payload, position own) {
-    return written(payload, {}, own);
+    some_operations all;
+    for (auto const& o : payload.ops) all.push_back(&o);
+    return written(payload, all, {}, own);
 }
 
-json_text payload_for(restructure_payload const& payload, std::string_view stream, position own) {
-    return written(payload, stream, own);
+std::vector<payload_row> rows_for(restructure_payload const& payload, position own) {
+    std::map<std::string_view, some_operations> by_stream;
+    for (auto const& o : payload.ops) {
+        for (auto const& stream : o.streams) by_stream[stream].push_back(&o);
+    }
+    std::vector<payload_row> rows;
+    rows.reserve(by_stream.size());
+    for (auto const& [stream, ops] : by_stream) {
+        rows.push_back({std::string{stream}, written(payload, ops, stream, own)});
+    }
+    return rows;
 }
 
 restructure_payload payload_from_json(std::string_view text, position own) {

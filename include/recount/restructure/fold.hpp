@@ -132,6 +132,7 @@ private:
     struct applying {  // the entry in hand
         entry const& e;
         restructure_payload const& told;
+        std::unordered_map<std::string_view, index> const& row_of;  // by its stream
         position visible_at;
         int n = 0;
     };

@@ -2,9 +2,8 @@
 //
 // A restructure as JSON, both ways: the payload of its rows, one in each stream that it touches.
 //
-//     for (auto const& stream : history::streams_of(payload)) {
-//         c.events.push_back({stream_name{stream}, "$restructured", 1,
-//                             history::payload_for(payload, stream), {}});
+//     for (auto& row : history::rows_for(payload)) {
+//         c.events.push_back({stream_name{row.stream}, "$restructured", 1, row.payload, {}});
 //     }
 //     auto const again = history::payload_from_json(text, history::own_position);
 //
@@ -31,9 +30,15 @@ namespace recount::history {
 
 // All operations in one text, as `restructure show` tells it.
 [[nodiscard]] json_text to_json(restructure_payload const& payload, position own = own_position);
-// The operations that touch `stream`; what is brought stands only in the row it is brought to.
-[[nodiscard]] json_text payload_for(restructure_payload const& payload, std::string_view stream,
-                                    position own = own_position);
+
+// What each stream's row says: the operations that touch it; what is brought to another stream
+// stands only in the row of that one. In byte order of the streams.
+struct payload_row {
+    std::string stream;
+    json_text payload;
+};
+[[nodiscard]] std::vector<payload_row> rows_for(restructure_payload const& payload,
+                                                position own = own_position);
 
 [[nodiscard]] restructure_payload payload_from_json(std::string_view text, position own);
 [[nodiscard]] std::optional<restructure_payload> payload_from_log(std::string_view text,

@@ -4,7 +4,7 @@
 // its place, and what no log should hold is refused with a reason.
 //
 //     auto const r = history::resolve(plan, fold, new_command_id());
-//     for (auto const& stream : history::streams_of(r.payload)) …   // payload.hpp
+//     for (auto& row : history::rows_for(r.payload)) …          // payload.hpp
 //     if (history::footprint(r.payload, newer_fold) != r.footprint) conflict();
 //
 // Nothing is written, here or there: the fold is the history that the plan is judged against.

@@ -153,9 +153,9 @@ world::done world::restructure(std::vector<wish> const& wishes, std::optional<uu
 
 void world::append(history::restructure_payload payload) {
     std::vector<recorded_event> rows;
-    for (auto const& stream : history::streams_of(payload)) {
-        rows.push_back(row(stream, std::string{history::restructured_type},
-                           history::payload_for(payload, stream, head() + 1).str()));
+    for (auto const& r : history::rows_for(payload, head() + 1)) {
+        rows.push_back(
+            row(r.stream, std::string{history::restructured_type}, r.payload.str()));
     }
     commit_rows(std::move(rows));
 }

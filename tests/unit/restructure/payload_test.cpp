@@ -79,8 +79,12 @@ TEST_CASE("rows are read and joined to the restructure they were made of", "[res
     for (int n = 0; n < 7; ++n) CHECK(told.ops[static_cast<std::size_t>(n)].n == n);
     CHECK(told.ops[3].streams == std::vector{a, b});
     CHECK(told.ops[6].streams == std::vector{b});
-    for (auto const& row : all.rows) {
-        CHECK(history::payload_for(told, row.stream, 4).str() == row.payload);
+    auto const written = history::rows_for(told, 4);
+    REQUIRE(written.size() == all.rows.size());
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        auto const& row = all.rows[i];
+        CHECK(written[i].stream == row.stream);
+        CHECK(written[i].payload.str() == row.payload);
         auto const again = history::payload_from_json(row.payload, 4);
         CHECK(again.because == "it was wrong");
     }
