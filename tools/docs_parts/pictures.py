@@ -132,6 +132,50 @@ def two_times() -> str:
     return p.svg()
 
 
+# The golden example: the slots of account A as believed at a knowledge position, each with what a
+# correction changed. "-" is excluded, ">" is gone to account B, "+" is inserted, "=" is replaced.
+GOLDEN = [(6, "as recorded", [("e1", ""), ("e2", "+100"), ("e3", "+100"), ("e4", "-50"),
+                              ("e6", "+30")], 180),
+          (7, "exclude e3; move e6 to B", [("e1", ""), ("e2", "+100"), ("e3", "-"), ("e4", "-50"),
+                                           ("e6", ">")], 50),
+          (8, "replace e4", [("e1", ""), ("e2", "+100"), ("e3", "-"), ("e4", "=-5"),
+                             ("e6", ">")], 95),
+          (9, "insert x1 after e2", [("e1", ""), ("e2", "+100"), ("x1", "++20"), ("e3", "-"),
+                                     ("e4", "=-5"), ("e6", ">")], 115),
+          (10, "reinstate e3", [("e1", ""), ("e2", "+100"), ("x1", "+20"), ("e3", "=+100"),
+                                ("e4", "-5"), ("e6", ">")], 215)]
+
+
+def correcting() -> str:
+    """The account of the golden example, read after each of its corrections."""
+    p = Picture(760, 372, "One account, corrected four times",
+                "The slots of account A in the order of reading, as believed after entries 6 to "
+                "10. Entry 7 excludes e3 and moves e6 to account B, 8 replaces e4, 9 inserts x1 "
+                "after e2, 10 reinstates e3. Balances: 180, 50, 95, 115, 215.")
+    columns = {"e1": 0, "e2": 1, "x1": 2, "e3": 3, "e4": 4, "e6": 5}
+    p.text(24, 32, "entry", 12, FAINT, "start")
+    p.text(236, 32, "account A, in the order of reading", 12, FAINT, "start")
+    p.text(736, 32, "balance", 12, FAINT, "end")
+    for row, (entry, what, slots, balance) in enumerate(GOLDEN):
+        y = 48 + row * 58
+        p.text(24, y + 27, str(entry), 13, INK, "start", "bold")
+        p.text(54, y + 27, what, 12, INK, "start")
+        for name, state in slots:
+            x = 236 + columns[name] * 72
+            away = state in ("-", ">")
+            changed = state[:1] == "=" or state[:2] == "++"
+            p.box(x, y, 64, 44, GROUND if away else CY if changed else ADA,
+                  "#b8c2cc" if away else INK)
+            said = {"-": "excluded", ">": "in B"}.get(state, state.lstrip("=").replace("++", "+"))
+            p.text(x + 32, y + 19, name, 13, FAINT if away else INK, weight="bold")
+            p.text(x + 32, y + 35, said or "opened", 11, FAINT if away else INK)
+        p.text(736, y + 27, str(balance), 14, BELIEF if row else INK, "end", "bold")
+    p.text(24, 356, "Every line can still be read: what was believed after entry 6 is believed "
+           "after entry 6, for ever.", 11, FAINT, "start")
+    return p.svg()
+
+
 def run(repository: Repository) -> None:
+    repository.keep("docs/pictures/correcting-history.svg", correcting())
     repository.keep("docs/pictures/log.svg", log())
     repository.keep("docs/pictures/two-times.svg", two_times())
