@@ -28,6 +28,11 @@ def commands():
     return {c["file"]: c for c in json.loads((BUILD / "compile_commands.json").read_text())}
 
 
+def output_of(command):
+    words = shlex.split(command["command"])
+    return words[words.index("-o") + 1]
+
+
 def compile_mutant(command, text, folder):
     source = folder / pathlib.Path(command["file"]).name
     source.write_text(text)
@@ -53,8 +58,9 @@ def caught_by(program):
     """The first law that fails, or None."""
     for seed in SEEDS:
         try:
-            run = subprocess.run([program, "[laws]~[full]"], capture_output=True, text=True,
-                                 timeout=600, env={**os.environ, "RECOUNT_SEED": seed})
+            run = subprocess.run([program, "[laws]~[full]", "--abort"], capture_output=True,
+                                 text=True, timeout=600,
+                                 env={**os.environ, "RECOUNT_SEED": seed, "RECOUNT_SHRINK": "0"})
         except subprocess.TimeoutExpired:
             return "(never ends)"
         if run.returncode != 0:
@@ -66,7 +72,7 @@ def caught_by(program):
 def main():
     by_file = commands()
     needed = [c for f, c in by_file.items() if LAWS.search(f)]
-    objects = [str(pathlib.Path(c["directory"]) / c["output"]) for c in needed]
+    objects = [str(pathlib.Path(c["directory"]) / output_of(c)) for c in needed]
     words = shlex.split(needed[0]["command"])
     compiler = next(w for w in words if re.search(r"(\+\+|clang)[^/]*$", w) and "/" in w)
     sanitizers = [w for w in words if w.startswith("-fsanitize")]

@@ -159,11 +159,17 @@ std::string snapshots(choices& c) {
         auto const snapshot = replayed("", then, nullptr);
         bool const same =
             replayed(snapshot, now, mark.last ? &*mark.last : nullptr) == replayed("", now, nullptr);
-        if (same != history::snapshot_valid(f, stream, mark, later)) {
-            // Equal states of unequal histories are beyond what the rule can say: only slots whose
-            // versions differ in their ids or places alone.
-            if (!same) return with_log("a valid snapshot gives another state", log);
-        }
+        bool const valid = history::snapshot_valid(f, stream, mark, later);
+        if (valid && !same) return with_log("a valid snapshot gives another state", log);
+        // The rule, in the oracle's words.
+        auto const until = [&](position known_at) {
+            auto view = log.truth().corrected(stream, known_at);
+            std::erase_if(view, [&](shown_slot const& s) {
+                return !mark.last || *history::place::from_text(s.place, 0) > *mark.last;
+            });
+            return view;
+        };
+        if (valid != (until(k) == until(later))) return with_log("usable or not", log);
     }
     return {};
 }
