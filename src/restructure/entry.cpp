@@ -36,7 +36,8 @@ void join(operation& known, operation&& other) {
 
 // The operations of all rows, by n; each with all streams that tell of it.
 std::vector<operation> joined(std::vector<operation> all) {
-    std::stable_sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.n < b.n; });
+    std::stable_sort(all.begin(), all.end(),
+                     [](auto const& a, auto const& b) { return a.n < b.n; });
     std::vector<operation> ops;
     ops.reserve(all.size());
     for (auto& o : all) {

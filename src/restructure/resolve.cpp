@@ -154,7 +154,8 @@ struct resolver {
 
 void check_frame(recount::restructure const& plan, std::vector<problem>& problems) {
     if (plan.title().empty() || plan.reason().empty()) {
-        problems.push_back({refusal::missing_reason, 0, "a restructure needs a title and a reason"});
+        problems.push_back(
+            {refusal::missing_reason, 0, "a restructure needs a title and a reason"});
     }
     if (plan.steps().empty()) {
         problems.push_back({refusal::empty_plan, 0, "the plan has no steps"});

@@ -20,7 +20,8 @@ from _restructure_mutants import MUTANTS  # noqa: E402
 
 SOURCE = pathlib.Path(os.environ["RECOUNT_SOURCE"])
 BUILD = pathlib.Path(os.environ["RECOUNT_BUILD"])
-LAWS = re.compile(r"/tests/(unit/restructure/laws_\w+_test|support/restructure/\w+|support/main)\.cpp$")
+LAWS = re.compile(r"/tests/(unit/restructure/laws_\w+_test|support/restructure/\w+|"
+                  r"support/main)\.cpp$")
 SEEDS = ("1", "2", "3")  # a law may need more than its quick run to meet a rare mistake
 
 

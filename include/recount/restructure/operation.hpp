@@ -2,9 +2,8 @@
 //
 // The five operations by which a restructure corrects history. Targets are event ids.
 //
-//     history::operation wrong{.n = 0, .what = history::op::exclude{twice}, .streams = {"account-a"}};
-//     history::operation typo{.n = 1, .what = history::op::replace{e4, right_content},
-//                             .streams = {"account-a"}};
+//     history::operation wrong{0, history::op::exclude{twice}, {"account-a"}};
+//     history::operation typo{1, history::op::replace{e4, right_content}, {"account-a"}};
 //
 // A slot is what an event id stands for in the corrected history: it has three registers, presence,
 // content and place (with its stream), and an operation writes some of them. These are the resolved

@@ -3,17 +3,17 @@
 // Where a slot stands in the corrected history: a node of one order tree. Places are made once and
 // never renumbered; between two of them there is always room for another.
 //
-//     auto const second = history::place::root(2);              // the event at position 2
-//     auto const late = second.child(history::side::after, 10, 0);   // put after it, at position 10
-//     late.text();                                              // "2.0>10.0"
+//     auto const second = history::place::root(2);                  // the event at position 2
+//     auto const late = second.child(history::side::after, 10, 0);  // put after it, at 10
+//     late.text();                                                  // "2.0>10.0"
 //     late > second && late < history::place::root(3);          // true
 //
-// Order is the in-order walk of the tree: roots ascending; what was put before a node stands left of
-// it, the newest last; what was put after it stands right of it, the newest first. So whatever is
-// put beside a node last stands right at it.
+// Order is the in-order walk of the tree: roots ascending; what was put before a node stands left
+// of it, the newest last; what was put after it stands right of it, the newest first. So whatever
+// is put beside a node last stands right at it.
 //
-// The entry that makes a place is named by its position, which is not known while the entry is being
-// made: until then it is `own_position`, later than any other, and is written 0.
+// The entry that makes a place is named by its position, which is not known while the entry is
+// being made: until then it is `own_position`, later than any other, and is written 0.
 //
 // Thread safety: a value. Errors: child() throws errc::limit_exceeded past 64 steps. Cost: places
 // are bytes that compare as the places do, 11 for a root (no allocation) and 11 more a step.

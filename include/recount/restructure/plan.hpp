@@ -107,7 +107,9 @@ public:
     [[nodiscard]] std::string const& title() const noexcept { return title_; }
     [[nodiscard]] std::string const& reason() const noexcept { return because_; }
     [[nodiscard]] std::string const& actor() const noexcept { return by_; }
-    [[nodiscard]] std::vector<std::string> const& all_evidence() const noexcept { return evidence_; }
+    [[nodiscard]] std::vector<std::string> const& all_evidence() const noexcept {
+        return evidence_;
+    }
     [[nodiscard]] std::vector<std::string> const& acknowledged() const noexcept {
         return acknowledged_;
     }

@@ -118,7 +118,8 @@ int count_failures(law const& holds, int cases) {
 void random_events(choices& c, world& log) {
     std::vector<world::happening> commit;
     for (auto left = c.below(3) + 1; left > 0; --left) {
-        commit.push_back({c.of(streams_of_logs), some_content(std::int64_t(c.below(90)) + 1).payload});
+        auto const& stream = c.of(streams_of_logs);
+        commit.push_back({stream, some_content(std::int64_t(c.below(90)) + 1).payload});
         if (c.one_in(2)) commit.back().effective_at = day(static_cast<int>(c.below(25)) + 1);
     }
     log.events(commit);

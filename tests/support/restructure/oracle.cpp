@@ -61,7 +61,8 @@ int order_tree::depth_of(tree_node const* node) {
 
 std::vector<tree_node const*> order_tree::walk() const {
     std::vector<tree_node const*> order;
-    auto const sorted = [](std::vector<std::unique_ptr<tree_node>> const& nodes, bool oldest_first) {
+    using some_nodes = std::vector<std::unique_ptr<tree_node>>;
+    auto const sorted = [](some_nodes const& nodes, bool oldest_first) {
         std::vector<tree_node const*> all;
         for (auto const& n : nodes) all.push_back(n.get());
         std::sort(all.begin(), all.end(), [&](auto const* a, auto const* b) {

@@ -62,8 +62,8 @@ public:
     };
     // One commit of events.
     std::vector<uuid> events(std::vector<happening> const& what);
-    // One restructure; the ids of what it inserted. What the oracle finds no meaning for (an unknown
-    // target, say) is written all the same.
+    // One restructure; the ids of what it inserted. What the oracle finds no meaning for (an
+    // unknown target, say) is written all the same.
     struct done {
         uuid restructure;
         std::vector<uuid> inserted;

@@ -118,7 +118,7 @@ TEST_CASE("ten thousand inserts at one gap nest without growing", "[restructure]
     CHECK(bytes <= 10'000 * 11 * (history::place_steps_max + 1));
 }
 
-TEST_CASE("a slot that is moved to and fro a whole entry long costs what it says", "[restructure]") {
+TEST_CASE("a slot moved to and fro a whole entry long costs what it says", "[restructure]") {
     history::fold f;
     for (auto const& e : history::entries_of(rows_of_stream_a(2))) f.advance(e);
     std::vector<history::operation> ops;
@@ -137,7 +137,8 @@ TEST_CASE("a restructure of many streams is split and joined in one pass", "[res
     history::restructure_payload p{numbered(9), "t", "b"};
     for (int n = 0; n < 20'000; ++n) {
         auto const stream = fmt::format("account-{:06}", n);
-        p.ops.push_back({n, history::op::exclude{numbered(static_cast<std::uint32_t>(n))}, {stream}});
+        auto const x = numbered(static_cast<std::uint32_t>(n));
+        p.ops.push_back({n, history::op::exclude{x}, {stream}});
     }
     std::vector<history::entry> entries;
     auto const took = seconds_of([&] {

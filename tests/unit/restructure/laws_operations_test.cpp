@@ -94,7 +94,8 @@ struct last_writer {
         for (auto e = entries.rbegin(); e != entries.rend(); ++e) {
             if (e->visible_at > k) continue;
             if (auto const* const event = std::get_if<history::event_entry>(&e->what)) {
-                if (event->event == x) return of(*e, static_cast<history::operation const*>(nullptr));
+                history::operation const* const none = nullptr;
+                if (event->event == x) return of(*e, none);
                 continue;
             }
             auto const& ops = std::get<history::restructure_payload>(e->what).ops;
@@ -118,7 +119,8 @@ std::string last_writer_wins(choices& c) {
     auto const f = folded(log.entries());
     for (auto const& x : log.truth().state()) {
         auto const present = rule.value<bool>(
-            x.event, registers::presence, log.head(), [](history::entry const&, history::operation const* o) {
+            x.event, registers::presence, log.head(),
+            [](history::entry const&, history::operation const* o) {
                 return o == nullptr || !std::holds_alternative<op::exclude>(o->what);
             });
         auto const said = rule.value<std::string>(

@@ -157,8 +157,8 @@ std::string snapshots(choices& c) {
         if (!then.empty()) mark.last = history::place::from_text(then.back().place, 0);
         auto const now = shown(f.corrected(stream, later));
         auto const snapshot = replayed("", then, nullptr);
-        bool const same =
-            replayed(snapshot, now, mark.last ? &*mark.last : nullptr) == replayed("", now, nullptr);
+        auto const tail = replayed(snapshot, now, mark.last ? &*mark.last : nullptr);
+        bool const same = tail == replayed("", now, nullptr);
         bool const valid = history::snapshot_valid(f, stream, mark, later);
         if (valid && !same) return with_log("a valid snapshot gives another state", log);
         // The rule, in the oracle's words.

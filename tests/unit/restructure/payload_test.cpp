@@ -24,7 +24,8 @@ struct every_operation {
         log.restructure({wish::exclude(e[0]), wish::replace(e[1], some_content(7)),
                          wish::insert(a, after(e[0]), some_content(8)), wish::move(e[0], b, keep),
                          wish::reinstate(e[0], history::registers::all(), before_all),
-                         wish::move(e[1], a, before(e[0])), wish::insert(b, at_end, some_content(9))});
+                         wish::move(e[1], a, before(e[0])),
+                         wish::insert(b, at_end, some_content(9))});
         rows = {log.rows().begin() + 3, log.rows().end()};
     }
 };

@@ -71,7 +71,9 @@ TEST_CASE("places compare as a walk of the tree meets them", "[restructure]") {
     auto const seed = tests::seed_of_run();
     INFO("RECOUNT_SEED=" << seed);
     std::mt19937_64 random{seed};
-    auto const below = [&](int end) { return std::uniform_int_distribution<int>{0, end - 1}(random); };
+    auto const below = [&](int end) {
+        return std::uniform_int_distribution<int>{0, end - 1}(random);
+    };
     for (int round = 0; round < 60; ++round) {
         tests::order_tree tree;
         std::vector<tests::tree_node*> nodes{tree.root(1, 0)};
