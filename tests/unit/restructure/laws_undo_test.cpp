@@ -124,6 +124,30 @@ std::string undone_later(choices& c) {
     return with_log(failure, log);
 }
 
+// Refused exactly if one of the registers was written since; nothing is undone between.
+std::string undo_of_what_was_written_since(choices& c) {
+    auto log = random_log(c, {.commits = 6});
+    random_restructure(c, log);
+    auto const r = std::get<history::restructure_payload>(log.entries().back().what);
+    auto const known = log.entries().size();
+    for (auto left = c.below(3) + 1; left > 0; --left) random_restructure(c, log);
+    bool written_since = false;
+    for (auto i = known; i < log.entries().size(); ++i) {
+        auto const& later = std::get<history::restructure_payload>(log.entries()[i].what);
+        for (auto const& w : later.ops) {
+            for (auto const& o : r.ops) {
+                bool const same = history::target_of(w) == history::target_of(o);
+                auto const both =
+                    history::written_by(w).bits() & history::written_by(o).bits();
+                written_since = written_since || (same && both != 0);
+            }
+        }
+    }
+    auto const refused = undo(log, r.restructure);
+    bool const for_that = refused && refused->problems().front().what == refusal::written_since;
+    return with_log(for_that == written_since ? "" : "refused or not", log);
+}
+
 // --- plans ---------------------------------------------------------------------------------------
 
 history::planned_content planned(history::content const& c) {
@@ -269,6 +293,7 @@ std::string footprints(choices& c) {
 std::vector<named_law> const laws{
     {"8 undo, undo of undo", undone},
     {"8 undo after other entries", undone_later},
+    {"8 undo of what was written since", undo_of_what_was_written_since},
     {"plans: refused as the rules say", validation},
     {"plans: several operations", plans_of_several},
     {"plans: footprints", footprints},
