@@ -139,7 +139,7 @@ int send_command(verb_call& call) {
     auto const object = descriptor.create();
     describe::read_json(call.require("JSON"), descriptor.shape(), object.get());
     command_options options;
-    options.key = call.get("--id").value_or("");
+    if (auto const key = call.get("--id")) options.identify_by(*key);
     options.expected = call.number("--expect");
     auto const outcome = call.application().dispatch(
         call.application().call(descriptor.command.name, object.get(), options));

@@ -31,7 +31,6 @@ namespace {
 constexpr std::size_t key_bytes_max = 255;
 constexpr std::size_t actor_bytes_max = 255;
 
-// A command id is a key that is used as it is (its low 16 bits are the ordinals of its events).
 void take_key(api_call const& call, command_options& to) {
     auto const key = call.header("idempotency-key");
     if (!key) return;
@@ -42,14 +41,7 @@ void take_key(api_call const& call, command_options& to) {
                                       "characters, found '{}'",
                                       key_bytes_max, excerpt(*key)));
     }
-    if (is_uuid(*key)) {
-        auto const id = uuid_from_string(*key);
-        if (!id.is_nil() && ordinal_of(id) == 0) {
-            to.id = id;
-            return;
-        }
-    }
-    to.key = *key;
+    to.identify_by(std::string{*key});
 }
 
 struct precondition {
