@@ -135,13 +135,17 @@ outcome dispatch(api_call const& call, command_call const& command, precondition
 
 reply send_command(api_call const& call) {
     auto const& descriptor = call.app.command(call.places.front());
+    // Asked for even where it is clear: a web page of another origin cannot send it unasked.
     if (!is_json_body(call.asked)) {
         auto const* const found = call.asked.header("content-type");
         throw refusal{{.status = 415,
                        .code = "unsupported_media_type",
                        .detail = fmt::format("Content-Type: expected application/json, or version "
-                                             "1 of application/vnd.recount.v1+json, found '{}'",
-                                             excerpt(*found, key_bytes_max))}};
+                                             "1 of application/vnd.recount.v1+json, found {}",
+                                             found == nullptr
+                                                 ? std::string{"none"}
+                                                 : fmt::format("'{}'",
+                                                               excerpt(*found, key_bytes_max)))}};
     }
     command_options options;
     take_key(call, options);

@@ -1,0 +1,1 @@
+"""The parts of tools/docs, one concern a file; each has run(repository)."""
