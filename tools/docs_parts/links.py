@@ -9,7 +9,6 @@ import re
 from .repository import Repository, line_of, without_fences
 
 COMING = {
-    "docs/guides/moving-in.md",
     "docs/tutorial.md",
 }
 
