@@ -15,7 +15,8 @@ json_text to_json(metadata const& meta) { return describe::to_json(meta); }
 // Lenient where input is strict: a newer program may have stored more than this one knows.
 metadata metadata_from_json(std::string_view stored) {
     std::string known = "{";
-    auto const all = nlohmann::ordered_json::parse(stored);
+    auto const all = nlohmann::ordered_json::parse(stored, nullptr, false);
+    if (!all.is_object()) throw error{errc::invalid_json, "$: expected metadata, an object"};
     for (auto const& field : describe::descriptor_of<metadata>().fields) {
         auto const found = all.find(field.name);
         if (found == all.end()) continue;

@@ -83,7 +83,12 @@ class Log(BankTest):
 
     def test_one_event_is_found_by_its_id(self):
         wanted = self.bank.lines("events")[1]
-        self.assertEqual(self.bank.lines("event", wanted["id"]), [wanted])
+        (found,) = self.bank.lines("event", wanted["id"])
+        command = found.pop("command")
+        self.assertEqual(found, wanted)
+        # It is the second event of its commit; the command stands with the first.
+        self.assertEqual((command["name"], command["payload"]["movement"]),
+                         ("account.record_movement", "1"))
         text = self.bank.ok("event", wanted["id"])
         for part in (wanted["id"], "account-7 version 2", "account.deposited version 1",
                      wanted["hash"], "1993-01-09"):

@@ -22,6 +22,9 @@ with tempfile.TemporaryDirectory() as folder:
     os.chmod(folder, 0o755)
     ENVIRONMENT = {**os.environ, "RECOUNT_DATA": folder}
     ENVIRONMENT.pop("RECOUNT_DATABASE_URL", None)
+    early = ledger("commands", "send", "account.deposit", DEPOSIT, "--json")
+    assert early.returncode == 3 and json.loads(early.stdout)["code"] == "not_open"
+    assert ledger("commands", "send", "account.open", '{"account":"a-1"}').returncode == 0
     assert ledger("commands", "send", "account.deposit", DEPOSIT).returncode == 0
     refused = ledger("commands", "send", "account.withdraw", WITHDRAW, "--json")
     assert refused.returncode == 3 and json.loads(refused.stdout)["code"] == "overdrawn"

@@ -45,7 +45,8 @@ PIECE = re.compile(r"^## (?P<heading>[^\n]*)$|"
                    r"^(?:<!-- from \S+/(?P<from>[^\s/]+): all -->\n)?"
                    r"```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.M | re.S)
 NAMED = re.compile(r"`([\w./-]+)`[^`\n]*:\n+\Z")
-VARYING = [(re.compile(r"<day>T[\d:.]+Z"), "<time>"),
+VARYING = [guide.IDS, guide.DAYS,
+           (re.compile(r"<day>T[\d:.]+Z"), "<time>"),
            (re.compile(r"<day> [\d:.]+(?:\+00|Z)?"), "<time>"),
            (re.compile(r"\[\d+/\d+\]"), "[n/n]"),
            (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
@@ -54,10 +55,7 @@ VARYING = [(re.compile(r"<day>T[\d:.]+Z"), "<time>"),
 
 
 def fixed(text):
-    text = guide.fixed(text)
-    for pattern, name in VARYING:
-        text = pattern.sub(name, text)
-    return text.strip("\n")
+    return guide.fixed(text, VARYING).strip("\n")
 
 
 def matches(printed, shown):

@@ -197,7 +197,7 @@ RECOUNT_PROJECTION(balances, "balances", 2)
 
 }  // namespace newer
 
-TEST_CASE("the view is of the version that was brought up to date last", "[row_store]") {
+TEST_CASE("the view is of the newest version that was brought up to date", "[row_store]") {
     world w;
     w.append(50);
     auto old = w.application();
@@ -223,6 +223,11 @@ TEST_CASE("the view is of the version that was brought up to date last", "[row_s
     // The old table stands beside it, and a program of the old version still keeps it true.
     w.append(1);
     CHECK(old.catch_up(projection_of<balances>()).through == w.log->head().position);
+    CHECK(columns() == "account is_open _position");  // the view is the newer one's
+    // Back for good: without a view the old program makes its own.
+    w.as_projector("DROP VIEW recount.balances");
+    old.catch_up();
+    CHECK(columns() == first);
 }
 
 TEST_CASE("a table that is not the projection's own is refused", "[row_store]") {

@@ -172,7 +172,16 @@ loaded_state application::load(stream_name const& stream, version until) {
 }
 
 void application::catch_up(projection_run_hooks const& hooks) {
-    for (auto const* p : parts_.projections) catch_up(*p, hooks);
+    // What is wrong with one is no reason to leave the others behind.
+    std::optional<error> failed;
+    for (auto const* p : parts_.projections) {
+        try {
+            static_cast<void>(catch_up(*p, hooks));
+        } catch (error const& failure) {
+            if (!failed) failed = failure;
+        }
+    }
+    if (failed) throw *failed;
 }
 
 projection_run application::catch_up(projection_descriptor const& p,

@@ -78,24 +78,28 @@ int events(verb_call& call) {
 }
 
 int event(verb_call& call) {
-    auto const id = uuid_from_string(call.require("ID"));
-    auto const found = call.application().log().find_event(id);
-    if (!found) throw error{errc::not_found, fmt::format("no event {}", to_string(id))};
+    auto const story = story_of(call.application().log(), uuid_from_string(call.require("ID")));
     if (call.json()) {
-        call.line(to_json(*found));
+        call.line(story_json(story));
         return exit_code::ok;
     }
-    text_table table{{{"event"}, {to_string(found->id)}}};
-    table.add({"position", std::to_string(found->position)});
-    table.add({"stream", fmt::format("{} version {}", found->stream, found->version)});
-    table.add({"type", fmt::format("{} version {}", found->type, found->schema_version)});
-    table.add({"recorded at", to_string(found->recorded_at)});
-    table.add({"effective at", to_string(found->effective())});
-    table.add({"commit", fmt::format("up to position {}", found->commit_last)});
-    table.add({"payload", found->payload});
-    table.add({"meta", found->meta});
-    if (found->command) table.add({"command", *found->command});
-    table.add({"hash", to_hex(found->hash)});
+    auto const& e = story.event;
+    text_table table{{{"event"}, {to_string(e.id)}}};
+    table.add({"position", std::to_string(e.position)});
+    table.add({"stream", fmt::format("{} version {}", e.stream, e.version)});
+    table.add({"type", fmt::format("{} version {}", e.type, e.schema_version)});
+    table.add({"recorded at", to_string(e.recorded_at)});
+    table.add({"effective at", to_string(e.effective())});
+    table.add({"commit", fmt::format("up to position {}", e.commit_last)});
+    table.add({"payload", e.payload});
+    table.add({"meta", e.meta});
+    if (story.command) table.add({"command", *story.command});
+    if (auto const& cause = story.cause) {
+        table.add({"caused by", fmt::format("{} {} at position {}, {} version {}", cause->type,
+                                            to_string(cause->id), cause->position, cause->stream,
+                                            cause->version)});
+    }
+    table.add({"hash", to_hex(e.hash)});
     fmt::print("{}", table.text());
     return exit_code::ok;
 }
@@ -135,7 +139,7 @@ int send_command(verb_call& call) {
     auto const object = descriptor.create();
     describe::read_json(call.require("JSON"), descriptor.shape(), object.get());
     command_options options;
-    options.key = call.get("--id").value_or("");
+    if (auto const key = call.get("--id")) options.identify_by(*key);
     options.expected = call.number("--expect");
     auto const outcome = call.application().dispatch(
         call.application().call(descriptor.command.name, object.get(), options));

@@ -24,6 +24,28 @@ std::string summary_json(projection_descriptor const& p, position at, position h
         p.version, p.invertible ? "invertible" : "keyed", at, std::max<position>(head - at, 0));
 }
 
+event_story story_of(log& from, uuid const& id) {
+    auto found = from.find_event(id);
+    if (!found) throw error{errc::not_found, fmt::format("no event {}", to_string(id))};
+    event_story story{std::move(*found), {}, {}};
+    // The command stands in the first row of its commit.
+    auto const first = story.event.command ? std::nullopt : from.find_event(command_id_of(id));
+    story.command = first ? first->command : story.event.command;
+    // The id of a command is that of its first event, so either is found.
+    if (auto const because = metadata_from_json(story.event.meta).causation) {
+        story.cause = from.find_event(*because);
+    }
+    return story;
+}
+
+std::string story_json(event_story const& story) {
+    auto text = to_json(story.event);
+    text.pop_back();
+    if (story.command) text += R"(,"command":)" + *story.command;
+    if (story.cause) text += R"(,"cause":)" + to_json(*story.cause);
+    return text + "}";
+}
+
 std::string state_json(aggregate_descriptor const& a, stream_name const& stream,
                        loaded_state const& loaded) {
     std::string text = R"({"stream":)";

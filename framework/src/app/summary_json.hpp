@@ -21,4 +21,15 @@ namespace recount {
 [[nodiscard]] std::string state_json(aggregate_descriptor const& a, stream_name const& stream,
                                      loaded_state const& loaded);
 
+// An event and what led to it.
+struct event_story {
+    recorded_event event;
+    std::optional<std::string> command;     // that its commit is of, as stored
+    std::optional<recorded_event> cause;    // what meta.causation names, where the log has it
+};
+// Throws errc::not_found.
+[[nodiscard]] event_story story_of(log& from, uuid const& id);
+// The envelope, and `command` and `cause` (an envelope) where they are known.
+[[nodiscard]] std::string story_json(event_story const& story);
+
 }  // namespace recount

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/metrics.hpp>
 #include <recount/core/text.hpp>
 #include <recount/describe/json_schema.hpp>
 
@@ -89,6 +90,11 @@ reply read_schema(api_call const& call) {
     throw error{errc::not_found,
                 fmt::format("no schema of {} '{}' version {}; GET /schemas lists those there are",
                             kind, excerpt(call.places[1]), excerpt(call.places[2]))};
+}
+
+reply show_metrics(api_call const&) {
+    return response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                    .body = metrics::prometheus()};
 }
 
 reply show_openapi(api_call const& call) {

@@ -31,7 +31,6 @@ namespace {
 constexpr std::size_t key_bytes_max = 255;
 constexpr std::size_t actor_bytes_max = 255;
 
-// A command id is a key that is used as it is (its low 16 bits are the ordinals of its events).
 void take_key(api_call const& call, command_options& to) {
     auto const key = call.header("idempotency-key");
     if (!key) return;
@@ -42,14 +41,7 @@ void take_key(api_call const& call, command_options& to) {
                                       "characters, found '{}'",
                                       key_bytes_max, excerpt(*key)));
     }
-    if (is_uuid(*key)) {
-        auto const id = uuid_from_string(*key);
-        if (!id.is_nil() && ordinal_of(id) == 0) {
-            to.id = id;
-            return;
-        }
-    }
-    to.key = *key;
+    to.identify_by(std::string{*key});
 }
 
 struct precondition {
@@ -135,13 +127,17 @@ outcome dispatch(api_call const& call, command_call const& command, precondition
 
 reply send_command(api_call const& call) {
     auto const& descriptor = call.app.command(call.places.front());
+    // Asked for even where it is clear: a web page of another origin cannot send it unasked.
     if (!is_json_body(call.asked)) {
         auto const* const found = call.asked.header("content-type");
         throw refusal{{.status = 415,
                        .code = "unsupported_media_type",
                        .detail = fmt::format("Content-Type: expected application/json, or version "
-                                             "1 of application/vnd.recount.v1+json, found '{}'",
-                                             excerpt(*found, key_bytes_max))}};
+                                             "1 of application/vnd.recount.v1+json, found {}",
+                                             found == nullptr
+                                                 ? std::string{"none"}
+                                                 : fmt::format("'{}'",
+                                                               excerpt(*found, key_bytes_max)))}};
     }
     command_options options;
     take_key(call, options);

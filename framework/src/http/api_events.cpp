@@ -5,6 +5,7 @@
 
 #include <recount/core/text.hpp>
 
+#include "app/summary_json.hpp"
 #include "http/api_routes.hpp"
 #include "http/media.hpp"
 
@@ -84,19 +85,8 @@ reply read_events(api_call const& call) {
 }
 
 reply read_event(api_call const& call) {
-    auto const id = uuid_from_string(call.places.front());
-    auto& log = call.app.log();
-    auto const found = log.find_event(id);
-    if (!found) throw error{errc::not_found, fmt::format("no event {}", to_string(id))};
-    auto text = to_json(*found);
-    text.pop_back();
-    // The command stands in the first row of its commit.
-    auto const first = found->command ? found : log.find_event(command_id_of(id));
-    if (first && first->command) text += R"(,"command":)" + *first->command;
-    if (auto const because = metadata_from_json(found->meta).causation) {
-        if (auto const cause = log.find_event(*because)) text += R"(,"cause":)" + to_json(*cause);
-    }
-    return json_reply(text + "}");
+    return json_reply(
+        story_json(story_of(call.app.log(), uuid_from_string(call.places.front()))));
 }
 
 }  // namespace recount::http

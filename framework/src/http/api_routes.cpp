@@ -130,6 +130,8 @@ constexpr answer ready_answers[] = {
     wrong,
     not_acceptable,
     {503, "what is wrong", "problem"}};
+constexpr answer metrics_answers[] = {
+    {200, "what the process has counted, for Prometheus", "", "text/plain"}, wrong, not_acceptable};
 constexpr answer schemas_answers[] = {
     {200, "the schemas that there are", "schemas"}, wrong, not_acceptable};
 constexpr parameter schema_parameters[] = {
@@ -176,6 +178,8 @@ constexpr route table[] = {
      &show_openapi},
     {"GET", "/health", "health", "about", "is the program up?", none, health_answers, &show_health},
     {"GET", "/ready", "ready", "about", "can it serve?", none, ready_answers, &show_readiness},
+    {"GET", "/metrics", "metrics", "about", "what the process has counted", none, metrics_answers,
+     &show_metrics},
     {"GET", "/", "index", "about", "where to go from here", none, index_answers, &show_index},
 };
 

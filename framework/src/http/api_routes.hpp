@@ -65,5 +65,6 @@ reply show_readiness(api_call const& call);
 reply list_schemas(api_call const& call);
 reply read_schema(api_call const& call);
 reply show_openapi(api_call const& call);
+reply show_metrics(api_call const& call);
 
 }  // namespace recount::http

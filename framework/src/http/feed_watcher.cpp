@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "http/report.hpp"
+#include <recount/core/logging_events.hpp>
+
 
 namespace recount::http::detail {
 
@@ -66,9 +67,9 @@ bool feed_watcher::look(position& head) noexcept {
         head = std::max(head, found);
         return true;
     } catch (std::exception const& failure) {
-        report("http.feed_failed", failure.what());
+        logging::tell("http.feed_failed", failure.what());
     } catch (...) {
-        report("http.feed_failed", "unknown failure");
+        logging::tell("http.feed_failed", "unknown failure");
     }
     return false;
 }

@@ -8,10 +8,10 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include <recount/core/error.hpp>
+#include <recount/core/logging_events.hpp>
 #include <recount/http/problem.hpp>
 
 #include "http/event_stream.hpp"
-#include "http/report.hpp"
 
 namespace recount::http::detail {
 
@@ -163,7 +163,7 @@ asio::awaitable<void> session::follow_on(live_events from, page_or_failure read)
         std::string comment;
         auto rest = core_.options.live_heartbeat;
         if (read.failure) {
-            report("http.feed_failed", read.failure->what());
+            logging::tell("http.feed_failed", read.failure->what());
             if (!may_pass(*read.failure)) break;
             add_comment(comment, "waiting for the log");
             good = co_await write(comment);

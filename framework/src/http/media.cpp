@@ -83,13 +83,10 @@ std::string accepted_media::json() const {
 }
 
 bool is_json_body(request const& r) {
-    bool good = true;
-    for (auto const& [name, value] : r.headers) {
-        if (name != "content-type") continue;
-        auto const type = lower(trimmed(value.substr(0, value.find(';'))));
-        good = good && (type == media_json || type == media_v1);
-    }
-    return good;
+    auto const* const value = r.header("content-type");
+    if (value == nullptr) return false;
+    auto const type = lower(trimmed(value->substr(0, value->find(';'))));
+    return type == media_json || type == media_v1;
 }
 
 }  // namespace recount::http

@@ -4,7 +4,7 @@
 // Cache-Control: no-store unless the handler set one, X-Content-Type-Options: nosniff.
 //
 //     auto const bytes = response_text(answer, {.keep_alive = true});
-//     if (!bytes) report(...);    // a header that would break the message
+//     if (!bytes) …               // a header that would break the message
 #pragma once
 
 #include <optional>

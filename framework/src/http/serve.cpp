@@ -2,10 +2,12 @@
 #include <recount/http/serve.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include <fmt/core.h>
 
 #include <recount/app/followers.hpp>
+#include <recount/core/logging.hpp>
 
 #include "app/summary_json.hpp"
 
@@ -69,6 +71,10 @@ void announce(verb_call const& call, std::string const& title, std::string const
 int serve(verb_call& call) {
     auto const name = name_of(call);
     auto const where = server_options_of(call);
+    // A server whose failures nobody sees is no use: what goes wrong is told in any case.
+    if (std::getenv("RECOUNT_LOG") == nullptr) {
+        logging::set_sink(logging::text_sink(), logging::level::warning);
+    }
     call.apply_migrations(call.flag("--migrate"));
     auto& app = call.application();
     projection_followers followers{app};

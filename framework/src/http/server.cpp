@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include <recount/core/error.hpp>
+#include <recount/core/logging_events.hpp>
 
 #include "http/feed_watcher.hpp"
-#include "http/report.hpp"
 #include "http/server_core.hpp"
 #include "http/session.hpp"
 
@@ -32,9 +32,9 @@ void report_failure(std::exception_ptr failure) noexcept {
     try {
         std::rethrow_exception(failure);
     } catch (std::exception const& known) {
-        detail::report("http.connection_failed", known.what());
+        logging::tell("http.connection_failed", known.what());
     } catch (...) {
-        detail::report("http.connection_failed", "unknown failure");
+        logging::tell("http.connection_failed", "unknown failure");
     }
 }
 
@@ -126,7 +126,7 @@ asio::awaitable<void> server::implementation::accept_all() {
             }
             continue;
         }
-        detail::report("http.accept_failed", ec.message());
+        logging::tell("http.accept_failed", ec.message());
         pause.expires_after(accept_pause);
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
     }

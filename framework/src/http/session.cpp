@@ -5,9 +5,9 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include <recount/core/error.hpp>
+#include <recount/core/logging_events.hpp>
+#include <recount/core/metrics.hpp>
 #include <recount/http/problem.hpp>
-
-#include "http/report.hpp"
 
 namespace recount::http::detail {
 
@@ -23,23 +23,50 @@ constexpr std::size_t leave_bytes_max = 64U << 20U;
 // Written under one deadline: a large answer may take longer in all.
 constexpr std::size_t slice_bytes_max = 64U << 10U;
 
-reply answer_of(handler const& answer, request const& asked) {
+// Parameters may hold what should stand in no log.
+std::string path_of(request const& asked) { return asked.target.substr(0, asked.target.find('?')); }
+
+void tell_failure(request const& asked, std::string const& text) {
+    logging::tell("http.handler_failed", text,
+                  {{"method", asked.method}, {"target", path_of(asked)}});
+}
+
+reply reply_of(handler const& answer, request const& asked) {
     try {
         return answer(asked);
     } catch (error const& failure) {
         auto told = problem(failure);
         if (told.status >= 500) {
-            auto const text = failure.server_text().empty() ? std::string{failure.what()}
-                                                            : failure.server_text();
-            report("http.handler_failed", asked.method + " " + asked.target + ": " + text);
+            tell_failure(asked, failure.server_text().empty() ? std::string{failure.what()}
+                                                              : failure.server_text());
         }
         return told;
     } catch (std::exception const& failure) {
-        report("http.handler_failed", asked.method + " " + asked.target + ": " + failure.what());
+        tell_failure(asked, failure.what());
     } catch (...) {
-        report("http.handler_failed", asked.method + " " + asked.target);
+        tell_failure(asked, "unknown failure");
     }
     return problem({.status = 500, .code = "internal"});
+}
+
+reply answer_of(handler const& answer, request const& asked) {
+    auto const* const conversation = asked.header("correlation-id");
+    auto const scope = logging::correlate(conversation == nullptr ? std::string{} : *conversation);
+    auto const began = std::chrono::steady_clock::now();
+    auto made = reply_of(answer, asked);
+    auto const took = std::chrono::steady_clock::now() - began;
+    auto const* const done = std::get_if<response>(&made);
+    auto const status = done == nullptr ? 200 : done->status;
+    metrics::http_request(status, took);
+    if (logging::wanted("http.answered")) {
+        auto const took_us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+        logging::tell("http.answered", asked.method + " " + path_of(asked),
+                      {{"method", asked.method},
+                       {"target", path_of(asked)},
+                       {"status", std::to_string(status)},
+                       {"elapsed_us", std::to_string(took_us)}});
+    }
+    return made;
 }
 
 read_limits limits_of(server_options const& options) {
@@ -147,7 +174,7 @@ asio::awaitable<bool> session::write(std::string_view bytes) {
 asio::awaitable<bool> session::send(response answer, response_manners manners) {
     auto text = response_text(answer, manners);
     if (!text) {
-        report("http.answer_unfit", "an answer has a status or a header that cannot be sent");
+        logging::tell("http.answer_unfit", "an answer has a status or a header that cannot be sent");
         text = response_text(problem({.status = 500, .code = "internal"}), manners);
     }
     answer.body.clear();
@@ -156,6 +183,11 @@ asio::awaitable<bool> session::send(response answer, response_manners manners) {
 
 asio::awaitable<void> session::refuse(refusal why) {
     activity_ = activity::leaving;
+    metrics::http_request(why.status, {});
+    if (logging::wanted("http.refused")) {
+        logging::tell("http.refused", why.detail,
+                      {{"status", std::to_string(why.status)}, {"code", std::string{why.code}}});
+    }
     auto const answer = problem({.status = why.status, .code = std::string{why.code},
                                  .detail = std::string{why.detail}});
     response_manners const manners{.minor_version = reader_.manners().minor_version};

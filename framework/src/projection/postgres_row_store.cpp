@@ -183,9 +183,13 @@ void postgres_row_store::prepare(projection_descriptor const& p) {
 
 void postgres_row_store::publish(projection_descriptor const& p) {
     auto const& sql = self_->of(p, table_build::live);
-    if (!self_->sessions.lend()->execute(sql.in_view).empty()) return;
+    // A program of an older version that still runs keeps its own table, and leaves the view alone.
+    auto const settled = [&](postgres::session& on) {
+        return !on.execute(sql.in_view).empty() || !on.execute(sql.newer_view).empty();
+    };
+    if (settled(*self_->sessions.lend())) return;
     self_->alter([&](postgres::session& on) {
-        if (on.execute(sql.in_view).empty()) on.execute_script(sql.view);
+        if (!settled(on)) on.execute_script(sql.view);
     });
 }
 

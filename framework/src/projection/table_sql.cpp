@@ -109,6 +109,12 @@ void table_sql::make_definition() {
                            "WHERE r.ev_class = to_regclass('{}') AND d.refobjid = "
                            "to_regclass('{}')",
                            view_name, table)};
+    newer_view = {"newer_view_than_" + table_name,
+                  fmt::format("SELECT 1 FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid "
+                              "JOIN pg_class t ON t.oid = d.refobjid "
+                              "WHERE r.ev_class = to_regclass('{}') AND t.relkind = 'r' AND "
+                              "substring(t.relname FROM '__v([0-9]+)$')::int > {} LIMIT 1",
+                              view_name, projection->version)};
 }
 
 std::string table_sql::select_from(std::string_view rest) const {

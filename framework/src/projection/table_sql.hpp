@@ -31,6 +31,7 @@ struct table_sql {
     postgres::owned_query view;                // a script: makes the view anew, pointing here
     postgres::owned_query turn_view;           // for a view of the same columns; keeps its grants
     postgres::owned_query in_view;             // a row if the view points here
+    postgres::owned_query newer_view;          // a row if it points to a later version's table
     postgres::owned_query load, load_last, load_below, upsert, remove, select;
 
     // Any of the forms of a read: the row's columns, then _position and _group.

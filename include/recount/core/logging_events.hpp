@@ -87,6 +87,20 @@ inline constexpr std::array events{
                       "a failure that may pass: tried again after the pause"},
     event_description{"projection.failed", level::error, "projection code position",
                       "a projection stopped at a failure that does not pass"},
+    event_description{"http.answered", level::info, "method target status elapsed_us",
+                      "a request has its answer; `target` is the path without its parameters"},
+    event_description{"http.refused", level::info, "status code",
+                      "bytes that are no request as it should be were refused"},
+    event_description{"http.handler_failed", level::error, "method target",
+                      "a request failed for a reason that its client is not told"},
+    event_description{"http.answer_unfit", level::error, "",
+                      "an answer had a status or a header that cannot be sent"},
+    event_description{"http.feed_failed", level::warning, "",
+                      "the log could not be read for live followers; it is tried again"},
+    event_description{"http.connection_failed", level::warning, "",
+                      "a conversation ended in a failure"},
+    event_description{"http.accept_failed", level::warning, "",
+                      "a connection could not be taken"},
 };
 
 [[nodiscard]] constexpr event_description const* find_event(std::string_view name) noexcept {

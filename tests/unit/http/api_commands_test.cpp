@@ -119,6 +119,11 @@ TEST_CASE("a body of another media type is 415", "[http][api]") {
     CHECK(status("application/vnd.recount.v2+json") == 415);
     CHECK(status("application/jsonx") == 415);
     CHECK(status("") == 415);
+    auto unsaid = s.request("POST", "commands/account.open");
+    unsaid.body = R"({"account":"a"})";
+    auto const no = s.ask(unsaid);
+    CHECK(no.status == 415);
+    CHECK_THAT(no.detail(), ContainsSubstring("found none"));
     CHECK(s.head() == 0);
     CHECK(status("application/json") == 200);
     CHECK(status("Application/JSON ; charset=utf-8") == 200);

@@ -78,6 +78,7 @@ TEST_CASE("the store may be named in front of the path", "[http][api]") {
     CHECK(s.get("stores/main").json["store"] == "main");
     auto posted = site::request("POST", "stores/main/commands/account.open");
     posted.body = R"({"account":"b"})";
+    posted.headers.emplace_back("content-type", "application/json");
     CHECK(s.ask(posted).status == 200);
     auto const no = s.get("stores/other/health");
     CHECK(no.status == 404);
@@ -107,6 +108,15 @@ TEST_CASE("versions go by media type", "[http][api]") {
     }
     CHECK(s.get("schemas/rows/lines/1", {{"accept", "application/schema+json"}}).status == 200);
     CHECK(s.get("commands", {{"accept", "text/html"}, {"accept", "*/*"}}).status == 200);
+}
+
+TEST_CASE("what the process counts is there for Prometheus", "[http][api]") {
+    site const s;
+    s.open("a");
+    auto const found = s.get("metrics");
+    CHECK(found.status == 200);
+    CHECK_THAT(found.content_type, Catch::Matchers::StartsWith("text/plain; version=0.0.4"));
+    CHECK_THAT(found.body, ContainsSubstring("# TYPE recount_commits_total counter"));
 }
 
 TEST_CASE("the index leads to everything", "[http][api]") {

@@ -86,7 +86,9 @@ public:
         found.content_type = plain.content_type;
         found.headers = plain.headers;
         found.body = plain.body;
-        found.json = json::parse(plain.body);
+        if (plain.content_type.find("json") != std::string::npos) {
+            found.json = json::parse(plain.body);
+        }
         return found;
     }
     [[nodiscard]] answered get(std::string_view target,
@@ -99,6 +101,9 @@ public:
                   std::vector<http::name_value> headers = {}) const {
         auto r = request("POST", "commands/" + std::string{command});
         r.headers = std::move(headers);
+        if (r.header("content-type") == nullptr) {
+            r.headers.emplace_back("content-type", "application/json");
+        }
         r.body = std::move(body);
         return ask(r);
     }

@@ -46,7 +46,7 @@ TEST_CASE("metadata has its keys in one order and the user's own under x", "[met
 
 TEST_CASE("stored metadata that is not ours is refused", "[metadata]") {
     CHECK_FALSE(recount::metadata_from_json("{}").actor.has_value());
-    for (auto const* text : {R"({"actor":1})", R"({"actor":null})", R"({"who":"ann"})", "[]", ""}) {
+    for (auto const* text : {R"({"actor":1})", R"({"actor":null})", "[]", ""}) {
         CAPTURE(text);
         CHECK_THROWS_AS(recount::metadata_from_json(text), recount::error);
     }

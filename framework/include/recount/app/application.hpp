@@ -76,7 +76,8 @@ public:
     }
     [[nodiscard]] loaded_state load(stream_name const& stream, version until = 0);
 
-    // Brings every projection, or one, up to the head that the log has now.
+    // Brings every projection, or one, up to the head that the log has now. Throws the first
+    // failure when all have been tried.
     void catch_up(projection_run_hooks const& hooks = {});
     projection_run catch_up(projection_descriptor const& p,
                             projection_run_hooks const& hooks = {});

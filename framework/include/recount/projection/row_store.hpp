@@ -52,7 +52,8 @@ public:
     // Creates table and checkpoint where they are missing. A table that was dropped starts anew.
     // Throws errc::refused if the table of this version has other columns.
     virtual void prepare(projection_descriptor const& p) = 0;
-    // Points the view at this version's table.
+    // Points the view at this version's table, unless it shows a later version's: of two programs
+    // on one store the newer one has it. (To go back for good, drop the view once.)
     virtual void publish(projection_descriptor const& p) = 0;
 
     [[nodiscard]] virtual checkpoint read_checkpoint(projection_descriptor const& p,
