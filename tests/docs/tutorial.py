@@ -3,7 +3,7 @@
 usage: tutorial.py PROJECT_SOURCE TARGETS.cmake
 
 Of the page's blocks, in their order,
-    a fence below `<!-- from …: all -->`   is written to the file that the line above it names;
+    a fence below `<!-- from …: all -->`   is written to the file that the paragraph above it names;
     ```console                             is run, and prints what it shows;
     ```console stays                       is run in a terminal of its own, where it stays: until
                                            the next heading, at which it is stopped as by Ctrl-C;
@@ -38,19 +38,18 @@ set(RECOUNT_FRAMEWORK ON)
 include(RecountDependencies)
 include("{targets}")
 foreach(part IN ITEMS store framework http testing)
-    set_target_properties(recount::${{part}} PROPERTIES IMPORTED_GLOBAL TRUE)
+    set_target_properties(recount::${{part}} PROPERTIES IMPORTED_GLOBAL TRUE SYSTEM FALSE)
 endforeach()
 """
 PIECE = re.compile(r"^## (?P<heading>[^\n]*)$|"
                    r"^(?:<!-- from \S+/(?P<from>[^\s/]+): all -->\n)?"
                    r"```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.M | re.S)
-NAMED = re.compile(r"`([\w./-]+)`[^`\n]*:\n+\Z")
-VARYING = [guide.IDS, guide.DAYS,
-           (re.compile(r"<day>T[\d:.]+Z"), "<time>"),
-           (re.compile(r"<day> [\d:.]+(?:\+00|Z)?"), "<time>"),
+NAMED = re.compile(r"`([\w./-]+\.\w+)`")
+VARYING = [guide.IDS,
+           (re.compile(r"\b20\d\d-\d\d-\d\dT[\d:.]+Z"), "<time>"),
+           guide.DAYS,
            (re.compile(r"\[\d+/\d+\]"), "[n/n]"),
            (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
-           (re.compile(r"\b(elapsed_us|backend_pid|process)=\d+"), r"\1=<n>"),
            (re.compile(r"[ \t]+$", re.M), "")]
 
 
@@ -152,10 +151,12 @@ class Reader:
             if piece["heading"]:
                 self.stop()
             elif piece["from"]:
-                named = NAMED.search(page[:piece.start()])
-                assert named and named[1].rsplit("/", 1)[-1] == piece["from"], \
-                    f"no line above names the file: {piece[0][:60]}"
-                self.write(named[1], text)
+                above = page[:piece.start()].rstrip().rsplit("\n\n", 1)[-1]
+                named = [name for name in NAMED.findall(above)
+                         if name.rsplit("/", 1)[-1] == piece["from"]]
+                assert len(named) == 1 and above.endswith(":"), \
+                    f"the paragraph above does not name the file {piece['from']}:\n{above}"
+                self.write(named[0], text)
             elif kind.startswith("console"):
                 for command, shown in guide.steps(f"```console\n{text}```"):
                     (self.stay if kind == "console stays" else self.run)(command, shown)
