@@ -50,6 +50,7 @@ VARYING = [guide.IDS,
            guide.DAYS,
            (re.compile(r"\[\d+/\d+\]"), "[n/n]"),
            (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
+           (re.compile(r"^: still here\n\n", re.M), ""),      # comes when a live feed is idle
            (re.compile(r"[ \t]+$", re.M), "")]
 
 
@@ -104,7 +105,7 @@ class Reader:
             some.bind(("127.0.0.1", 0))
             self.port = some.getsockname()[1]
         self.environment = {key: value for key, value in os.environ.items()
-                            if not key.startswith(("RECOUNT_", "PG"))}
+                            if key == "RECOUNT_PG_BIN" or not key.startswith(("RECOUNT_", "PG"))}
         self.environment.update(
             RECOUNT_DATA=str(folder / ".data"), RECOUNT_PACKAGES="off", PSQLRC=os.devnull,
             PAGER="cat", LC_ALL="C.UTF-8", TZ="UTC", CCACHE_BASEDIR=str(folder),
@@ -166,6 +167,9 @@ class Reader:
 
 def main():
     page = (SOURCE / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    for file in sorted((SOURCE / "docs" / "examples" / "tutorial").rglob("*.*")):
+        name = file.relative_to(SOURCE).as_posix()
+        assert f"<!-- from {name}: all -->" in page, f"the page does not show {name}"
     with tempfile.TemporaryDirectory(prefix="recount-tutorial-", dir="/tmp") as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)        # the server runs as another user when the tests run as root
