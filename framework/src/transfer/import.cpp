@@ -22,6 +22,30 @@ struct numbered_commit {
     std::int64_t line = 0;
 };
 
+// Stricter than what makes a command a repetition: a line that differs is told of, though its command
+// is the same. A time that the line does not give, or that the log gave itself, is no difference.
+bool same_events(commit const& lines, std::vector<recorded_event> const& rows) {
+    if (lines.events.size() != rows.size()) return false;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        auto const& line = lines.events[i];
+        auto const& row = rows[i];
+        bool const same = line.stream.str() == row.stream && line.type == row.type &&
+                          line.schema_version == row.schema_version &&
+                          line.payload.str() == row.payload &&
+                          line.effective_at.value_or(row.effective()) == row.effective();
+        if (!same) return false;
+    }
+    return true;
+}
+
+bool same_lines(commit const& lines, std::vector<recorded_event> const& rows) {
+    if (lines.command || rows.front().command) {
+        return same_commit(lines, rows) && same_events(lines, rows);
+    }
+    return metadata_from_json(rows.front().meta).actor == lines.meta.actor &&
+           same_events(lines, rows);
+}
+
 class importer {
 public:
     importer(application& to, import_options const& options)
@@ -123,7 +147,7 @@ private:
         std::erase_if(waiting_, [&](numbered_commit const& one) {
             auto const known = found.find(one.what.id);
             if (known == found.end()) return false;
-            if (!same_commit(one.what, known->second.rows)) {
+            if (!same_lines(one.what, known->second.rows)) {
                 throw named(one.line, error{errc::command_id_taken,
                                             "was imported before with other content, or its id is "
                                             "taken"});

@@ -190,6 +190,21 @@ TEST_CASE("a line that was imported before with other content is refused", "[tra
     CHECK(to.log->inner.head().position == 2);
 }
 
+TEST_CASE("an export is known in the log that it is from, and a line that was changed is not",
+          "[transfer]") {
+    world w;
+    w.fill();
+    auto text = w.exported();
+    CHECK(w.import(text).known == 5);
+    // The same id, the same command, and another amount.
+    auto const payload = text.find(R"("payload":{"account":"b","amount":{"minor":700)");
+    REQUIRE(payload != std::string::npos);
+    text.replace(text.find("700", payload), 3, "701");
+    auto const failure = caught([&] { w.import(text); });
+    CHECK(failure.code() == errc::command_id_taken);
+    CHECK_THAT(failure.what(), ContainsSubstring("line 4: "));
+}
+
 TEST_CASE("an import that somebody else runs, too, records each line once", "[transfer]") {
     world to;
     std::string text;
