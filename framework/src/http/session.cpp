@@ -165,7 +165,8 @@ asio::awaitable<bool> session::write(std::string_view bytes) {
 asio::awaitable<bool> session::send(response answer, response_manners manners) {
     auto text = response_text(answer, manners);
     if (!text) {
-        logging::tell("http.answer_unfit", "an answer has a status or a header that cannot be sent");
+        logging::tell("http.answer_unfit",
+                      "an answer has a status or a header that cannot be sent");
         text = response_text(problem({.status = 500, .code = "internal"}), manners);
     }
     answer.body.clear();

@@ -23,8 +23,8 @@ struct numbered_commit {
     bool whole = true;   // its last line says that no more follow
 };
 
-// Stricter than what makes a command a repetition: a line that differs is told of, though its command
-// is the same. A time that the line does not give, or that the log gave itself, is no difference.
+// Stricter than what makes a command a repetition: a line that differs is told of, though its
+// command is the same. A time that the line does not give, or that the log gave itself, is no difference.
 bool same_events(commit const& lines, std::vector<recorded_event> const& rows) {
     if (lines.events.size() != rows.size()) return false;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -95,7 +95,9 @@ private:
         bool const goes_on = !waiting_.empty() && waiting_.back().what.id == id;
         if (!goes_on) {
             if (auto cut = cut_commit()) throw *cut;
-            if (waiting_.size() >= commits_per_batch || waiting_events_ >= events_per_batch) flush();
+            bool const full =
+                waiting_.size() >= commits_per_batch || waiting_events_ >= events_per_batch;
+            if (full) flush();
             begin(number, id, line);
         }
         auto& one = waiting_.back().what;

@@ -95,7 +95,8 @@ public:
     void print_rows(projection_descriptor const& p, std::vector<stored_row> const& rows) const;
     template <projection_type P>
     void print_rows(row_query const& wanted = {}) {
-        print_rows(projection_of<P>(), application().row_tables().query(projection_of<P>(), wanted));
+        auto& rows = application().row_tables();
+        print_rows(projection_of<P>(), rows.query(projection_of<P>(), wanted));
     }
 
 private:

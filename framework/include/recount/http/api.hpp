@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// An application over HTTP: commands, projections, streams, events, schemas (docs/reference/http.md).
+// An application over HTTP: commands, projections, streams, events, schemas
+// (docs/reference/http.md).
 //
 //     recount::http::api api{application};
 //     recount::http::server server{{}, [&](auto const& r) { return api.answer(r); },
@@ -23,7 +24,7 @@
 namespace recount::http {
 
 struct api_options {
-    // The header, in lower case, that a trusted proxy sets to who is asking; empty: nobody is named.
+    // The header, in lower case, that a trusted proxy sets to who is asking; empty: nobody is.
     std::string actor_header{};
     // How long a reader with `$at_least` waits for the projection before it is told 425.
     std::chrono::milliseconds at_least_wait{1'000};
