@@ -50,6 +50,14 @@ class Transfer(BankTest):
             self.bank.ok("events", "export", part)
             self.assertEqual(part.read_bytes(), text)
 
+    def test_a_file_that_is_no_export_is_left_as_it_is(self):
+        for number, text in enumerate(("my only copy", "line one\nline two", '{"a":1}\n{"b":2')):
+            file = self.bank.folder / f"mine-{number}.txt"
+            file.write_text(text)
+            done = self.bank.run("events", "export", file)
+            self.assertEqual(done.returncode, REFUSED, text)
+            self.assertEqual(file.read_text(), text)
+
     def test_a_file_of_another_log_is_not_continued(self):
         file = self.bank.folder / "other.ndjson"
         file.write_text('{"position":3,"hash":"' + "0" * 64 + '"}\n')
@@ -109,7 +117,7 @@ class Transfer(BankTest):
         part = verify("".join(text.splitlines(keepends=True)[-2:]))
         self.assertEqual((part.returncode, part.stdout),
                          (0, "1 events are as their hashes say\n"), part.stderr)
-        for old, new in (('"minor":70000', '"minor":70001'), ('{ "account"', '{"account"'),
+        for old, new in (('"minor":70000', '"minor":70001'), ('{"account":"z"', '{ "account":"z"'),
                          ('"app":"bank', '"app":"bonk'),
                          ('"effective_at":"1993', '"effective_at":"1994'),
                          ('"command":{"name":"account.record', '"command":{"name":"account.recall')):

@@ -15,7 +15,7 @@ reply list_commands(api_call const& call) {
     for (auto const* a : call.app.parts().aggregates) {
         for (auto const& c : a->commands) {
             std::string fields;
-            for (auto const& f : c.shape().fields) append_item(fields, quoted(f.name));
+            for (auto const& f : c.shape().fields) append_item(fields, json_quoted(f.name));
             append_item(list, fmt::format(R"({{"command":"{0}","aggregate":"{1}","fields":[{2}],)"
                                           R"("href":"/commands/{0}",)"
                                           R"("schema":"/schemas/commands/{0}/{3}"}})",
@@ -133,7 +133,8 @@ reply send_command(api_call const& call) {
         throw refusal{{.status = 415,
                        .code = "unsupported_media_type",
                        .detail = fmt::format("Content-Type: expected application/json, or version "
-                                             "1 of application/vnd.recount.v1+json, found {}",
+                                             "1 of application/vnd.recount.v1+json, in UTF-8 and not "
+                                             "compressed, found {}",
                                              found == nullptr
                                                  ? std::string{"none"}
                                                  : fmt::format("'{}'",
