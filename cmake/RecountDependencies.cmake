@@ -1,7 +1,7 @@
 # The libraries that the libraries need; the package file (recountConfig.cmake.in) asks for the
-# same. Tests find Catch2 themselves.
+# same, but for what is only headers inside (nlohmann/json, CLI11). Tests find Catch2 themselves.
 
-find_package(Boost 1.81 REQUIRED)  # headers only: Describe, Mp11
+find_package(Boost 1.81 REQUIRED)  # headers only: Describe, Mp11, Asio, Beast
 find_package(fmt REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)

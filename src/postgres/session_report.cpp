@@ -1,6 +1,10 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "session_report.hpp"
 
+#include <atomic>
+#include <chrono>
+#include <limits>
+
 #include <fmt/format.h>
 
 #include <recount/core/logging_events.hpp>
@@ -53,8 +57,21 @@ void connect_watch::opened(int backend_pid, std::string const& role,
                    {"elapsed_us", elapsed_us(began_)}});
 }
 
+namespace {
+
+// A database that is away is one piece of news, not one for each that asks for it.
+bool first_in_a_second() noexcept {
+    static std::atomic<std::int64_t> told{std::numeric_limits<std::int64_t>::min()};
+    auto const now = std::chrono::duration_cast<std::chrono::seconds>(
+                         std::chrono::steady_clock::now().time_since_epoch())
+                         .count();
+    return told.exchange(now) != now;
+}
+
+}  // namespace
+
 void connect_watch::failed(error const& failure) const noexcept {
-    if (!logging::wanted("connection.failed")) return;
+    if (!logging::wanted("connection.failed") || !first_in_a_second()) return;
     logging::tell("connection.failed", failure.what(),
                   {{"code", std::string{to_string(failure.code())}},
                    {"elapsed_us", elapsed_us(began_)}});

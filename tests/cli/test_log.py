@@ -96,7 +96,10 @@ class Log(BankTest):
         first = self.bank.ok("event", self.bank.lines("events")[0]["id"])
         self.assertIn('{"name":"account.record_movement","version":1,"payload":', first)
         self.assert_exit(FAILED, "event", "00000000-0000-0000-0000-000000000000")
-        self.assert_exit(USAGE, "event", "17")
+        self.assertEqual(self.bank.ok("event", wanted["position"]), text)
+        self.assert_exit(FAILED, "event", "17")
+        self.assert_exit(FAILED, "event", "0")
+        self.assert_exit(USAGE, "event", "17x")
 
     def test_followed_events_arrive_as_they_are_recorded(self):
         store = ["--store", "followed"]

@@ -2,12 +2,15 @@
 
 import json
 import pathlib
+import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
-from bank_cli import DIFFERENCE, HEADER, REFUSED, USAGE, BankTest, main
+from bank_cli import DIFFERENCE, HEADER, REFUSED, SOURCE, USAGE, BankTest, main
 
 ROWS = [f'{n};{n % 5};930109;"PRIJEM";"VKLAD";700.00;700.00;"";;' for n in range(1, 41)]
+ODD_DEPOSIT = ', "amount" :{"minor": 5,"currency":"EUR"}'
 
 
 def same(event):
@@ -47,6 +50,14 @@ class Transfer(BankTest):
             self.bank.ok("events", "export", part)
             self.assertEqual(part.read_bytes(), text)
 
+    def test_a_file_that_is_no_export_is_left_as_it_is(self):
+        for number, text in enumerate(("my only copy", "line one\nline two", '{"a":1}\n{"b":2')):
+            file = self.bank.folder / f"mine-{number}.txt"
+            file.write_text(text)
+            done = self.bank.run("events", "export", file)
+            self.assertEqual(done.returncode, REFUSED, text)
+            self.assertEqual(file.read_text(), text)
+
     def test_a_file_of_another_log_is_not_continued(self):
         file = self.bank.folder / "other.ndjson"
         file.write_text('{"position":3,"hash":"' + "0" * 64 + '"}\n')
@@ -80,6 +91,40 @@ class Transfer(BankTest):
         self.assertEqual(done.returncode, DIFFERENCE)
         self.assertIn("position 3", done.stderr)
         self.assertEqual(len(done.stdout.splitlines()), 2)
+
+    def test_the_program_of_the_reference_verifies_an_export(self):
+        page = (SOURCE / "docs" / "reference" / "ndjson.md").read_text(encoding="utf-8")
+        program = re.search(r"```python\n(.*?)```", page, re.S)[1]
+        # Beside commands of the bank: lines of one's own, with white space and without a time.
+        file = self.bank.folder / "mixed.ndjson"
+        odd = "".join(f'{{"stream":"account-z","type":"account.{kind}",'
+                      f'"payload":{{ "account" : "z"{more} }}}}\n'
+                      for kind, more in (("opened", ""), ("deposited", ODD_DEPOSIT),
+                                         ("deposited", ODD_DEPOSIT)))
+        file.write_text(self.bank.ok("events", "export", "--quiet") + odd)
+        self.bank.ok("events", "import", file, "--store", "mixed")
+        store = self.bank.ok("psql", "--json", "--store", "mixed", "SELECT id FROM store").strip()
+        text = self.bank.ok("events", "export", "--store", "mixed", "--quiet")
+
+        def verify(lines):
+            return subprocess.run([sys.executable, "-c", program, store], input=lines,
+                                  capture_output=True, text=True, timeout=60, check=False)
+
+        whole = verify(text)
+        self.assertEqual((whole.returncode, whole.stdout),
+                         (0, "48 events are as their hashes say\n"), whole.stderr)
+        # A part begins within a stream: its second event is the first that can be checked.
+        part = verify("".join(text.splitlines(keepends=True)[-2:]))
+        self.assertEqual((part.returncode, part.stdout),
+                         (0, "1 events are as their hashes say\n"), part.stderr)
+        for old, new in (('"minor":70000', '"minor":70001'), ('{"account":"z"', '{ "account":"z"'),
+                         ('"app":"bank', '"app":"bonk'),
+                         ('"effective_at":"1993', '"effective_at":"1994'),
+                         ('"command":{"name":"account.record', '"command":{"name":"account.recall')):
+            self.assertIn(old, text)
+            changed = verify(text.replace(old, new, 1))
+            self.assertEqual(changed.returncode, 1, f"{old} -> {new}")
+            self.assertIn("is not what was recorded", changed.stderr)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import tempfile
 
 SOURCE = pathlib.Path(sys.argv[1])
 NEEDED = ["README.md", "CHANGELOG.md", "LICENSE", "run", "test", "cmake", "docs", "framework",
-          "include", "samples", "src", "tests", "tools"]
+          "include", "packaging", "samples", "src", "tests", "tools"]
 
 
 def check(folder, *options):

@@ -1,6 +1,7 @@
 """The bank over HTTP, seen from outside: commands, tables, events live, refusals, start and end."""
 
 import json
+import os
 import pathlib
 import signal
 import sys
@@ -203,6 +204,18 @@ class StartAndEnd(BankTest):
                 self.assertEqual(next(live)[1]["type"], "account.opened")
                 site.stop(how)
                 self.assertIsNotNone(list(live))  # the feed has an end
+
+    def test_a_private_server_that_was_killed_is_started_again(self):
+        bank = Bank()
+        self.addCleanup(bank.remove)
+        with Served(bank) as site:
+            site.send("account.open", {"account": "a"})
+            pid_file = bank.folder / "data" / "bank" / "data" / "postmaster.pid"
+            os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
+            self.assertEqual(site.get("/health")[0], 200)
+            wait_until(lambda: site.get("/ready")[0] == 200, "the server to be started again")
+            site.send("account.deposit", {"account": "a", "amount": {"minor": 5, "currency": "EUR"}})
+            self.assertEqual(site.get("/streams/account-a/state")[1]["version"], 2)
 
     def test_values_that_cannot_be_are_usage_errors(self):
         for wrong in (["--port", "65536"], ["--port", "x"], ["--workers", "0"],

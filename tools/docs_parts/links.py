@@ -8,10 +8,7 @@ import re
 
 from .repository import Repository, line_of, without_fences
 
-COMING = {
-    "docs/guides/moving-in.md",
-    "docs/tutorial.md",
-}
+COMING: set[str] = set()
 
 LINK = re.compile(r"\[[^\]\n]*(?:\n[^\]\n]*)?\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 IMAGE = re.compile(r"<img\b[^>]*\bsrc=\"([^\"]+)\"")

@@ -77,7 +77,14 @@ public:
         cli_.parse(argc, argv);
         return chosen_;
     }
-    int complain(CLI::ParseError const& e) { return cli_.exit(e); }
+    // Help goes to stdout as CLI11 writes it; what is wrong is said as every other error is.
+    int complain(CLI::ParseError const& e) {
+        if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return cli_.exit(e);
+        auto const hint = chosen_help();
+        fmt::print(stderr, "{}: {}\n  {} --help says what there is\n", cli_.get_name(), e.what(),
+                   hint);
+        return exit_code::usage;
+    }
     [[nodiscard]] std::string help() const { return cli_.help(); }
 
 private:
@@ -86,6 +93,16 @@ private:
     CLI::App cli_;
     verb const* chosen_ = nullptr;
     std::set<CLI::App*> groups_;   // that are no verbs themselves
+
+    // The words of the command line that CLI11 has understood.
+    [[nodiscard]] std::string chosen_help() const {
+        std::string words = cli_.get_name();
+        for (auto const* at = &cli_; !at->get_subcommands().empty();) {
+            at = at->get_subcommands().front();
+            words += " " + at->get_name();
+        }
+        return words;
+    }
 
     void global(CLI::App& on) {
         on.add_option("--database", call_.database.url,

@@ -22,6 +22,11 @@ connection::connection(connection_options options) : options_{std::move(options)
     }
 }
 
+void connection::revive() {
+    // The new one is held before the old one is let go, so that nobody stops the server between.
+    if (is_private()) cluster_ = postgres::private_cluster::start({.name = options_.name});
+}
+
 std::unique_ptr<application> connection::open(application_parts const& parts) const {
     postgres::migrate_options const step{url_, options_.store};
     if (is_private() || options_.pending == pending_migrations::apply) {

@@ -38,6 +38,8 @@ public:
     [[nodiscard]] bool is_private() const noexcept { return cluster_.has_value(); }
     // Opens the store: migrates a private one; of another's pending migrations as the options say.
     [[nodiscard]] std::unique_ptr<application> open(application_parts const& parts) const;
+    // Starts the private server again, if it is down.
+    void revive();
 
 private:
     connection_options options_;

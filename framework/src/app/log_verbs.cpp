@@ -77,8 +77,22 @@ int events(verb_call& call) {
     return exit_code::ok;
 }
 
+// An event's id; or its position, which is what a list on a terminal shows.
+uuid id_named(log& from, std::string const& text) {
+    if (text.find_first_not_of("0123456789") != std::string::npos || text.size() > 18) {
+        return uuid_from_string(text);
+    }
+    auto const at = std::stoll(text);
+    auto const page = at > 0 ? from.read_feed(at - 1, {}, 1) : feed_page{};
+    if (page.events.empty()) {
+        throw error{errc::not_found, fmt::format("no event at position {}", at)};
+    }
+    return page.events.front().id;
+}
+
 int event(verb_call& call) {
-    auto const story = story_of(call.application().log(), uuid_from_string(call.require("ID")));
+    auto& log = call.application().log();
+    auto const story = story_of(log, id_named(log, call.require("ID")));
     if (call.json()) {
         call.line(story_json(story));
         return exit_code::ok;
@@ -139,7 +153,7 @@ int send_command(verb_call& call) {
     auto const object = descriptor.create();
     describe::read_json(call.require("JSON"), descriptor.shape(), object.get());
     command_options options;
-    options.key = call.get("--id").value_or("");
+    if (auto const key = call.get("--id")) options.identify_by(*key);
     options.expected = call.number("--expect");
     auto const outcome = call.application().dispatch(
         call.application().call(descriptor.command.name, object.get(), options));
@@ -195,7 +209,7 @@ std::vector<verb> log_verbs() {
           o::value("--from", "from this position on"), o::value("--limit", "at most so many"),
           o::flag("--follow", "go on as events come in")},
          &events},
-        {"event", "one event, with its cause", {o::place("ID", "the event's id")}, &event},
+        {"event", "one event, with its cause", {o::place("ID", "the event's id, or its position")}, &event},
         {"state",
          "the state of an aggregate",
          {o::place("STREAM", "such as account-17"), o::value("--version", "as of this version")},

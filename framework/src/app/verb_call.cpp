@@ -64,6 +64,8 @@ void verb_call::apply_migrations(bool yes) {
     assert_that(self_->opened == nullptr, "migrations are applied before anything is opened");
     self_->database.pending = yes ? pending_migrations::apply : pending_migrations::refuse_serving;
 }
+bool verb_call::private_database() { return self_->connect().is_private(); }
+void verb_call::revive_database() { self_->connect().revive(); }
 bool verb_call::json() const { return self_->json; }
 bool verb_call::quiet() const { return self_->quiet; }
 

@@ -26,6 +26,17 @@ rejection const& outcome::rejected() const {
     return *no;
 }
 
+void command_options::identify_by(std::string text) {
+    if (is_uuid(text)) {
+        auto const given = uuid_from_string(text);
+        if (!given.is_nil() && ordinal_of(given) == 0) {
+            id = given;
+            return;
+        }
+    }
+    key = std::move(text);
+}
+
 json_text canonical_command(command_descriptor const& c, void const* object) {
     auto text = fmt::format(R"({{"name":"{}","version":{},"payload":)", c.command.name,
                             c.command.version);

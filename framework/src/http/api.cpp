@@ -2,6 +2,7 @@
 #include <recount/http/api.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <set>
 
@@ -10,6 +11,8 @@
 #include <recount/core/text.hpp>
 
 #include "http/api_routes.hpp"
+#include "http/failure_log.hpp"
+#include "http/hosts.hpp"
 #include "http/media.hpp"
 
 namespace recount::http {
@@ -110,6 +113,18 @@ void check_parameters(route const& to, request const& r) {
 struct api::implementation {
     application& app;
     api_options options;
+    mutable std::atomic<std::size_t> waiting{0};   // readers with $at_least
+
+    void check_host(request const& r) const {
+        if (options.hosts.empty()) return;
+        auto const* const host = r.header("host");
+        if (host == nullptr || host_is_known(*host, options.hosts)) return;
+        throw refusal{{.status = 421,
+                       .code = "unknown_host",
+                       .detail = fmt::format("this server is not '{}'; serve --host names others "
+                                             "that it is",
+                                             excerpt(*host))}};
+    }
 
     // The store that is served may be named in front of every path.
     [[nodiscard]] std::span<std::string const> path_of(request const& r) const {
@@ -125,6 +140,7 @@ struct api::implementation {
 
     [[nodiscard]] reply run(request const& r) const {
         check_text(r);
+        check_host(r);
         auto const [to, places] = find_route(r.method, path_of(r));
         accepted_media const wanted{r};
         if (!wanted.any_of(*to)) {
@@ -134,7 +150,7 @@ struct api::implementation {
                                      "application/vnd.recount.v1+json"}};
         }
         check_parameters(*to, r);
-        auto made = to->run({app, options, r, places});
+        auto made = to->run({app, options, r, waiting, places});
         if (auto* const done = std::get_if<response>(&made)) {
             if (done->content_type == "application/json") done->content_type = wanted.json();
         }
@@ -164,9 +180,13 @@ reply api::answer(request const& r) const {
     } catch (refusal const& no) {
         return problem_of(r, no.what);
     } catch (error const& failure) {
-        return problem_of(r, details_of(failure));
-    } catch (std::exception const&) {
-        // A bug of ours or of the application's: nothing of it is shown to a client.
+        auto what = details_of(failure);
+        // A database that is away is told of where the connection failed.
+        if (what.status == 500) tell_failure(r, failure);
+        return problem_of(r, std::move(what));
+    } catch (std::exception const& bug) {
+        // Of ours or of the application's: nothing of it is shown to a client.
+        tell_failure(r, bug.what());
         return problem_of(r, {.status = 500, .code = "internal"});
     }
 }

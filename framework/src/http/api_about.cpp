@@ -21,7 +21,7 @@ reply show_index(api_call const& call) {
                                        templated ? R"(,"templated":true)" : ""));
     }
     return json_reply(fmt::format(R"({{"title":{},"version":{},"store":"{}","links":{{{}}}}})",
-                                  quoted(call.options.title), quoted(call.options.version),
+                                  json_quoted(call.options.title), json_quoted(call.options.version),
                                   call.app.log().store_name(), links));
 }
 
@@ -32,8 +32,8 @@ reply show_readiness(api_call const& call) {
     std::string wrong;
     std::string list;
     auto const complain = [&](std::string_view what, std::string_view sentence) {
-        append_item(wrong, fmt::format(R"({{"what":{},"sentence":{}}})", quoted(what),
-                                       quoted(sentence)));
+        append_item(wrong, fmt::format(R"({{"what":{},"sentence":{}}})", json_quoted(what),
+                                       json_quoted(sentence)));
     };
     try {
         auto const head = call.app.log().head().position;

@@ -75,7 +75,7 @@ void append_item(std::string& to, std::string_view json) {
     to += json;
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
     std::string made;
     describe::append_quoted(made, text);
     return made;

@@ -3,6 +3,7 @@
 // One request on its way through the API: what the handlers of the routes ask of it.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct api_call {
     application& app;
     api_options const& options;
     request const& asked;
+    std::atomic<std::size_t>& waiting;        // how many wait for a projection
     std::vector<std::string_view> places{};   // the values of the pattern's {…}, in their order
 
     [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const;
@@ -44,6 +46,6 @@ struct api_call {
                                         std::int64_t least);
 // `[a,b]` of JSON texts, without the brackets.
 void append_item(std::string& to, std::string_view json);
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string json_quoted(std::string_view text);
 
 }  // namespace recount::http

@@ -15,7 +15,7 @@ reply list_commands(api_call const& call) {
     for (auto const* a : call.app.parts().aggregates) {
         for (auto const& c : a->commands) {
             std::string fields;
-            for (auto const& f : c.shape().fields) append_item(fields, quoted(f.name));
+            for (auto const& f : c.shape().fields) append_item(fields, json_quoted(f.name));
             append_item(list, fmt::format(R"({{"command":"{0}","aggregate":"{1}","fields":[{2}],)"
                                           R"("href":"/commands/{0}",)"
                                           R"("schema":"/schemas/commands/{0}/{3}"}})",
@@ -31,7 +31,6 @@ namespace {
 constexpr std::size_t key_bytes_max = 255;
 constexpr std::size_t actor_bytes_max = 255;
 
-// A command id is a key that is used as it is (its low 16 bits are the ordinals of its events).
 void take_key(api_call const& call, command_options& to) {
     auto const key = call.header("idempotency-key");
     if (!key) return;
@@ -42,14 +41,7 @@ void take_key(api_call const& call, command_options& to) {
                                       "characters, found '{}'",
                                       key_bytes_max, excerpt(*key)));
     }
-    if (is_uuid(*key)) {
-        auto const id = uuid_from_string(*key);
-        if (!id.is_nil() && ordinal_of(id) == 0) {
-            to.id = id;
-            return;
-        }
-    }
-    to.key = *key;
+    to.identify_by(std::string{*key});
 }
 
 struct precondition {
@@ -141,7 +133,8 @@ reply send_command(api_call const& call) {
         throw refusal{{.status = 415,
                        .code = "unsupported_media_type",
                        .detail = fmt::format("Content-Type: expected application/json, or version "
-                                             "1 of application/vnd.recount.v1+json, found {}",
+                                             "1 of application/vnd.recount.v1+json, in UTF-8 and not "
+                                             "compressed, found {}",
                                              found == nullptr
                                                  ? std::string{"none"}
                                                  : fmt::format("'{}'",

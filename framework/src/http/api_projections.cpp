@@ -117,10 +117,32 @@ bool reached(api_call const& call, projection_descriptor const& p, position want
     }
 }
 
+// Of the few that may wait at a time.
+class place_to_wait {
+public:
+    explicit place_to_wait(api_call const& call)
+        : count_{call.waiting}, taken_{++count_ <= call.options.at_least_waiting_max} {}
+    ~place_to_wait() { --count_; }
+    place_to_wait(place_to_wait const&) = delete;
+    place_to_wait& operator=(place_to_wait const&) = delete;
+    [[nodiscard]] bool taken() const noexcept { return taken_; }
+
+private:
+    std::atomic<std::size_t>& count_;
+    bool taken_;
+};
+
 void wait_for(api_call const& call, projection_descriptor const& p) {
     auto const wanted = call.number("$at_least", 0);
-    if (!wanted || reached(call, p, *wanted)) return;
-    auto const at = call.app.row_tables().read_checkpoint(p, table_build::live).position;
+    if (!wanted) return;
+    auto at = call.app.row_tables().read_checkpoint(p, table_build::live).position;
+    if (at >= *wanted) return;
+    // What the log has not got itself is not worth a worker's time.
+    place_to_wait const place{call};
+    if (place.taken() && *wanted <= call.app.log().head().position && reached(call, p, *wanted)) {
+        return;
+    }
+    at = call.app.row_tables().read_checkpoint(p, table_build::live).position;
     throw refusal{{.status = 425,
                    .code = "behind",
                    .detail = fmt::format("projection {} is at position {}, not yet at {}", p.name,

@@ -23,7 +23,7 @@ reply list_streams(api_call const& call) {
     if (more) found.pop_back();
     std::string list;
     for (auto const& s : found) append_item(list, summary_json(s));
-    auto const next = more ? R"(,"next":)" + quoted(found.back().name) : std::string{};
+    auto const next = more ? R"(,"next":)" + json_quoted(found.back().name) : std::string{};
     return json_reply(R"({"streams":[)" + list + "]" + next + "}");
 }
 

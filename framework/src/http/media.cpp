@@ -85,8 +85,16 @@ std::string accepted_media::json() const {
 bool is_json_body(request const& r) {
     auto const* const value = r.header("content-type");
     if (value == nullptr) return false;
-    auto const type = lower(trimmed(value->substr(0, value->find(';'))));
-    return type == media_json || type == media_v1;
+    if (auto const* const coding = r.header("content-encoding")) {
+        if (lower(trimmed(*coding)) != "identity") return false;
+    }
+    auto const semicolon = std::min(value->find(';'), value->size());
+    auto const type = lower(trimmed(value->substr(0, semicolon)));
+    auto const rest = lower(trimmed(value->substr(semicolon)));
+    bool const plain = rest.find("charset") == std::string::npos ||
+                       rest.find("charset=utf-8") != std::string::npos ||
+                       rest.find("charset=\"utf-8\"") != std::string::npos;
+    return plain && (type == media_json || type == media_v1);
 }
 
 }  // namespace recount::http

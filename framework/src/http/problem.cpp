@@ -36,7 +36,7 @@ int status_of(errc code) noexcept {
     return 500;
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
     std::string made;
     describe::append_quoted(made, text);
     return made;
@@ -67,8 +67,8 @@ problem_details details_of(error const& failure) {
                          .detail = failure.what()};
     if (what.status == 503) what.headers.emplace_back("Retry-After", "1");
     if (auto const& found = failure.conflict()) {
-        what.members = {{"stream", quoted(found->stream)},
-                        {"expected", quoted(found->expected)},
+        what.members = {{"stream", json_quoted(found->stream)},
+                        {"expected", json_quoted(found->expected)},
                         {"version", std::to_string(found->actual_version)}};
     }
     return what;
@@ -90,6 +90,7 @@ std::string_view reason_of(int status) noexcept {
         case 414: return "URI Too Long";
         case 415: return "Unsupported Media Type";
         case 417: return "Expectation Failed";
+        case 421: return "Misdirected Request";
         case 422: return "Unprocessable Content";
         case 425: return "Too Early";
         case 431: return "Request Header Fields Too Large";

@@ -1,8 +1,13 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/http/serve.hpp>
 
+#include <algorithm>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include <fmt/core.h>
 
@@ -10,6 +15,7 @@
 #include <recount/core/logging.hpp>
 
 #include "app/summary_json.hpp"
+#include "http/hosts.hpp"
 
 namespace recount::http {
 
@@ -68,6 +74,57 @@ void announce(verb_call const& call, std::string const& title, std::string const
     std::fflush(stdout);
 }
 
+// On a loopback address only the machine itself is meant to be spoken to, unless others are named.
+std::vector<std::string> hosts_of(verb_call const& call, std::string const& address) {
+    std::vector<std::string> hosts;
+    if (auto const named = call.get("--host")) hosts.push_back(lower(*named));
+    if (hosts.empty() && is_loopback(address)) hosts.emplace_back("localhost");
+    return hosts;
+}
+
+// A private server that was killed is started again; any other is somebody else's to start.
+class database_guard {
+public:
+    explicit database_guard(verb_call& call)
+        : thread_{[this, &call] {
+              while (!ended_within(look_every)) look(call);
+          }} {}
+    ~database_guard() {
+        {
+            std::lock_guard const hold{mutex_};
+            ended_ = true;
+        }
+        end_.notify_all();
+        thread_.join();
+    }
+    database_guard(database_guard const&) = delete;
+    database_guard& operator=(database_guard const&) = delete;
+
+private:
+    static constexpr std::chrono::seconds look_every{1};
+    std::mutex mutex_;
+    std::condition_variable end_;
+    bool ended_ = false;
+    std::thread thread_;   // last: it uses the others
+
+    bool ended_within(std::chrono::milliseconds time) {
+        std::unique_lock hold{mutex_};
+        return end_.wait_for(hold, time, [this] { return ended_; });
+    }
+    static void look(verb_call& call) {
+        try {
+            static_cast<void>(call.application().log().head());
+        } catch (error const& failure) {
+            if (failure.code() != errc::database_unreachable) return;
+            try {
+                call.revive_database();
+            } catch (error const&) {
+                // Tried again; what is wrong is in the log lines of the connections.
+            }
+        }
+    }
+};
+
 int serve(verb_call& call) {
     auto const name = name_of(call);
     auto const where = server_options_of(call);
@@ -80,12 +137,17 @@ int serve(verb_call& call) {
     projection_followers followers{app};
     api const answers{app,
                       {.actor_header = lower(call.get("--actor-header").value_or("")),
+                       .at_least_waiting_max = std::max<std::size_t>(where.workers / 2, 1),
+                       .hosts = hosts_of(call, where.address),
                        .followers = &followers,
                        .title = name.title,
                        .version = name.version}};
     server listening{where, [&](request const& r) { return answers.answer(r); }, app.log()};
     announce(call, name.title, where.address, listening.port());
+    std::optional<database_guard> guard;
+    if (call.private_database()) guard.emplace(call);
     listening.run([] { return verb_call::stop_wanted(); });
+    guard.reset();
     followers.stop();
     call.note("stopped");
     return exit_code::ok;
@@ -138,6 +200,7 @@ std::vector<verb> verbs() {
           o::value("--port", "the port (8080); 0: one that is free"),
           o::flag("--migrate", "apply pending migrations first"),
           o::value("--workers", "commands and queries at a time (8)"),
+          o::value("--host", "a name that requests may be for, where a proxy passes it on"),
           o::value("--actor-header", "the header in which a trusted proxy says who is asking")},
          &serve},
         {"health", "does the database answer, and do the tables belong to the log?", {}, &health},

@@ -9,6 +9,8 @@
 #include <recount/core/metrics.hpp>
 #include <recount/http/problem.hpp>
 
+#include "http/failure_log.hpp"
+
 namespace recount::http::detail {
 
 using boost::system::error_code;
@@ -23,23 +25,12 @@ constexpr std::size_t leave_bytes_max = 64U << 20U;
 // Written under one deadline: a large answer may take longer in all.
 constexpr std::size_t slice_bytes_max = 64U << 10U;
 
-// Parameters may hold what should stand in no log.
-std::string path_of(request const& asked) { return asked.target.substr(0, asked.target.find('?')); }
-
-void tell_failure(request const& asked, std::string const& text) {
-    logging::tell("http.handler_failed", text,
-                  {{"method", asked.method}, {"target", path_of(asked)}});
-}
-
 reply reply_of(handler const& answer, request const& asked) {
     try {
         return answer(asked);
     } catch (error const& failure) {
         auto told = problem(failure);
-        if (told.status >= 500) {
-            tell_failure(asked, failure.server_text().empty() ? std::string{failure.what()}
-                                                              : failure.server_text());
-        }
+        if (told.status >= 500) tell_failure(asked, failure);
         return told;
     } catch (std::exception const& failure) {
         tell_failure(asked, failure.what());
@@ -60,9 +51,9 @@ reply answer_of(handler const& answer, request const& asked) {
     metrics::http_request(status, took);
     if (logging::wanted("http.answered")) {
         auto const took_us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
-        logging::tell("http.answered", asked.method + " " + path_of(asked),
+        logging::tell("http.answered", asked.method + " " + path_text(asked),
                       {{"method", asked.method},
-                       {"target", path_of(asked)},
+                       {"target", path_text(asked)},
                        {"status", std::to_string(status)},
                        {"elapsed_us", std::to_string(took_us)}});
     }
@@ -174,7 +165,8 @@ asio::awaitable<bool> session::write(std::string_view bytes) {
 asio::awaitable<bool> session::send(response answer, response_manners manners) {
     auto text = response_text(answer, manners);
     if (!text) {
-        logging::tell("http.answer_unfit", "an answer has a status or a header that cannot be sent");
+        logging::tell("http.answer_unfit",
+                      "an answer has a status or a header that cannot be sent");
         text = response_text(problem({.status = 500, .code = "internal"}), manners);
     }
     answer.body.clear();

@@ -121,26 +121,58 @@ last_line last_line_of(std::string const& path, std::uintmax_t size) {
 
 }  // namespace
 
+namespace {
+
+// How every line of an export begins.
+constexpr std::string_view line_start = R"({"position":)";
+
+error not_ours(std::string const& path, std::string const& why) {
+    return error{errc::refused, fmt::format("{} {}: give another file, or remove this one", path,
+                                            why)};
+}
+
+std::string start_of(std::string const& path) {
+    std::ifstream file{path, std::ios::binary};
+    std::string start(line_start.size(), '\0');
+    file.read(start.data(), static_cast<std::streamsize>(start.size()));
+    start.resize(static_cast<std::size_t>(file.gcount()));
+    return start;
+}
+
+position position_of(log& from, std::string const& path, std::string const& line) {
+    position at = 0;
+    std::string hash;
+    try {
+        for (auto const& [name, value] : detail::members_of(line)) {
+            if (name == "position") at = std::strtoll(std::string{value}.c_str(), nullptr, 10);
+            if (name == "hash" && value.size() > 2) hash = value.substr(1, value.size() - 2);
+        }
+    } catch (error const&) {
+        throw not_ours(path, "does not end with a line of an export");
+    }
+    auto const found = at > 0 ? from.hash_at(at) : std::nullopt;
+    if (!found || to_hex(*found) != hash) {
+        throw not_ours(path, fmt::format("ends with an event that is not of this log (position {})",
+                                         at));
+    }
+    return at;
+}
+
+}  // namespace
+
+// Nothing is cut before it is known whose file this is.
 position resume_export(log& from, std::string const& path) {
     std::error_code missing;
     auto const size = std::filesystem::file_size(path, missing);
     if (missing || size == 0) return 0;
     auto const last = last_line_of(path, size);
-    if (last.end < size) std::filesystem::resize_file(path, last.end);
-    if (last.end == 0) return 0;
     position at = 0;
-    std::string hash;
-    for (auto const& [name, value] : detail::members_of(last.text)) {
-        if (name == "position") at = std::strtoll(std::string{value}.c_str(), nullptr, 10);
-        if (name == "hash") hash = value.substr(1, value.size() - 2);
+    if (last.end > 0) {
+        at = position_of(from, path, last.text);
+    } else if (!line_start.starts_with(start_of(path).substr(0, size))) {
+        throw not_ours(path, "is no export");
     }
-    auto const found = from.hash_at(at);
-    if (at == 0 || !found || to_hex(*found) != hash) {
-        throw error{errc::refused,
-                    fmt::format("{} ends with an event that is not of this log (position {}): give "
-                                "another file, or remove this one",
-                                path, at)};
-    }
+    if (last.end < size) std::filesystem::resize_file(path, last.end);
     return at;
 }
 

@@ -20,7 +20,32 @@ constexpr int attempts_max = limits::append_attempts_max;
 struct numbered_commit {
     commit what;
     std::int64_t line = 0;
+    bool whole = true;   // its last line says that no more follow
 };
+
+// Stricter than what makes a command a repetition: a line that differs is told of, though its
+// command is the same. A time that the line does not give, or that the log gave itself, is no difference.
+bool same_events(commit const& lines, std::vector<recorded_event> const& rows) {
+    if (lines.events.size() != rows.size()) return false;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        auto const& line = lines.events[i];
+        auto const& row = rows[i];
+        bool const same = line.stream.str() == row.stream && line.type == row.type &&
+                          line.schema_version == row.schema_version &&
+                          line.payload.str() == row.payload &&
+                          line.effective_at.value_or(row.effective()) == row.effective();
+        if (!same) return false;
+    }
+    return true;
+}
+
+bool same_lines(commit const& lines, std::vector<recorded_event> const& rows) {
+    if (lines.command || rows.front().command) {
+        return same_commit(lines, rows) && same_events(lines, rows);
+    }
+    return metadata_from_json(rows.front().meta).actor == lines.meta.actor &&
+           same_events(lines, rows);
+}
 
 class importer {
 public:
@@ -37,7 +62,10 @@ public:
     }
 
     void finish() {
+        auto cut = cut_commit();
+        if (cut) waiting_.pop_back();
         flush();
+        if (cut) throw *cut;
         report_.through = log_.head().position;
     }
     [[nodiscard]] import_report const& report() const noexcept { return report_; }
@@ -66,7 +94,10 @@ private:
         auto const id = commit_id(number, line);
         bool const goes_on = !waiting_.empty() && waiting_.back().what.id == id;
         if (!goes_on) {
-            if (waiting_.size() >= commits_per_batch || waiting_events_ >= events_per_batch) flush();
+            if (auto cut = cut_commit()) throw *cut;
+            bool const full =
+                waiting_.size() >= commits_per_batch || waiting_events_ >= events_per_batch;
+            if (full) flush();
             begin(number, id, line);
         }
         auto& one = waiting_.back().what;
@@ -78,7 +109,17 @@ private:
         }
         if (line.at_version && !options_.ignore_versions) expect(one, line);
         one.events.push_back(std::move(line.event));
+        waiting_.back().whole = line.ends_commit;
         ++waiting_events_;
+    }
+
+    // A part of a commit would be another commit, and the whole could never come in.
+    [[nodiscard]] std::optional<error> cut_commit() const {
+        if (waiting_.empty() || waiting_.back().whole) return std::nullopt;
+        return error{errc::invalid_argument,
+                     fmt::format("line {}: the commit that begins here is not whole: more lines of "
+                                 "it stand in the export",
+                                 waiting_.back().line)};
     }
 
     void begin(std::int64_t number, uuid const& id, detail::import_line& line) {
@@ -123,7 +164,7 @@ private:
         std::erase_if(waiting_, [&](numbered_commit const& one) {
             auto const known = found.find(one.what.id);
             if (known == found.end()) return false;
-            if (!same_commit(one.what, known->second.rows)) {
+            if (!same_lines(one.what, known->second.rows)) {
                 throw named(one.line, error{errc::command_id_taken,
                                             "was imported before with other content, or its id is "
                                             "taken"});
@@ -163,16 +204,32 @@ private:
 
 }  // namespace
 
+namespace {
+
+// False at the end. A line that is too long is not read to its end.
+bool read_line(std::istream& from, std::string& text, std::int64_t number) {
+    constexpr auto end = std::istream::traits_type::eof();
+    text.clear();
+    auto& bytes = *from.rdbuf();
+    auto c = bytes.sbumpc();
+    if (c == end) return false;
+    for (; c != end && c != '\n'; c = bytes.sbumpc()) {
+        if (text.size() == limits::json_bytes_max) {
+            throw error{errc::limit_exceeded, fmt::format("line {}: a line has at most {} bytes",
+                                                          number, limits::json_bytes_max)};
+        }
+        text += static_cast<char>(c);
+    }
+    return true;
+}
+
+}  // namespace
+
 import_report import_events(application& to, std::istream& from, import_options const& options) {
     importer lines{to, options};
     std::string text;
     bool stopped = false;
-    for (std::int64_t number = 1; !stopped && std::getline(from, text); ++number) {
-        if (text.size() > limits::json_bytes_max) {
-            throw error{errc::limit_exceeded,
-                        fmt::format("line {}: a line has at most {} bytes, found {}", number,
-                                    limits::json_bytes_max, text.size())};
-        }
+    for (std::int64_t number = 1; !stopped && read_line(from, text, number); ++number) {
         if (!text.empty() && text != "\r") lines.add(number, text);
         stopped = options.stop_wanted && options.stop_wanted();
     }

@@ -1,7 +1,9 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "transfer/import_line.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -17,7 +19,7 @@ error wrong(std::string const& sentence) { return error{errc::invalid_argument, 
 // The members of a line by name, as they are written.
 struct raw_line {
     std::string_view stream, type, payload, schema_version, effective_at, id, key, version, command,
-        meta;
+        meta, position, commit_last;
 
     explicit raw_line(std::string_view text) {
         for (auto const& [name, value] : members_of(text)) {
@@ -41,11 +43,10 @@ private:
         if (name == "version") return &version;
         if (name == "command") return &command;
         if (name == "meta") return &meta;
+        if (name == "position") return &position;
+        if (name == "commit_last") return &commit_last;
         // Of an export; made anew by the log that takes the events.
-        if (name == "position" || name == "recorded_at" || name == "commit_last" ||
-            name == "hash") {
-            return nullptr;
-        }
+        if (name == "recorded_at" || name == "hash") return nullptr;
         throw wrong(fmt::format("unknown member '{}'", name));
     }
 };
@@ -78,12 +79,13 @@ aggregate_descriptor const& aggregate_of_category(application_parts const& parts
 // The version that the line says, else the newest that the aggregate knows.
 int checked_version(aggregate_descriptor const& a, std::string const& type,
                     std::string_view schema_version, std::string_view payload) {
+    constexpr std::int64_t version_max = std::numeric_limits<int>::max();
+    auto const said = schema_version.empty() ? 0 : number_of("schema_version", schema_version);
     std::optional<int> newest;
     for (auto const& known : a.events) {
         if (known.event.name == type) newest = known.event.version;
-        auto const wanted = schema_version.empty()
-                                ? known.event.version
-                                : static_cast<int>(number_of("schema_version", schema_version));
+        if (said > version_max) continue;
+        auto const wanted = said == 0 ? known.event.version : static_cast<int>(said);
         auto const index = index_of_version(known.versions, type, wanted);
         if (!index) continue;
         try {
@@ -99,6 +101,33 @@ int checked_version(aggregate_descriptor const& a, std::string const& type,
                        : fmt::format("aggregate {} does not know the type '{}'", a.category, type));
 }
 
+// {"name":…,"version":…,"payload":{…}}, as the log keeps it.
+json_text checked_command(std::string_view text) {
+    std::string_view const names[] = {"name", "version", "payload"};
+    auto const members = members_of(text);
+    bool good = members.size() == std::size(names);
+    for (std::size_t i = 0; good && i < members.size(); ++i) good = members[i].first == names[i];
+    if (!good) {
+        throw wrong(R"(command: expected {"name":…,"version":…,"payload":{…}}, in that order)");
+    }
+    static_cast<void>(text_of("command.name", members[0].second));
+    static_cast<void>(number_of("command.version", members[1].second));
+    static_cast<void>(members_of(members[2].second));
+    return json_text::trusted(without_spaces(text));
+}
+
+metadata checked_meta(std::string_view text) {
+    constexpr std::string_view known[] = {"correlation", "causation", "actor", "basis",
+                                          "app",         "schema_id", "x"};
+    for (auto const& [name, value] : members_of(text)) {
+        if (std::find(std::begin(known), std::end(known), name) == std::end(known)) {
+            throw wrong(fmt::format("meta: unknown member '{}'; what is your own stands in meta.x",
+                                    name));
+        }
+    }
+    return metadata_from_json(text);
+}
+
 }  // namespace
 
 import_line read_import_line(application_parts const& parts, std::string_view text) {
@@ -108,8 +137,7 @@ import_line read_import_line(application_parts const& parts, std::string_view te
     auto type = text_of("type", raw.type);
     auto const schema_version = checked_version(aggregate, type, raw.schema_version, raw.payload);
     import_line line{{std::move(stream), std::move(type), schema_version,
-                      json_text::trusted(std::string{raw.payload}), {}},
-                     {}, {}, {}, {}, {}};
+                      json_text::trusted(without_spaces(raw.payload)), {}}};
     if (!raw.effective_at.empty()) {
         line.event.effective_at = timestamp_from_string(text_of("effective_at", raw.effective_at));
     }
@@ -117,8 +145,12 @@ import_line read_import_line(application_parts const& parts, std::string_view te
     if (!raw.key.empty()) line.key = text_of("key", raw.key);
     if (line.id && !line.key.empty()) throw wrong("a line has an id or a key, not both");
     if (!raw.version.empty()) line.at_version = number_of("version", raw.version);
-    if (!raw.command.empty()) line.command = json_text::trusted(std::string{raw.command});
-    if (!raw.meta.empty()) line.meta = metadata_from_json(raw.meta);
+    if (!raw.position.empty() && !raw.commit_last.empty()) {
+        line.ends_commit = number_of("position", raw.position) >=
+                           number_of("commit_last", raw.commit_last);
+    }
+    if (!raw.command.empty()) line.command = checked_command(raw.command);
+    if (!raw.meta.empty()) line.meta = checked_meta(raw.meta);
     return line;
 }
 

@@ -13,11 +13,12 @@ namespace recount::detail {
 
 struct import_line {
     new_event event;
-    std::optional<uuid> id;              // of the event
-    std::string key;                     // of its commit
-    std::optional<version> at_version;
-    std::optional<json_text> command;
-    std::optional<metadata> meta;
+    std::optional<uuid> id{};            // of the event
+    std::string key{};                   // of its commit
+    std::optional<version> at_version{};
+    bool ends_commit = true;             // no more lines of its commit follow, as far as it says
+    std::optional<json_text> command{};
+    std::optional<metadata> meta{};
 };
 
 // Throws errc::invalid_argument or invalid_json with a sentence that does not name the line yet.

@@ -82,4 +82,18 @@ std::vector<std::pair<std::string, std::string_view>> members_of(std::string_vie
     return members;
 }
 
+std::string without_spaces(std::string_view json) {
+    std::string text;
+    text.reserve(json.size());
+    bool quoted = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        auto const c = json[i];
+        if (c == '"') quoted = !quoted;
+        if (!quoted && (c == ' ' || c == '\t' || c == '\r' || c == '\n')) continue;
+        text += c;
+        if (quoted && c == '\\') text += json[++i];
+    }
+    return text;
+}
+
 }  // namespace recount::detail

@@ -16,4 +16,7 @@ namespace recount::detail {
 [[nodiscard]] std::vector<std::pair<std::string, std::string_view>> members_of(
     std::string_view object);
 
+// The same JSON without white space between its parts. `json` is well-formed.
+[[nodiscard]] std::string without_spaces(std::string_view json);
+
 }  // namespace recount::detail

@@ -38,7 +38,7 @@ inline constexpr std::array events{
     event_description{"connection.opened", level::debug, "backend_pid role server elapsed_us",
                       "a connection was made and acts as its role"},
     event_description{"connection.failed", level::warning, "code elapsed_us",
-                      "no connection could be had"},
+                      "no connection could be had; at most once a second"},
     event_description{"connection.lost", level::warning, "backend_pid",
                       "a connection is dead or no longer to be trusted, and is thrown away"},
     event_description{"cluster.started", level::info, "folder process elapsed_us",

@@ -575,3 +575,17 @@ TEST_CASE("a failure of the log is the result of what it kept from being written
     CHECK(yes(after[0]).version == 4);
     CHECK(b.balance("a") == eur(0));
 }
+
+TEST_CASE("a key from outside is an id if it has the form of one", "[dispatch]") {
+    recount::command_options by_id;
+    by_id.identify_by("018f4e2a-7b3c-7d10-8a55-012345670000");
+    CHECK(by_id.key.empty());
+    CHECK(by_id.id == recount::uuid_from_string("018f4e2a-7b3c-7d10-8a55-012345670000"));
+    for (std::string const key : {"018f4e2a-7b3c-7d10-8a55-012345670001", "row 7",
+                                  "00000000-0000-0000-0000-000000000000"}) {
+        recount::command_options by_key;
+        by_key.identify_by(key);
+        CHECK(by_key.key == key);
+        CHECK_FALSE(by_key.id);
+    }
+}

@@ -22,7 +22,7 @@ template <class T> std::string refusal_to_write(T const& value) {
     return refusal_of([&] { return to_json(value); });
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
     std::string result;
     recount::describe::append_quoted(result, text);
     return result;
@@ -163,10 +163,10 @@ TEST_CASE("64 levels are written and no more") {
 
 TEST_CASE("append_quoted takes any bytes") {
     using namespace std::string_literals;
-    CHECK(quoted("plain") == "\"plain\"");
-    CHECK(quoted("") == "\"\"");
-    CHECK(quoted("a\0b"s) == "\"a\\u0000b\"");
-    CHECK(quoted("\xff-\xC3") == "\"\xEF\xBF\xBD-\xEF\xBF\xBD\"");
-    CHECK(quoted("\xED\xA0\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
-    CHECK(quoted("line\n\"é\"") == "\"line\\n\\\"é\\\"\"");
+    CHECK(json_quoted("plain") == "\"plain\"");
+    CHECK(json_quoted("") == "\"\"");
+    CHECK(json_quoted("a\0b"s) == "\"a\\u0000b\"");
+    CHECK(json_quoted("\xff-\xC3") == "\"\xEF\xBF\xBD-\xEF\xBF\xBD\"");
+    CHECK(json_quoted("\xED\xA0\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+    CHECK(json_quoted("line\n\"é\"") == "\"line\\n\\\"é\\\"\"");
 }

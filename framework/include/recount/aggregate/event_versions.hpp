@@ -134,8 +134,8 @@ constexpr bool distinct_versions(types<E...>) noexcept {
 template <class Part, class Events>
 struct events_are_stored_apart {
     static_assert(distinct_versions(Events{}),
-                  "recount: two events of this part are stored under one name and version: list the "
-                  "newest only, its upcast reads the older ones");
+                  "recount: two events of this part are stored under one name and version: list "
+                  "the newest only, its upcast reads the older ones");
     static constexpr bool good = true;
 };
 

@@ -81,6 +81,9 @@ public:
     // Before the application is opened: pending migrations are applied first. With `false` they are
     // refused, as they are anyway, and the sentence names the verb's own --migrate.
     void apply_migrations(bool yes);
+    // True for a PostgreSQL of the program's own; `revive_database` starts it again if it is down.
+    [[nodiscard]] bool private_database();
+    void revive_database();
 
     [[nodiscard]] bool json() const;
     [[nodiscard]] bool quiet() const;
@@ -92,7 +95,8 @@ public:
     void print_rows(projection_descriptor const& p, std::vector<stored_row> const& rows) const;
     template <projection_type P>
     void print_rows(row_query const& wanted = {}) {
-        print_rows(projection_of<P>(), application().row_tables().query(projection_of<P>(), wanted));
+        auto& rows = application().row_tables();
+        print_rows(projection_of<P>(), rows.query(projection_of<P>(), wanted));
     }
 
 private:

@@ -55,6 +55,10 @@ struct command_options {
     std::optional<uuid> correlation{};       // default: the command's id
     std::optional<uuid> causation{};
     std::optional<version> expected{};       // of its stream; 0: no stream
+
+    // Takes a key as callers from outside give it: a UUID with its low 16 bits zero is the id
+    // itself (an outcome's first event has it), any other text a key.
+    void identify_by(std::string text);
 };
 
 }  // namespace recount

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// An application over HTTP: commands, projections, streams, events, schemas (docs/reference/http.md).
+// An application over HTTP: commands, projections, streams, events, schemas
+// (docs/reference/http.md).
 //
 //     recount::http::api api{application};
 //     recount::http::server server{{}, [&](auto const& r) { return api.answer(r); },
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <recount/app/application.hpp>
 #include <recount/app/followers.hpp>
@@ -22,10 +24,15 @@
 namespace recount::http {
 
 struct api_options {
-    // The header, in lower case, that a trusted proxy sets to who is asking; empty: nobody is named.
+    // The header, in lower case, that a trusted proxy sets to who is asking; empty: nobody is.
     std::string actor_header{};
     // How long a reader with `$at_least` waits for the projection before it is told 425.
     std::chrono::milliseconds at_least_wait{1'000};
+    // So many may wait at a time, each on a worker; one more is told 425 at once.
+    std::size_t at_least_waiting_max = 4;
+    // Names in lower case that a request's Host may have beside those of the machine itself
+    // (localhost, 127.0.0.1, ::1); empty: any.
+    std::vector<std::string> hosts{};
     std::size_t page_default = 100;
     std::size_t page_max = 1'000;
     // Those that keep this application's projections up to date: /ready tells of their failures.
