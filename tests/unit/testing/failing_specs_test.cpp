@@ -61,10 +61,14 @@ TEST_CASE("fails: other rows", "[.fails]") {
 TEST_CASE("a failed expectation fails the test at its own line, and the test goes on",
           "[testing]") {
     int status = 0;
-    auto const text = output_of("RECOUNT_TEST_FAILURES=1 '" + this_program() + "' '[.fails]' 2>&1", status);
+    auto const command =
+        "RECOUNT_TEST_FAILURES=1 '" + this_program() + "' '[.fails]' 2>&1";
+    auto const text = output_of(command, status);
     CAPTURE(text);
     CHECK(WIFEXITED(status));
-    CHECK(WEXITSTATUS(status) == 3);  // Catch2: how many assertions failed
+    // Catch2: how many assertions failed; version 3 has one code for any number.
+    auto const code = WEXITSTATUS(status);
+    CHECK((code == 3 || code == 42));
     std::set<int> lines;
     std::regex const place{R"(failing_specs_test\.cpp[:(](\d+)\)?: FAILED)"};
     for (std::sregex_iterator at{text.begin(), text.end(), place}, end; at != end; ++at) {
