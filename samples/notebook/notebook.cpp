@@ -5,15 +5,11 @@
 
 namespace notebook {
 
-namespace {
-
 // Every byte of UTF-8 but those that go on with a code point.
-std::size_t characters(std::string const& text) {
+static std::size_t characters(std::string const& text) {
     return static_cast<std::size_t>(
         std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
-
-}  // namespace
 
 notebook::decision notebook::decide(notebook const& n, add_note const& c) {
     if (characters(c.text) > note_characters_max) {

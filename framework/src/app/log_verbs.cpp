@@ -121,9 +121,14 @@ int event(verb_call& call) {
 int state(verb_call& call) {
     stream_name const stream{call.require("STREAM")};
     auto& app = call.application();
-    auto const loaded = app.load(stream, call.number("--version").value_or(0));
+    auto const wanted = call.number("--version").value_or(0);
+    auto const loaded = app.load(stream, wanted);
     if (loaded.version == 0) {
         throw error{errc::not_found, fmt::format("no stream '{}'", stream.str())};
+    }
+    if (wanted > loaded.version) {
+        throw error{errc::not_found, fmt::format("no version {} of {}, which is at version {}",
+                                                 wanted, stream.str(), loaded.version)};
     }
     call.line(state_json(app.aggregate(stream.category()), stream, loaded));
     return exit_code::ok;
