@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <unordered_set>
 
 #include <fmt/core.h>
@@ -121,30 +119,6 @@ import_report import_berka(recount::application& bank, std::istream& file,
 
 namespace {
 
-// 0 for what can be read only once, such as a pipe.
-std::int64_t lines_of(std::string const& path) {
-    if (!std::filesystem::is_regular_file(path)) return 0;
-    std::ifstream file{path, std::ios::binary};
-    return std::count(std::istreambuf_iterator<char>{file}, {}, '\n');
-}
-
-recount::progress::style style_of(recount::verb_call const& call) {
-    using style = recount::progress::style;
-    if (call.quiet()) return style::none;
-    return call.json() ? style::json : style::automatic;
-}
-
-void fill_tables(recount::verb_call const& call, recount::application& bank) {
-    auto const head = static_cast<std::uint64_t>(bank.log().head().position);
-    for (auto const* p : bank.parts().projections) {
-        recount::progress bar{std::string{p->name}, head, style_of(call)};
-        recount::projection_run_hooks hooks;
-        hooks.progress = [&](recount::position at) { bar.update(static_cast<std::uint64_t>(at)); };
-        hooks.stop_wanted = &recount::verb_call::stop_wanted;
-        static_cast<void>(bank.catch_up(*p, hooks));
-    }
-}
-
 void print_report(recount::verb_call const& call, std::string const& batch, import_report const& r,
                   double seconds) {
     using recount::grouped;
@@ -188,13 +162,13 @@ int run_import(recount::verb_call& call) {
     auto& bank = call.application();
     import_report report;
     {
-        auto const total =
-            static_cast<std::uint64_t>(std::max<std::int64_t>(lines_of(path) - 1, 0));
-        recount::progress bar{"import", total, style_of(call)};
+        auto const lines = recount::lines_in(path);   // of which the first is the header
+        recount::progress bar{"import", lines - std::min<std::uint64_t>(lines, 1),
+                              call.progress_style()};
         options.progress = [&](std::int64_t rows) { bar.update(static_cast<std::uint64_t>(rows)); };
         report = import_berka(bank, file, options);
     }
-    fill_tables(call, bank);
+    call.catch_up();
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begun;
     print_report(call, options.batch, report, took.count());
     if (recount::verb_call::stop_wanted()) {

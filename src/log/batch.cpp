@@ -107,9 +107,9 @@ std::optional<error> defect_of(commit const& one) {
     for (std::size_t i = 0; i < one.events.size(); ++i) {
         if (auto found = defect_of(one.events[i], i)) return found;
     }
-    if (auto const bytes = bytes_of(one); bytes > commit_bytes_max) {
+    if (auto const bytes = bytes_of(one); bytes > limits::commit_bytes_max) {
         return too_large(
-            fmt::format("a commit has at most {} bytes, found {}", commit_bytes_max, bytes));
+            fmt::format("a commit has at most {} bytes, found {}", limits::commit_bytes_max, bytes));
     }
     return std::nullopt;
 }
@@ -124,7 +124,7 @@ std::size_t bytes_of(commit const& one) {
 
 bool batch_meter::has_room_for(commit const& one) const {
     return rows_ == 0 || (rows_ + one.events.size() <= limits::batch_events_max &&
-                          bytes_ + bytes_of(one) <= commit_bytes_max);
+                          bytes_ + bytes_of(one) <= limits::commit_bytes_max);
 }
 
 void batch_meter::add(commit const& one) {

@@ -52,9 +52,6 @@ struct planned_batch {
     std::vector<std::string> metas;          // by commit, as stored
 };
 
-// The server takes no value of 1 GB, and JSON grows by its escapes in an array literal.
-inline constexpr std::size_t commit_bytes_max = 128U << 20U;
-
 // What is wrong with a commit in itself, before any head is known. A commit without a defect can
 // be planned, whatever the heads are.
 [[nodiscard]] std::optional<error> defect_of(commit const& one);

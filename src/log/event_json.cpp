@@ -1,10 +1,12 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/log/event.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <recount/describe/macros.hpp>
+#include <recount/describe/raw_json.hpp>
 
 namespace recount {
 
@@ -14,15 +16,15 @@ json_text to_json(metadata const& meta) { return describe::to_json(meta); }
 
 // Lenient where input is strict: a newer program may have stored more than this one knows.
 metadata metadata_from_json(std::string_view stored) {
+    auto const& fields = describe::descriptor_of<metadata>().fields;
     std::string known = "{";
-    auto const all = nlohmann::ordered_json::parse(stored, nullptr, false);
-    if (!all.is_object()) throw error{errc::invalid_json, "$: expected metadata, an object"};
-    for (auto const& field : describe::descriptor_of<metadata>().fields) {
-        auto const found = all.find(field.name);
-        if (found == all.end()) continue;
+    for (auto const& [name, value] : describe::raw_json::of(stored).members()) {
+        auto const is_it = [&name = name](auto const& field) { return field.name == name; };
+        if (std::none_of(fields.begin(), fields.end(), is_it)) continue;
         if (known.size() > 1) known += ',';
-        describe::append_quoted(known, field.name);
-        known += ':' + found->dump();
+        describe::append_quoted(known, name);
+        known += ':';
+        known += value.text();
     }
     return describe::from_json<metadata>(known + '}');
 }

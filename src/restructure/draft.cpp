@@ -52,10 +52,10 @@ slot_state draft::need(uuid const& event) const {
 }
 
 int draft::next_n() const {
-    if (ops_.size() >= operations_max) {
+    if (ops_.size() >= limits::restructure_operations_max) {
         throw refused_step{refusal::too_many_operations,
                            fmt::format("a restructure has at most {} operations; make several",
-                                       operations_max)};
+                                       limits::restructure_operations_max)};
     }
     return static_cast<int>(ops_.size());
 }
@@ -116,7 +116,7 @@ draft::target draft::place_for(planned_anchor const& planned, std::string const&
                            fmt::format("no event {} is known to put another beside",
                                        to_string(at.event))};
     }
-    if (z->at.steps() >= place_steps_max) {
+    if (z->at.steps() >= limits::place_steps_max) {
         throw refused_step{refusal::too_deep,
                            fmt::format("beside {} there is no place left: it is {} steps deep; "
                                        "choose another neighbour",

@@ -21,7 +21,7 @@ std::optional<place> made_by(anchor const& a, position p, int n) {
         case anchor::kind::end: return place::root(p, static_cast<std::uint16_t>(operation + 1));
         default: break;
     }
-    if (a.at.nowhere() || a.at.steps() >= place_steps_max) return {};
+    if (a.at.nowhere() || a.at.steps() >= limits::place_steps_max) return {};
     return a.at.child(a.what == anchor::kind::after ? side::after : side::before, p, operation);
 }
 
@@ -100,7 +100,7 @@ void fold::advance(entry const& e) {
     for (index i = 0; i < e.rows.size(); ++i) row_of.emplace(e.rows[i]->stream, i);
     int last_n = -1;
     for (auto const& o : restructure.ops) {
-        if (o.n <= last_n || o.n >= static_cast<int>(operations_max)) continue;
+        if (o.n <= last_n || o.n >= static_cast<int>(limits::restructure_operations_max)) continue;
         last_n = o.n;
         applying const in_hand{e, restructure, row_of, visible_at, o.n};
         std::visit([&](auto const& what) { apply(in_hand, what); }, o.what);

@@ -10,9 +10,12 @@
 
 #include <recount/core/error.hpp>
 
-#include "raw_json.hpp"
+#include "restructure/registers_json.hpp"
 
 namespace recount::history {
+
+using describe::raw_json;
+using describe::raw_object;
 
 namespace {
 
@@ -211,7 +214,7 @@ private:
         auto o = object(value);
         operation made;
         made.n = static_cast<int>(
-            o.need("n").integer(0, static_cast<std::int64_t>(operations_max) - 1));
+            o.need("n").integer(0, static_cast<std::int64_t>(limits::restructure_operations_max) - 1));
         auto const kind = o.need("op");
         auto const name = kind.string();
         auto const event = o.need("event").id();
@@ -227,7 +230,7 @@ private:
                                  anchor_of(o.need("anchor"), true), brought(o)};
         } else if (name == "reinstate") {
             made.what = op::reinstate{event, o.need("from").string(), o.need("to").string(),
-                                      which(o.need("registers")), as_at(o.need("as_at")),
+                                      registers_of(o.need("registers")), as_at(o.need("as_at")),
                                       brought(o)};
         } else {
             kind.expected("exclude, replace, insert, move or reinstate");
@@ -268,19 +271,6 @@ private:
         a.at = place_of(o.need("place"));
         o.finish();
         return a;
-    }
-
-    static registers which(raw_json const& value) {
-        std::uint8_t bits = 0;
-        for (auto const& e : value.elements()) {
-            auto const name = e.string();
-            if (name == "presence") bits |= registers::presence;
-            else if (name == "content") bits |= registers::contents;
-            else if (name == "place") bits |= registers::place;
-            else e.expected("presence, content or place");
-        }
-        if (bits == 0) value.expected("at least one register");
-        return {bits};
     }
 
     std::optional<brought_slot> brought(raw_object& from) const {

@@ -77,11 +77,11 @@ place place::root(position p, std::uint16_t index) {
 }
 
 place place::child(side s, position p, std::uint16_t operation) const {
-    if (steps() >= place_steps_max) {
+    if (steps() >= limits::place_steps_max) {
         throw error{errc::limit_exceeded,
                     fmt::format("a place of {} steps has no room for another; put the slot beside "
                                 "one that is less deep",
-                                place_steps_max)};
+                                limits::place_steps_max)};
     }
     place made;
     made.key_.reserve(key_.size() + step_bytes);
@@ -132,7 +132,7 @@ std::optional<place> place::from_text(std::string_view text, position own) {
     if (!first) return {};
     auto made = root(first->p, first->n);
     for (std::size_t steps = 0; !text.empty(); ++steps) {
-        if (steps == place_steps_max || (text.front() != '>' && text.front() != '<')) return {};
+        if (steps == limits::place_steps_max || (text.front() != '>' && text.front() != '<')) return {};
         bool const after = text.front() == '>';
         text.remove_prefix(1);
         auto const step = take_pair(text, own);

@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "raw_json.hpp"
+#include "restructure/registers_json.hpp"
 
 namespace recount {
 
@@ -86,8 +86,8 @@ namespace {
 
 using history::planned_anchor;
 using history::planned_content;
-using history::raw_json;
-using history::raw_object;
+using describe::raw_json;
+using describe::raw_object;
 
 planned_content content_of(raw_json const& value) {
     raw_object o{value};
@@ -121,20 +121,6 @@ planned_anchor anchor_of(raw_json const& value) {
                               : planned_anchor::before(o.need("before").id());
     o.finish();
     return anchor;
-}
-
-history::registers registers_of(raw_json const& value) {
-    using history::registers;
-    std::uint8_t bits = 0;
-    for (auto const& e : value.elements()) {
-        auto const name = e.string();
-        if (name == "presence") bits |= registers::presence;
-        else if (name == "content") bits |= registers::contents;
-        else if (name == "place") bits |= registers::place;
-        else e.expected("presence, content or place");
-    }
-    if (bits == 0) value.expected("at least one register");
-    return {bits};
 }
 
 std::vector<uuid> ids_of(raw_json const& value) {
@@ -193,7 +179,7 @@ void add_step(restructure& plan, raw_json const& value) {
         plan.move(event, to ? to->string() : std::string{}, anchor_of(o.need("anchor")));
     } else if (name == "reinstate") {
         auto const event = o.need("event").id();
-        auto const which = registers_of(o.need("registers"));
+        auto const which = history::registers_of(o.need("registers"));
         plan.reinstate(event, which,
                        o.need("as_at").integer(0, std::numeric_limits<position>::max()));
     } else {

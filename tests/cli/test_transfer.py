@@ -76,7 +76,7 @@ class Transfer(BankTest):
                         '"payload":{"account":"x"},"colour":1}\n')
         done = self.bank.run("events", "import", file, "--store", "bad")
         self.assertEqual(done.returncode, USAGE)
-        self.assertIn("line 1: unknown member 'colour'", done.stderr)
+        self.assertIn("line 1: $.colour: unknown field", done.stderr)
         self.assertEqual(self.bank.lines("events", "--store", "bad"), [])
 
     def test_an_event_that_was_tampered_with_stops_an_export(self):

@@ -172,11 +172,16 @@ loaded_state application::load(stream_name const& stream, version until) {
 }
 
 void application::catch_up(projection_run_hooks const& hooks) {
+    catch_up([&](projection_descriptor const&) { return hooks; });
+}
+
+void application::catch_up(
+    std::function<projection_run_hooks(projection_descriptor const&)> const& hooks_of) {
     // What is wrong with one is no reason to leave the others behind.
     std::optional<error> failed;
     for (auto const* p : parts_.projections) {
         try {
-            static_cast<void>(catch_up(*p, hooks));
+            static_cast<void>(catch_up(*p, hooks_of(*p)));
         } catch (error const& failure) {
             if (!failed) failed = failure;
         }

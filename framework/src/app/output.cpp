@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -16,6 +19,12 @@ std::size_t display_width(std::string_view utf8) noexcept {
         if (!continuation) ++width;
     }
     return width;
+}
+
+std::uint64_t lines_in(std::string const& path) {
+    if (!std::filesystem::is_regular_file(path)) return 0;
+    std::ifstream file{path, std::ios::binary};
+    return static_cast<std::uint64_t>(std::count(std::istreambuf_iterator<char>{file}, {}, '\n'));
 }
 
 std::string grouped(std::int64_t number) {

@@ -12,11 +12,6 @@ namespace recount {
 
 namespace {
 
-progress::style style_of(verb_call const& call) {
-    if (call.quiet()) return progress::style::none;
-    return call.json() ? progress::style::json : progress::style::automatic;
-}
-
 int list(verb_call& call) {
     auto& app = call.application();
     auto const head = app.log().head().position;
@@ -48,15 +43,7 @@ int ddl(verb_call& call) {
 }
 
 int catch_up(verb_call& call) {
-    auto& app = call.application();
-    for (auto const* p : app.parts().projections) {
-        auto const head = app.log().head().position;
-        progress bar{std::string{p->name}, static_cast<std::uint64_t>(head), style_of(call)};
-        projection_run_hooks hooks;
-        hooks.progress = [&](position at) { bar.update(static_cast<std::uint64_t>(at)); };
-        hooks.stop_wanted = &verb_call::stop_wanted;
-        static_cast<void>(app.catch_up(*p, hooks));
-    }
+    call.catch_up();
     return exit_code::ok;
 }
 
@@ -69,7 +56,7 @@ int rebuild(verb_call& call) {
         projection_run done;
         {
             progress bar{"rebuild " + std::string{p->name}, static_cast<std::uint64_t>(head),
-                         style_of(call)};
+                         call.progress_style()};
             projection_run_hooks hooks;
             hooks.progress = [&](position at) { bar.update(static_cast<std::uint64_t>(at)); };
             hooks.stop_wanted = &verb_call::stop_wanted;

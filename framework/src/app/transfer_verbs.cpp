@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -20,11 +19,6 @@ namespace recount {
 namespace {
 
 constexpr char const* standard_stream = "-";
-
-progress::style style_of(verb_call const& call) {
-    if (call.quiet()) return progress::style::none;
-    return call.json() ? progress::style::json : progress::style::automatic;
-}
 
 double seconds_since(std::chrono::steady_clock::time_point begun) {
     return std::chrono::duration<double>{std::chrono::steady_clock::now() - begun}.count();
@@ -57,7 +51,7 @@ int export_verb(verb_call& call) {
     auto const before = options.after;
     export_report done;
     {
-        progress bar{"export", static_cast<std::uint64_t>(log.head().position), style_of(call)};
+        progress bar{"export", static_cast<std::uint64_t>(log.head().position), call.progress_style()};
         options.progress = [&](position at) { bar.update(static_cast<std::uint64_t>(at)); };
         done = export_events(log, path == standard_stream ? std::cout : file, options);
     }
@@ -79,12 +73,6 @@ int export_verb(verb_call& call) {
         return exit_code::failed;
     }
     return exit_code::ok;
-}
-
-std::uint64_t lines_of(std::string const& path) {
-    if (!std::filesystem::is_regular_file(path)) return 0;
-    std::ifstream file{path, std::ios::binary};
-    return static_cast<std::uint64_t>(std::count(std::istreambuf_iterator<char>{file}, {}, '\n'));
 }
 
 void print_import(verb_call const& call, import_report const& done, double seconds) {
@@ -113,13 +101,11 @@ int import_verb(verb_call& call) {
     auto& app = call.application();
     import_report done;
     {
-        progress bar{"import", path == standard_stream ? 0 : lines_of(path), style_of(call)};
+        progress bar{"import", path == standard_stream ? 0 : lines_in(path), call.progress_style()};
         options.progress = [&](std::int64_t at) { bar.update(static_cast<std::uint64_t>(at)); };
         done = import_events(app, path == standard_stream ? std::cin : file, options);
     }
-    projection_run_hooks hooks;
-    hooks.stop_wanted = options.stop_wanted;
-    app.catch_up(hooks);
+    call.catch_up();
     print_import(call, done, seconds_since(begun));
     if (verb_call::stop_wanted()) {
         call.note("stopped: run the same command again to go on");

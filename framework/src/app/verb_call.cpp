@@ -69,6 +69,23 @@ void verb_call::revive_database() { self_->connect().revive(); }
 bool verb_call::json() const { return self_->json; }
 bool verb_call::quiet() const { return self_->quiet; }
 
+progress::style verb_call::progress_style() const {
+    if (quiet()) return progress::style::none;
+    return json() ? progress::style::json : progress::style::automatic;
+}
+
+void verb_call::catch_up() {
+    auto& app = application();
+    app.catch_up([&](projection_descriptor const& p) {
+        auto const head = static_cast<std::uint64_t>(app.log().head().position);
+        auto const bar = std::make_shared<progress>(std::string{p.name}, head, progress_style());
+        projection_run_hooks hooks;
+        hooks.progress = [bar](position at) { bar->update(static_cast<std::uint64_t>(at)); };
+        hooks.stop_wanted = &stop_wanted;
+        return hooks;
+    });
+}
+
 void verb_call::line(std::string_view text) const { fmt::print("{}\n", text); }
 
 void verb_call::note(std::string_view text) const {

@@ -3,17 +3,11 @@
 
 #include <algorithm>
 
+#include "http/characters.hpp"
+
 namespace recount::http {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string made{text};
-    for (auto& c : made) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return made;
-}
 
 std::string_view without_port(std::string_view host) noexcept {
     if (host.starts_with('[')) return host.substr(0, std::min(host.find(']') + 1, host.size()));
@@ -30,7 +24,7 @@ bool is_loopback(std::string_view address) noexcept {
 }
 
 bool host_is_known(std::string_view header, std::span<std::string const> hosts) {
-    auto const name = lower(without_port(header));
+    auto const name = detail::lower(without_port(header));
     return is_loopback(name) || std::find(hosts.begin(), hosts.end(), name) != hosts.end();
 }
 

@@ -4,24 +4,14 @@
 #include <algorithm>
 
 #include "http/api_routes.hpp"
+#include "http/characters.hpp"
 
 namespace recount::http {
 
+using detail::lower;
+using detail::trimmed;
+
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
-std::string lower(std::string_view text) {
-    std::string made{text};
-    for (auto& c : made) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return made;
-}
 
 // Calls `each` with every part between the separators. (No media type that is of interest here has
 // a quoted parameter.)

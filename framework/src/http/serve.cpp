@@ -2,12 +2,9 @@
 #include <recount/http/serve.hpp>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <mutex>
 #include <optional>
-#include <thread>
 
 #include <fmt/core.h>
 
@@ -15,6 +12,8 @@
 #include <recount/core/logging.hpp>
 
 #include "app/summary_json.hpp"
+#include "http/characters.hpp"
+#include "http/database_guard.hpp"
 #include "http/hosts.hpp"
 
 namespace recount::http {
@@ -31,13 +30,6 @@ program_name name_of(verb_call const& call) {
     auto const space = text.rfind(' ');
     if (space == std::string::npos) return {text, {}};
     return {text.substr(0, space), text.substr(space + 1)};
-}
-
-std::string lower(std::string text) {
-    for (auto& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
 }
 
 std::int64_t number_up_to(verb_call const& call, std::string_view name, std::int64_t least,
@@ -77,53 +69,10 @@ void announce(verb_call const& call, std::string const& title, std::string const
 // On a loopback address only the machine itself is meant to be spoken to, unless others are named.
 std::vector<std::string> hosts_of(verb_call const& call, std::string const& address) {
     std::vector<std::string> hosts;
-    if (auto const named = call.get("--host")) hosts.push_back(lower(*named));
+    if (auto const named = call.get("--host")) hosts.push_back(detail::lower(*named));
     if (hosts.empty() && is_loopback(address)) hosts.emplace_back("localhost");
     return hosts;
 }
-
-// A private server that was killed is started again; any other is somebody else's to start.
-class database_guard {
-public:
-    explicit database_guard(verb_call& call)
-        : thread_{[this, &call] {
-              while (!ended_within(look_every)) look(call);
-          }} {}
-    ~database_guard() {
-        {
-            std::lock_guard const hold{mutex_};
-            ended_ = true;
-        }
-        end_.notify_all();
-        thread_.join();
-    }
-    database_guard(database_guard const&) = delete;
-    database_guard& operator=(database_guard const&) = delete;
-
-private:
-    static constexpr std::chrono::seconds look_every{1};
-    std::mutex mutex_;
-    std::condition_variable end_;
-    bool ended_ = false;
-    std::thread thread_;   // last: it uses the others
-
-    bool ended_within(std::chrono::milliseconds time) {
-        std::unique_lock hold{mutex_};
-        return end_.wait_for(hold, time, [this] { return ended_; });
-    }
-    static void look(verb_call& call) {
-        try {
-            static_cast<void>(call.application().log().head());
-        } catch (error const& failure) {
-            if (failure.code() != errc::database_unreachable) return;
-            try {
-                call.revive_database();
-            } catch (error const&) {
-                // Tried again; what is wrong is in the log lines of the connections.
-            }
-        }
-    }
-};
 
 int serve(verb_call& call) {
     auto const name = name_of(call);
@@ -136,7 +85,7 @@ int serve(verb_call& call) {
     auto& app = call.application();
     projection_followers followers{app};
     api const answers{app,
-                      {.actor_header = lower(call.get("--actor-header").value_or("")),
+                      {.actor_header = detail::lower(call.get("--actor-header").value_or("")),
                        .at_least_waiting_max = std::max<std::size_t>(where.workers / 2, 1),
                        .hosts = hosts_of(call, where.address),
                        .followers = &followers,

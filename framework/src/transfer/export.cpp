@@ -6,14 +6,13 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <unordered_map>
 
 #include <fmt/core.h>
 
-#include <recount/describe/json.hpp>
+#include <recount/describe/raw_json.hpp>
 #include <recount/log/hash.hpp>
-
-#include "transfer/members.hpp"
 
 namespace recount {
 
@@ -143,14 +142,13 @@ position position_of(log& from, std::string const& path, std::string const& line
     position at = 0;
     std::string hash;
     try {
-        for (auto const& [name, value] : detail::members_of(line)) {
-            if (name == "position") at = std::strtoll(std::string{value}.c_str(), nullptr, 10);
-            if (name == "hash" && value.size() > 2) hash = value.substr(1, value.size() - 2);
-        }
+        describe::raw_object o{describe::raw_json::of(line), true};
+        at = o.need("position").integer(1, std::numeric_limits<position>::max());
+        hash = o.need("hash").string();
     } catch (error const&) {
         throw not_ours(path, "does not end with a line of an export");
     }
-    auto const found = at > 0 ? from.hash_at(at) : std::nullopt;
+    auto const found = from.hash_at(at);
     if (!found || to_hex(*found) != hash) {
         throw not_ours(path, fmt::format("ends with an event that is not of this log (position {})",
                                          at));

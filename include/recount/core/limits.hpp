@@ -16,6 +16,8 @@ inline constexpr std::size_t type_bytes_max = 200;                  // a stored 
 inline constexpr std::size_t category_bytes_max = 63;
 inline constexpr std::size_t stream_id_bytes_max = 200;
 inline constexpr std::size_t commit_events_max = 32'767;            // rows of one commit
+// The server takes no value of 1 GB, and JSON grows by its escapes in an array literal.
+inline constexpr std::size_t commit_bytes_max = 128U << 20U;
 inline constexpr std::size_t batch_events_max = 65'536;             // rows of one transaction
 inline constexpr std::size_t page_events_max = 32'767 + 8'192;      // rows of one page read
 inline constexpr std::size_t page_events_default = 2'048;
@@ -24,6 +26,8 @@ inline constexpr int append_attempts_max = 16;                      // against a
 inline constexpr int dispatch_attempts_max = 8;                     // load, decide, append
 inline constexpr int bulk_attempts_max = 64;                        // of a command in a bulk run
 inline constexpr int statement_attempts_max = 5;                    // 40001, 40P01
+inline constexpr std::size_t restructure_operations_max = 32'767;   // of one restructure
+inline constexpr std::size_t place_steps_max = 64;                  // in the order tree
 inline constexpr std::uint16_t slices = 1'024;
 
 }  // namespace recount::limits

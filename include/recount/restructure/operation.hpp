@@ -23,8 +23,6 @@
 
 namespace recount::history {
 
-inline constexpr std::size_t operations_max = 32'767;  // of one restructure
-
 // What a slot says. The effective time is always explicit.
 struct content {
     std::string type;

@@ -28,11 +28,11 @@
 #include <string>
 #include <string_view>
 
+#include <recount/core/limits.hpp>
 #include <recount/log/event.hpp>
 
 namespace recount::history {
 
-inline constexpr std::size_t place_steps_max = 64;
 // The position of the entry that is being made.
 inline constexpr position own_position = std::numeric_limits<position>::max();
 

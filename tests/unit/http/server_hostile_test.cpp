@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // The server over real sockets: clients that break the rules, are slow, or do not read.
+#include <future>
 #include <recount/http/server.hpp>
 
 #include <atomic>
@@ -108,15 +109,16 @@ TEST_CASE("a request that comes in too slowly is told so", "[http][hostile]") {
 TEST_CASE("the time for a head begins with its first byte, not with each", "[http][hostile]") {
     running_server running{{.header_deadline = 200ms}, echo};
     raw_client client{running.port()};
-    std::atomic<bool> over{false};
-    std::jthread const slow{[&] {  // never silent for as long as the deadline
-        for (auto i = 0; i < 10'000 && !over; ++i) {
+    std::promise<void> answered;
+    std::jthread const slow{[&, over = answered.get_future()] {
+        // Never silent for as long as the deadline: a byte every 2 ms until there is an answer.
+        for (auto i = 0; i < 10'000; ++i) {
             if (!client.send(i == 0 ? "GET / HTTP/1.1\r\nHost: a\r\nX: " : "x")) break;
-            std::this_thread::sleep_for(2ms);  // the pace of the client; nothing is waited for
+            if (over.wait_for(2ms) == std::future_status::ready) break;
         }
     }};
     CHECK(client.answer().status == 408);
-    over = true;
+    answered.set_value();
 }
 
 TEST_CASE("a connection that is not used is closed without a word", "[http][hostile]") {

@@ -80,7 +80,7 @@ TEST_CASE("a long stream with a thousand corrections folds in one pass", "[restr
             std::vector<history::operation> ops;
             if (i % 3 == 0) ops.push_back({0, history::op::exclude{x}});
             if (i % 3 == 1) ops.push_back({0, history::op::replace{x, content}});
-            if (i % 3 == 2 && x != z && z_place.steps() < history::place_steps_max) {
+            if (i % 3 == 2 && x != z && z_place.steps() < limits::place_steps_max) {
                 ops.push_back(
                     {0, history::op::move{x, a, a, {anchor::kind::after, z, z_place}, {}}});
             }
@@ -107,7 +107,7 @@ TEST_CASE("ten thousand inserts at one gap nest without growing", "[restructure]
             p, {{0, history::op::insert{y, a, {anchor::kind::after, numbered(1), z}, content}}}));
         auto const made = f.find(y)->at;
         bytes += made.key().size();
-        if (made.steps() < history::place_steps_max) z = made;
+        if (made.steps() < limits::place_steps_max) z = made;
     }
     auto const view = f.corrected(a);
     CHECK(view.size() == 10'002);
@@ -115,14 +115,14 @@ TEST_CASE("ten thousand inserts at one gap nest without growing", "[restructure]
     CHECK(view.back().event == numbered(2));
     CHECK(std::is_sorted(view.begin(), view.end(),
                          [](auto const& l, auto const& r) { return l.at < r.at; }));
-    CHECK(bytes <= 10'000 * 11 * (history::place_steps_max + 1));
+    CHECK(bytes <= 10'000 * 11 * (limits::place_steps_max + 1));
 }
 
 TEST_CASE("a slot moved to and fro a whole entry long costs what it says", "[restructure]") {
     history::fold f;
     for (auto const& e : history::entries_of(rows_of_stream_a(2))) f.advance(e);
     std::vector<history::operation> ops;
-    for (int n = 0; n < static_cast<int>(history::operations_max); ++n) {
+    for (int n = 0; n < static_cast<int>(recount::limits::restructure_operations_max); ++n) {
         auto const to = n % 2 == 0 ? "account-B" : "account-A";
         ops.push_back({n, history::op::move{numbered(1), a, to, {anchor::kind::end}, {}}});
     }

@@ -44,7 +44,7 @@ TEST_CASE("what is no place is not read as one", "[restructure]") {
 TEST_CASE("a place has at most 64 steps", "[restructure]") {
     auto deep = place::root(1);
     for (position p = 2; p <= 65; ++p) deep = deep.child(side::after, p, 0);
-    CHECK(deep.steps() == history::place_steps_max);
+    CHECK(deep.steps() == limits::place_steps_max);
     CHECK(place::from_text(deep.text(), 0) == deep);
     CHECK_FALSE(place::from_text(deep.text() + ">66.0", 0));
     auto const e = tests::caught([&] { static_cast<void>(deep.child(side::after, 66, 0)); });

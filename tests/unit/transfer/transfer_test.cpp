@@ -158,9 +158,9 @@ TEST_CASE("a line that cannot be taken is named, and nothing behind it is", "[tr
     };
     refused("[1]\n", errc::invalid_json, "expected an object");
     refused("{\"stream\":\"account-x\"\n", errc::invalid_json, "");
-    refused(R"({"stream":"account-x","type":"account.opened"})", errc::invalid_argument,
-            "the member 'payload' is missing");
-    refused(opened_line(R"(,"colour":1)"), errc::invalid_argument, "unknown member 'colour'");
+    refused(R"({"stream":"account-x","type":"account.opened"})", errc::invalid_json,
+            "$.payload: missing field");
+    refused(opened_line(R"(,"colour":1)"), errc::invalid_json, "$.colour: unknown field");
     refused(R"({"stream":"order-1","type":"order.placed","payload":{}})", errc::invalid_argument,
             "no aggregate of category 'order'");
     refused(R"({"stream":"account-x","type":"account.renamed","payload":{}})",
@@ -169,10 +169,10 @@ TEST_CASE("a line that cannot be taken is named, and nothing behind it is", "[tr
             "knows account.opened up to version 1, found 2");
     refused(R"({"stream":"account-x","type":"account.opened","payload":{"account":7}})",
             errc::invalid_json, "payload of account.opened version 1: $.account: expected");
-    refused(R"({"stream":7,"type":"account.opened","payload":{}})", errc::invalid_argument,
-            "stream: expected text, found 7");
-    refused(opened_line(R"(,"version":0)"), errc::invalid_argument,
-            "version: expected a number from 1, found 0");
+    refused(R"({"stream":7,"type":"account.opened","payload":{}})", errc::invalid_json,
+            "$.stream: expected a string, found 7");
+    refused(opened_line(R"(,"version":0)"), errc::invalid_json,
+            "$.version: expected an integer from 1 to 9223372036854775807, found 0");
     refused(opened_line(R"(,"id":"018f4e2a-7b3c-7d10-8a55-012345670001")"), errc::invalid_argument,
             "is that of event 1 of its commit, found as event 0");
     refused(opened_line(R"(,"id":"018f4e2a-7b3c-7d10-8a55-012345670000","key":"k")"),
@@ -183,12 +183,12 @@ TEST_CASE("a line that cannot be taken is named, and nothing behind it is", "[tr
                                 R"({"version":1,"name":"a","payload":{}})",
                                 R"({"name":"a","version":1,"payload":[]})"}) {
         auto const line = opened_line(R"(,"command":)" + std::string{command});
-        CHECK(caught([&] { to.import(line); }).code() != errc::corrupted);
+        CHECK(caught([&] { to.import(line); }).code() == errc::invalid_json);
         CHECK(to.log->inner.head().position == 0);
     }
-    refused(opened_line(R"(,"meta":{"colour":1})"), errc::invalid_argument,
-            "meta: unknown member 'colour'");
-    refused(opened_line(R"(,"effective_at":"yesterday")"), errc::invalid_argument, "yesterday");
+    refused(opened_line(R"(,"meta":{"colour":1})"), errc::invalid_json,
+            "$.meta.colour: unknown field");
+    refused(opened_line(R"(,"effective_at":"yesterday")"), errc::invalid_json, "yesterday");
 }
 
 TEST_CASE("a commit that was cut is not imported in part", "[transfer]") {

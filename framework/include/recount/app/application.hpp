@@ -79,6 +79,8 @@ public:
     // Brings every projection, or one, up to the head that the log has now. Throws the first
     // failure when all have been tried.
     void catch_up(projection_run_hooks const& hooks = {});
+    void catch_up(
+        std::function<projection_run_hooks(projection_descriptor const&)> const& hooks_of);
     projection_run catch_up(projection_descriptor const& p,
                             projection_run_hooks const& hooks = {});
     // Fills a new table beside the one in use, then swaps. Readers see the old one until then.

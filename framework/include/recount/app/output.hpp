@@ -58,6 +58,9 @@ private:
 // Columns that a terminal gives to this text: code points, without combining ones.
 [[nodiscard]] std::size_t display_width(std::string_view utf8) noexcept;
 
+// Of a file, for its progress; 0 for what can be read only once, such as a pipe.
+[[nodiscard]] std::uint64_t lines_in(std::string const& path);
+
 // 28205 as "28,205".
 [[nodiscard]] std::string grouped(std::int64_t number);
 

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include <recount/app/application.hpp>
+#include <recount/app/output.hpp>
 
 namespace recount {
 
@@ -89,6 +90,10 @@ public:
     [[nodiscard]] bool quiet() const;
     // True once the program was asked to stop (SIGINT, SIGTERM): finish what is begun and return.
     [[nodiscard]] static bool stop_wanted() noexcept;
+
+    [[nodiscard]] progress::style progress_style() const;
+    // Brings every table up to date, with progress, until asked to stop.
+    void catch_up();
 
     void line(std::string_view text) const;               // to stdout
     void note(std::string_view text) const;               // to stderr, unless --quiet

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
-#include "raw_json.hpp"
+#include <recount/describe/raw_json.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <recount/core/error.hpp>
 #include <recount/core/text.hpp>
+#include <recount/describe/json.hpp>
 
-namespace recount::history {
+namespace recount::describe {
 
 namespace {
 
@@ -63,6 +63,17 @@ raw_json raw_json::of(std::string_view text) {
     static_cast<void>(json_text::checked(std::string{text}));
     auto const begin = skip_space(text, 0);
     return {text.substr(begin, end_of_value(text, begin) - begin), "$"};
+}
+
+std::string raw_json::compact() const {
+    std::string made;
+    made.reserve(text_.size());
+    for (std::size_t at = 0; at < text_.size(); at = skip_space(text_, at)) {
+        auto const end = text_[at] == '"' ? end_of_string(text_, at) : at + 1;
+        made += text_.substr(at, end - at);
+        at = end;
+    }
+    return made;
 }
 
 void raw_json::expected(std::string_view what) const {
@@ -154,4 +165,4 @@ void raw_object::finish() const {
                 fmt::format("{}: unknown field", members_.front().second.path())};
 }
 
-}  // namespace recount::history
+}  // namespace recount::describe

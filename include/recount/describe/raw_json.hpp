@@ -1,13 +1,15 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// Values of a JSON text by the bytes they are written in: a payload inside a restructure is kept as
-// it was stored, and what is compared later is compared byte by byte.
+// Values of a JSON text by the bytes they are written in, for what is kept as it came: a payload
+// inside a restructure, a line of an import. (What is read into described types goes by json.hpp.)
 //
-//     raw_object o{raw_json::of(text)};      // checked: well-formed, at most 64 levels
+//     describe::raw_object o{describe::raw_json::of(text)};  // checked: well-formed, <= 64 levels
 //     auto const id = o.need("event").id();
-//     o.finish();                            // refuses what was not asked for
+//     auto const payload = o.need("payload").compact();
+//     o.finish();                                            // refuses what was not asked for
 //
-// Errors: errc::invalid_json with the path of the value.
+// Thread safety: values. Lifetimes: they are views into the text. Errors: errc::invalid_json with
+// the path of the value. Cost: the text is parsed once to check it and scanned once a level asked.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +19,10 @@
 #include <utility>
 #include <vector>
 
-#include <recount/log/event.hpp>
+#include <recount/core/time.hpp>
+#include <recount/core/uuid.hpp>
 
-namespace recount::history {
+namespace recount::describe {
 
 class raw_json {
 public:
@@ -27,6 +30,7 @@ public:
     [[nodiscard]] static raw_json of(std::string_view text);
 
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] std::string compact() const;   // without white space between its parts
     [[nodiscard]] std::string const& path() const noexcept { return path_; }
     [[nodiscard]] std::vector<std::pair<std::string, raw_json>> members() const;
     [[nodiscard]] std::vector<raw_json> elements() const;
@@ -59,4 +63,4 @@ private:
     bool tolerant_;
 };
 
-}  // namespace recount::history
+}  // namespace recount::describe
