@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "batches.hpp"
+#include "costs.hpp"
 #include "limits.hpp"
 #include "report.hpp"
 
@@ -28,6 +29,7 @@ struct measured {
     std::map<std::size_t, std::vector<double>> inserted;  // by clients
     latencies each;
     batch_sizes batches;
+    std::vector<cost> costs;
 
     [[nodiscard]] double events_per_s() const {
         std::vector<double> rates;
@@ -83,12 +85,41 @@ nlohmann::ordered_json json_of(measured& m, options const& how, nlohmann::ordere
             to["ratios"]["times_ordered"] = rounded(ratio_of(rate, median(m.ordered)), 2);
         }
     }
+    if (!m.costs.empty()) {
+        to["costs"] = nlohmann::ordered_json::array();
+        for (auto const& one : m.costs) {
+            to["costs"].push_back({{"name", one.name},
+                                   {"us_per_event", rounded(one.us_per_event, 2)},
+                                   {"whole", one.adds_up}});
+        }
+    }
     settings["batches"] = m.batches.batches;
     settings["batch_events"] = {{"mean", rounded(m.batches.mean, 1)},
                                 {"p50", m.batches.p50},
                                 {"max", m.batches.largest}};
     to["settings"] = std::move(settings);
     return to;
+}
+
+// Each step was measured with all that the ones before it do: what it adds is the difference.
+void print_costs(nlohmann::ordered_json const& found) {
+    if (!found.contains("costs")) return;
+    std::vector<line> steps, parts;
+    double before = 0;
+    for (auto const& one : found["costs"]) {
+        double const us = one["us_per_event"];
+        auto const name = one["name"].get<std::string>();
+        if (one["whole"]) {
+            steps.push_back({name, fmt::format("{:+.1f} µs", us - before),
+                             fmt::format("{:.1f} µs", us)});
+            before = us;
+        } else {
+            parts.push_back({name, fmt::format("{:.1f} µs", us), ""});
+        }
+    }
+    auto const batch = found["settings"]["batch_events"]["p50"].dump();
+    print_lines("what an event costs in a batch of " + batch + ", one client", steps);
+    print_lines("of that, in the client", parts);
 }
 
 void print(nlohmann::ordered_json const& found) {
@@ -145,11 +176,15 @@ void run_append(place const& here, options const& how) {
     }
     auto session = here.connect();
     m.batches = batches_of(session, schema, m.turns);
+    if (how.costs) {
+        m.costs = costs_of(here, work, *log, how, static_cast<std::size_t>(m.batches.p50));
+    }
     auto const found = json_of(m, how, settings);
     if (how.json) {
         print_json(found);
     } else {
         print(found);
+        print_costs(found);
         print_settings(found["settings"]);
     }
 }

@@ -28,6 +28,10 @@ void run(recount::bench::options const& how) {
     recount::bench::place const here{how};
     switch (how.verb) {
         case verb::append: return run_append(here, how);
+        case verb::command: return run_command(here, how);
+        case verb::read: return run_read(here, how);
+        case verb::feed: return run_feed(here, how);
+        case verb::load: return run_load(here, how);
     }
 }
 

@@ -38,6 +38,12 @@ void add_shared(CLI::App& to, options& into) {
     to.add_flag("--json", into.json, "one JSON object on stdout");
 }
 
+void add_total(CLI::App& to, options& into) {
+    to.add_option("--events-total", into.events_total,
+                  "events of the whole store (default: feed 300000, load 10000000)")
+        ->check(CLI::Range(std::int64_t{10'000}, std::int64_t{1'000'000'000}));
+}
+
 }  // namespace
 
 std::optional<options> options_of(int argc, char** argv, int& exit_code) {
@@ -47,13 +53,24 @@ std::optional<options> options_of(int argc, char** argv, int& exit_code) {
     auto const add = [&](char const* name, verb which, char const* what) {
         auto* const sub = app.add_subcommand(name, what);
         add_shared(*sub, wanted);
-        sub->callback([&wanted, which] { wanted.verb = which; });
+        sub->callback([&wanted, sub, which] {
+            wanted.verb = which;
+            wanted.keys_given = sub->count("--keys") > 0;
+            if (wanted.events_total == 0) {
+                wanted.events_total = which == verb::feed ? 300'000 : 10'000'000;
+            }
+        });
         return sub;
     };
     auto* const append = add("append", verb::append,
                              "appends with expected versions, beside COPY and INSERT");
     append->add_flag("--async", wanted.awaited, "awaited on one thread, one coroutine a writer");
     append->add_flag("!--no-limits", wanted.limits, "leave COPY and INSERT out");
+    append->add_flag("!--no-costs", wanted.costs, "leave out what each promise costs");
+    add("command", verb::command, "commands (load, decide, append), beside appends");
+    add("read", verb::read, "whole streams, one by one and many at a time");
+    add_total(*add("feed", verb::feed, "the whole feed, decoded into typed events"), wanted);
+    add_total(*add("load", verb::load, "append rate and memory as a store grows"), wanted);
     try {
         app.parse(argc, argv);
         if (wanted.commit_delay_us > 0 && !wanted.url.empty()) {

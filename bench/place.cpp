@@ -1,15 +1,19 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "place.hpp"
 
+#include <fcntl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <thread>
 
 #include <fmt/core.h>
+
+#include "measure.hpp"
 
 namespace recount::bench {
 
@@ -51,6 +55,25 @@ std::string memory() {
     return fmt::format("{:.1f} GiB", static_cast<double>(kib) / (1024 * 1024));
 }
 
+// What one commit waits for at least: the median of a few writes of a page and their fdatasync.
+double flush_ms_in(fs::path const& folder) {
+    constexpr int flushes = 64;
+    auto const file = folder / "flush";
+    std::array<char, 8'192> const page{};
+    int const handle = ::open(file.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    if (handle < 0) return 0;
+    std::vector<double> times_ms;
+    for (int i = 0; i < flushes; ++i) {
+        auto const begun = steady::now();
+        if (::pwrite(handle, page.data(), page.size(), 0) < 0 || ::fdatasync(handle) != 0) break;
+        times_ms.push_back(seconds_since(begun) * 1e3);
+    }
+    ::close(handle);
+    std::error_code ignored;
+    fs::remove(file, ignored);
+    return median(std::move(times_ms));
+}
+
 std::string load() {
     std::ifstream file{"/proc/loadavg"};
     std::string one;
@@ -66,6 +89,7 @@ place::place(options const& wanted) : url_{wanted.url} {
         postgres::cluster_options how;
         how.name = "bench";
         how.folder = folder_ / "bench";
+        flush_ms_ = flush_ms_in(folder_);
         if (wanted.commit_delay_us > 0) {
             how.settings = {fmt::format("commit_delay = {}", wanted.commit_delay_us),
                             "commit_siblings = 0"};
@@ -82,9 +106,17 @@ place::~place() {
     if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }
 
-std::unique_ptr<postgres::log> place::open(std::string const& store) const {
+std::unique_ptr<postgres::log> place::open(std::string const& store,
+                                           std::string const& setting) const {
     postgres::migrate({.url = url_, .store = store});
-    return postgres::log::open({.url = url_, .store = store, .program = "recount-bench"});
+    auto url = url_;
+    if (!setting.empty()) {
+        auto value = setting;
+        value.replace(value.find('='), 1, "%3D");
+        url += fmt::format("{}options=-c%20{}", url.find('?') == std::string::npos ? '?' : '&',
+                           value);
+    }
+    return postgres::log::open({.url = url, .store = store, .program = "recount-bench"});
 }
 
 postgres::session place::connect() const {
@@ -108,6 +140,7 @@ std::vector<std::pair<std::string, std::string>> place::settings() const {
         {"build", "debug"},
 #endif
     };
+    if (flush_ms_ > 0) list.emplace_back("flush_ms", fmt::format("{:.2f}", flush_ms_));
     constexpr postgres::query read{"setting", "SELECT current_setting($1)"};
     auto session = connect();
     for (auto const* name :

@@ -33,7 +33,9 @@ public:
     place& operator=(place const&) = delete;
 
     [[nodiscard]] std::string const& url() const noexcept { return url_; }
-    [[nodiscard]] std::unique_ptr<postgres::log> open(std::string const& store) const;
+    // `setting`: one "name=value" of the server for the sessions of this log alone.
+    [[nodiscard]] std::unique_ptr<postgres::log> open(std::string const& store,
+                                                      std::string const& setting = {}) const;
     // A session of the login, without time limits.
     [[nodiscard]] postgres::session connect() const;
     // Machine and server, by name, in the order to print.
@@ -45,6 +47,7 @@ private:
     std::filesystem::path folder_{};
     std::optional<postgres::private_cluster> cluster_{};
     std::string url_;
+    double flush_ms_ = 0;
 };
 
 // Of this process, or 0 where there is no /proc.

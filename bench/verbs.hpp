@@ -10,5 +10,9 @@ namespace recount::bench {
 inline constexpr char const* store = "bench";
 
 void run_append(place const& here, options const& how);
+void run_command(place const& here, options const& how);
+void run_read(place const& here, options const& how);
+void run_feed(place const& here, options const& how);
+void run_load(place const& here, options const& how);
 
 }  // namespace recount::bench

@@ -1,6 +1,9 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "writers.hpp"
 
+#include <algorithm>
+#include <atomic>
+
 #include <fmt/core.h>
 
 namespace recount::bench {
@@ -45,6 +48,30 @@ std::vector<latencies> writers::by_threads(window const& w) {
         each[writer] = std::move(seen);
     });
     return each;
+}
+
+void writers::fill(position until, std::function<void(position)> const& so_far) {
+    constexpr std::size_t fillers = 2;  // one makes commits while those of the other are written
+    constexpr position commits_at_once = 2'048;
+    std::atomic<position> open{until - log_.head().position};
+    std::mutex telling;
+    run_threads(std::min(fillers, work_.streams()), [&](std::size_t filler) {
+        share mine{work_, filler, fillers};
+        while (!stop_wanted()) {
+            auto const left = open.fetch_sub(commits_at_once);
+            if (left <= 0) break;
+            std::vector<commit> commits;
+            for (position i = 0; i < std::min(left, commits_at_once); ++i) {
+                auto const stream = mine.take();
+                commits.push_back(work_.commit_of(stream, versions_[stream]++, 1));
+            }
+            for (auto const& result : log_.append_batch(commits)) {
+                if (auto const* const failure = std::get_if<error>(&result)) throw *failure;
+            }
+            std::lock_guard const hold{telling};
+            if (so_far) so_far(until - std::max<position>(open, 0));
+        }
+    });
 }
 
 }  // namespace recount::bench

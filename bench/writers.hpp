@@ -10,6 +10,7 @@
 // Thread safety: one thread. Errors: the first failure of an append ends a run.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "measure.hpp"
@@ -30,6 +31,8 @@ public:
     writers(recount::log& to, workload const& work, options const& how);
 
     [[nodiscard]] turn run(seconds warm_up, seconds length);
+    // Appends one event a commit, many commits at a time, until the log has so many events.
+    void fill(position until, std::function<void(position)> const& so_far = {});
     [[nodiscard]] std::vector<version> const& versions() const noexcept { return versions_; }
 
 private:
