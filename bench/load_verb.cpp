@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <recount/app/output.hpp>
+#include <recount/core/sha256.hpp>
 
 #include "report.hpp"
 #include "writers.hpp"
@@ -40,8 +41,7 @@ std::vector<position> sizes_of(options const& how) {
 
 // A store that nobody has used, whatever ran on this server before.
 std::string fresh_store(key_kind keys) {
-    auto tag = to_string(new_command_id()).substr(0, 13);
-    std::erase(tag, '-');
+    auto const tag = to_hex(sha256(to_string(new_command_id()))).substr(0, 12);
     return fmt::format("load_{}_{}", name_of(keys), tag);
 }
 
