@@ -85,8 +85,8 @@ void row_check::know(std::span<stored_before const> told, stored_page const& pag
 }
 
 void row_check::check_stream(stored_before const& told, stored_event const& row) {
-    ++streams_;
     if (told.stream) {
+        ++streams_;
         check_stream_row(*told.stream, row.position, found_);
     } else {
         found_.add(row.position, {}, "stream", fmt::format("a stream of id {}", row.stream_id),

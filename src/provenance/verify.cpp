@@ -20,6 +20,7 @@ using detail::differences;
 constexpr position page_positions = 16'384;
 constexpr std::size_t page_links = 16'384;
 constexpr position lowest = std::numeric_limits<position>::min();
+constexpr position highest = std::numeric_limits<position>::max() - 2 * page_positions;
 
 // Where to begin, and what is known there.
 detail::link_start start_of(stored_log& log, verify_options const& options, differences& found) {
@@ -40,10 +41,11 @@ detail::link_start start_of(stored_log& log, verify_options const& options, diff
     if (options.since > 0 && there && there->last > 0) {
         return {there->last, there->link.value_or(digest{}), there->recorded_at};
     }
-    auto const genesis = log.links(-1, 1);
+    auto const genesis = log.links(lowest, 1);
     start.link = link_genesis(log.store_id());
-    bool const stored = !genesis.empty() && genesis.front().last == 0;
-    if (!stored || genesis.front().link != start.link || genesis.front().first != 0) {
+    bool const stored = !genesis.empty() && genesis.front().last <= 0;
+    if (!stored || genesis.front().link != start.link || genesis.front().first != 0 ||
+        genesis.front().last != 0) {
         found.add(0, {}, "link", to_hex(start.link),
                   stored ? detail::hash_text(genesis.front().link) : std::string{"nothing"});
     }
@@ -70,7 +72,8 @@ public:
         : log_{log}, options_{options}, ends_{log.ends()} {
         check_possible(log, options, found_);
         start_ = start_of(log, options, found_);
-        target_ = std::max(ends_.log_last, ends_.links_last);
+        // A position may be any number by now; pages are counted beyond it.
+        target_ = std::min(std::max(ends_.log_last, ends_.links_last), highest);
         if (options.limit && *options.limit < target_ - start_.last) {
             auto const last = log.links(start_.last + std::max<position>(*options.limit, 1) - 1, 1);
             if (!last.empty() && last.front().last < target_) {
