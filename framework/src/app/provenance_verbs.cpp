@@ -58,6 +58,10 @@ provenance::store_head head_in(verb_call& call, std::string const& path) {
     return one;
 }
 
+std::string counted(std::int64_t number, char const* thing, char const* things) {
+    return fmt::format("{} {}", grouped(number), number == 1 ? thing : things);
+}
+
 void print(verb_call const& call, provenance::verify_report const& report, double seconds) {
     auto const per_second =
         seconds > 0 ? static_cast<std::int64_t>(static_cast<double>(report.events) / seconds) : 0;
@@ -74,12 +78,14 @@ void print(verb_call const& call, provenance::verify_report const& report, doubl
         }
         fmt::print("{}", table.text());
     }
-    auto const count = report.differences_count;
-    call.line(fmt::format(
-        "{} events, {} streams, {} batches up to position {}: {}", grouped(report.events),
-        grouped(report.streams), grouped(report.batches), grouped(report.through),
-        count == 0 ? std::string{"nothing differs"}
-                   : fmt::format("{} difference{}", grouped(count), count == 1 ? "" : "s")));
+    auto const differences =
+        report.good() ? std::string{"nothing differs"}
+                      : counted(report.differences_count, "difference", "differences");
+    call.line(fmt::format("{}, {}, {} up to position {}: {}",
+                          counted(report.events, "event", "events"),
+                          counted(report.streams, "stream", "streams"),
+                          counted(report.batches, "batch", "batches"), grouped(report.through),
+                          differences));
     call.note(fmt::format("{} events/s", grouped(per_second)));
 }
 
