@@ -17,10 +17,22 @@ namespace {
 
 using detail::differences;
 
-constexpr position page_positions = 16'384;
+// A page grows and shrinks with the size of its rows: two of them are in memory at a time.
+constexpr position page_positions_first = 1'024;
+constexpr position page_positions_min = 64;
+constexpr position page_positions_max = 16'384;
+constexpr std::size_t page_bytes_wanted = 8U << 20U;
 constexpr std::size_t page_links = 16'384;
 constexpr position lowest = std::numeric_limits<position>::min();
-constexpr position highest = std::numeric_limits<position>::max() - 2 * page_positions;
+constexpr position highest = std::numeric_limits<position>::max() - 2 * page_positions_max;
+
+std::size_t bytes_of(stored_page const& page) {
+    std::size_t total = 0;
+    for (auto const& e : page.events) {
+        total += e.payload.size() + e.meta.size() + (e.command ? e.command->size() : 0);
+    }
+    return total;
+}
 
 // Where to begin, and what is known there.
 detail::link_start start_of(stored_log& log, verify_options const& options, differences& found) {
@@ -113,29 +125,43 @@ private:
     position target_ = 0;
     bool whole_ = true;      // up to the end of the log
     bool stopped_ = false;
+    position page_positions_ = page_positions_first;
+
+    [[nodiscard]] position page_end(position first) const {
+        return std::min(first + page_positions_ - 1, target_);
+    }
+    void fit_page(stored_page const& page) {
+        auto const bytes = bytes_of(page);
+        if (bytes > page_bytes_wanted) {
+            page_positions_ = std::max(page_positions_ / 2, page_positions_min);
+        } else if (bytes < page_bytes_wanted / 2) {
+            page_positions_ = std::min(page_positions_ * 2, page_positions_max);
+        }
+    }
 
     // While one page is hashed the next one is on its way.
     void read(detail::row_check& rows, detail::link_check& links) {
-        auto const fetch = [this](position first) {
-            auto const past = std::min(first + page_positions, target_ + 1);
-            return std::async(std::launch::async, [this, first, past] {
-                return log_.rows(first, past);
-            });
+        auto const fetch = [this](position first, position last) {
+            return std::async(std::launch::async,
+                              [this, first, last] { return log_.rows(first, last + 1); });
         };
         auto first = start_.last + 1;
+        auto last = page_end(first);
         std::future<stored_page> next;
-        if (first <= target_) next = fetch(first);
+        if (first <= target_) next = fetch(first, last);
         while (first <= target_) {
             auto const page = next.get();
-            auto const past = std::min(first + page_positions, target_ + 1);
-            auto const begin = page.events.empty() ? log_.next_row(past).value_or(target_ + 1)
-                                                   : past;
-            if (begin <= target_) next = fetch(begin);
-            announce(links, std::min(begin, target_ + 1) - 1);
+            auto const looked_at = last;
+            first = last + 1;
+            // Nothing there: positions may leap.
+            if (page.events.empty()) first = log_.next_row(first).value_or(target_ + 1);
+            fit_page(page);
+            last = page_end(first);
+            if (first <= target_) next = fetch(first, last);
+            announce(links, std::min(first - 1, target_));
             rows.know(log_.before(rows.unknown(page)), page);
             for (auto const& row : page.events) links.take(row, rows.take(row));
-            if (options_.progress) options_.progress(past - 1 - start_.last, target_ - start_.last);
-            first = begin;
+            if (options_.progress) options_.progress(looked_at - start_.last, target_ - start_.last);
             if (first <= target_ && options_.stop_wanted && options_.stop_wanted()) {
                 next.wait();
                 stopped_ = true;
@@ -174,7 +200,9 @@ private:
                            ? fmt::format("the log ends at {}", ends_.links_last)
                            : std::string{"no batch ends there"});
         }
-        rows.check_types(log_.types(), ends_.log_last);
+        // Others append meanwhile: the end is asked for behind the types.
+        auto const types = log_.types();
+        rows.check_types(types, log_.ends().log_last);
         if (log_.count_streams(start_.last, target_) == rows.streams()) return;
         auto const extra = log_.streams_without_events(differences_kept_max);
         for (auto const& one : extra) {

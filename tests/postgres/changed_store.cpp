@@ -132,6 +132,10 @@ void changed_store::rehash(position from) {
     tests::run(admin_, update + "COMMIT");
 }
 
+std::unique_ptr<recount::log> changed_store::open() {
+    return postgres::log::open({.url = database_.url()});
+}
+
 std::unique_ptr<stored_log> changed_store::stored() {
     return postgres::open_stored_log({.url = database_.url()});
 }

@@ -33,6 +33,7 @@ public:
     [[nodiscard]] std::set<std::string> verified_by_script();
     // Computes every hash from `from` on and every link anew from what is there now.
     void rehash(position from);
+    [[nodiscard]] std::unique_ptr<recount::log> open();
     [[nodiscard]] std::unique_ptr<stored_log> stored();
     [[nodiscard]] provenance::store_head head();
     [[nodiscard]] std::string value(std::string const& sql);

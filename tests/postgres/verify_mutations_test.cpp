@@ -2,7 +2,9 @@
 //
 // What a superuser changes behind the triggers' back is found, by the library's verifier and by the
 // script that was written from docs/reference/hash.md alone, at the same places.
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -245,6 +247,32 @@ TEST_CASE("what was appended behind a head is no difference", "[postgres][verify
     options.since_head = options.head;
     CHECK(store.verified(options).events == 0);
     CHECK(store.verified(options).good());
+}
+
+TEST_CASE("a log that grows meanwhile has no differences", "[postgres][verify]") {
+    changed_store store;
+    std::atomic<bool> enough = false;
+    std::atomic<int> appended = 0;
+    std::thread writer{[&] {
+        auto const log = store.open();
+        for (int i = 0; !enough; ++i) {
+            auto one = conformance::commit_of(
+                {conformance::event("w-" + std::to_string(i), "{}", "thing.t" + std::to_string(i)),
+                 conformance::event("a-1")});
+            log->append(one);
+            ++appended;
+        }
+    }};
+    std::int64_t seen = 0;
+    for (int turn = 0; turn < 10 || appended < 100; ++turn) {
+        auto const found = store.verified();
+        CHECK(names_of(found).empty());
+        CHECK(found.events >= seen);
+        seen = found.events;
+    }
+    enough = true;
+    writer.join();
+    CHECK(store.verified().events == 15 + 2 * appended);
 }
 
 TEST_CASE("one stream is verified alone", "[postgres][verify]") {
