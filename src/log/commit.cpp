@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <recount/log/log.hpp>
+#include <recount/log/stored.hpp>
 
 namespace recount {
 
@@ -56,6 +57,10 @@ bool same_commit(commit const& attempt, std::vector<recorded_event> const& rows)
         if (!same_event(attempt.events[i], rows[i])) return false;
     }
     return true;
+}
+
+std::unique_ptr<stored_log> log::stored() {
+    throw error{errc::refused, "this log cannot show its rows as they are stored"};
 }
 
 appended log::append(commit const& one) {

@@ -13,6 +13,7 @@
 
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
+#include "memory/stored_copy.hpp"
 
 namespace recount::memory {
 
@@ -333,6 +334,8 @@ std::vector<type_summary> log::list_types() {
     for (auto const& [key, first] : self_->types) found.push_back({key.first, key.second, first});
     return found;
 }
+
+std::unique_ptr<stored_log> log::stored() { return std::make_unique<stored_copy>(*this); }
 
 std::vector<log::link> log::links() const {
     std::lock_guard const hold{self_->mutex};

@@ -7,6 +7,22 @@
 
 namespace recount::postgres {
 
+namespace {
+
+// In another encoding the database stores other bytes than those that were hashed, or refuses them.
+void check_encoding(session& on) {
+    constexpr query encoding{"database_encoding",
+                             "SELECT current_setting('server_encoding'), current_database()"};
+    auto const found = on.execute(encoding);
+    if (found.text(0, 0) == "UTF8") return;
+    throw error{errc::refused,
+                fmt::format("the database {} has the encoding {}: make one with CREATE DATABASE … "
+                            "ENCODING 'UTF8' TEMPLATE template0",
+                            found.text(0, 1), found.text(0, 0))};
+}
+
+}  // namespace
+
 std::vector<std::string> check_durability(std::string const& url, bool allow) {
     // As the session has them, since ALTER ROLE and ALTER DATABASE can set the last one too.
     constexpr query settings{
@@ -16,6 +32,7 @@ std::vector<std::string> check_durability(std::string const& url, bool allow) {
     session_options options;
     options.url = url;
     session on{options};
+    check_encoding(on);
     auto const rows = on.execute(settings);
     std::vector<std::string> unsafe;
     for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -29,6 +46,22 @@ std::vector<std::string> check_durability(std::string const& url, bool allow) {
                                 fmt::join(unsafe, ", "), unsafe.size() == 1 ? "it" : "them")};
     }
     return unsafe;
+}
+
+void check_writable(std::string const& url) {
+    constexpr query writable{
+        "database_writable",
+        "SELECT current_setting('transaction_read_only') = 'off', pg_is_in_recovery()"};
+    session_options options;
+    options.url = url;
+    auto const found = session{options}.execute(writable);
+    if (found.boolean(0, 0)) return;
+    throw error{errc::refused,
+                found.boolean(0, 1)
+                    ? "the server is a standby, which takes no appends: name the primary; "
+                      "target_session_attrs=read-write in the URL finds it among several hosts"
+                    : "the database takes no changes: default_transaction_read_only is on, for the "
+                      "server, the database or the login"};
 }
 
 }  // namespace recount::postgres

@@ -8,17 +8,17 @@
 
 #include <recount/core/logging_events.hpp>
 #include <recount/core/metrics.hpp>
+#include <recount/postgres/stored_log.hpp>
 
 #include "postgres/appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
 #include "postgres/log_queries.hpp"
+#include "postgres/store_identity.hpp"
 
 namespace recount::postgres {
 
 namespace {
-
-constexpr int format_known = 1;
 
 session_options session_options_for(log_options const& options, std::string role) {
     session_options wanted;
@@ -26,12 +26,6 @@ session_options session_options_for(log_options const& options, std::string role
     wanted.role = std::move(role);
     wanted.application_name = options.program;
     return wanted;
-}
-
-std::string database_of(log_options const& options) {
-    session on{session_options_for(options, {})};
-    constexpr query name{"current_database", "SELECT current_database()"};
-    return std::string{on.execute(name).text(0, 0)};
 }
 
 void tell_retry(std::string const& query, error const& failure, int attempt) {
@@ -46,6 +40,8 @@ void tell_retry(std::string const& query, error const& failure, int attempt) {
 }  // namespace
 
 struct log::implementation {
+    std::string url;
+    std::string program;
     std::string store;
     store_names names;
     uuid store_id;
@@ -55,7 +51,7 @@ struct log::implementation {
     head_watch watch;
 
     implementation(log_options const& options, store_names roles, uuid const& id)
-        : store{options.store}, names{std::move(roles)}, store_id{id}, queries{names.schema},
+        : url{options.url}, program{options.program}, store{options.store}, names{std::move(roles)}, store_id{id}, queries{names.schema},
           sessions{session_options_for(options, names.app), options.sessions_max},
           append{sessions, store_id, queries, [this](position head) { watch.grown_to(head); }},
           watch{session_options_for(options, names.app), queries, options.poll_interval} {}
@@ -93,33 +89,9 @@ log::log(std::unique_ptr<implementation> self) noexcept : self_{std::move(self)}
 log::~log() = default;
 
 std::unique_ptr<log> log::open(log_options const& options) {
-    auto names = names_of(options.store, database_of(options));
-    owned_query const read_store{
-        "store", fmt::format("SELECT id, format FROM {}.store", quote_identifier(names.schema))};
-    auto const rows = [&] {
-        try {
-            return session{session_options_for(options, names.app)}.execute(read_store);
-        } catch (error const& failure) {
-            // No such role, schema or table.
-            auto const missing = {"22023", "3F000", "42P01"};
-            if (std::find(missing.begin(), missing.end(), failure.sqlstate()) == missing.end()) {
-                throw;
-            }
-            throw error{
-                errc::refused,
-                fmt::format("there is no store '{}' in this database: run migrate", options.store)};
-        }
-    }();
-    if (rows.empty()) {
-        throw error{errc::corrupted, fmt::format("store '{}' has no identity", options.store)};
-    }
-    auto const format = rows.integer(0, 1);
-    if (format != format_known) {
-        throw error{errc::refused,
-                    fmt::format("store '{}' has format {}, this program knows format {}",
-                                options.store, format, format_known)};
-    }
-    auto const id = uuid_from_string(rows.text(0, 0));
+    auto names = names_of(options.store, database_of(session_options_for(options, {})));
+    auto const id = store_identity(session_options_for(options, names.app), options.store,
+                                   names.schema);
     return std::unique_ptr<log>{
         new log{std::make_unique<implementation>(options, std::move(names), id)}};
 }
@@ -240,6 +212,10 @@ std::vector<stream_summary> log::list_streams(std::string_view category, std::st
         found.push_back({std::string{rows.text(i, 0)}, rows.integer(i, 1), rows.integer(i, 2)});
     }
     return found;
+}
+
+std::unique_ptr<stored_log> log::stored() {
+    return open_stored_log({self_->url, self_->store, self_->names.app, self_->program});
 }
 
 std::vector<category_summary> log::list_categories() {

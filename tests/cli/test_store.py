@@ -123,6 +123,25 @@ class OnAServer(BankTest):
         self.assertEqual(bank.run("balances").returncode, REFUSED)
 
 
+    def test_a_database_that_takes_no_changes_is_refused_but_verified(self):
+        bank = self.database("read_only")
+        bank.ok("migrate")
+        bank.ok("commands", "send", "account.open", '{"account":"a"}')
+        self.db.rows("ALTER DATABASE read_only SET default_transaction_read_only = on")
+        for verb in (["balances"], ["migrate"], ["serve"]):
+            done = self.assert_exit(REFUSED, *verb, bank=bank)
+            self.assertIn("default_transaction_read_only", done.stderr)
+        self.assertIn("nothing differs", self.assert_exit(OK, "verify", bank=bank).stdout)
+
+    def test_a_database_of_another_encoding_is_refused(self):
+        self.db.rows("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' "
+                     "TEMPLATE template0")
+        bank = Bank(self.db.url("latin"))
+        self.addCleanup(bank.remove)
+        done = self.assert_exit(REFUSED, "migrate", "--unsafe-settings", bank=bank)
+        self.assertIn("LATIN1", done.stderr)
+
+
 class UnsafeServer(BankTest):
     """A server of its own, since these settings are the whole server's."""
 

@@ -58,6 +58,21 @@ class Api(BankTest):
         self.assertEqual(self.site.get("/streams/account-both/events")[1]["events"],
                          self.bank.lines("events", "--stream", "account-both"))
 
+    def test_the_log_is_verified_and_its_head_is_kept(self):
+        self.site.send("account.open", {"account": "verified"})
+        status, _, head = self.site.ask("GET", "/heads")
+        self.assertEqual(status, 200)
+        (self.bank.folder / "kept.head").write_text(json.dumps(head), encoding="utf-8")
+        self.site.send("account.deposit", {"account": "verified", "amount": eur(1)})
+        self.bank.ok("verify", "--head", "kept.head")
+        since, events = 0, 0
+        while since is not None:
+            status, _, page = self.site.ask("POST", f"/verify?since={since}&limit=2")
+            self.assertEqual((status, page["differences"]), (200, []))
+            since, events = page.get("next"), events + page["events"]
+        self.assertEqual(events, page["through"])
+        self.assertGreater(events, head["position"])
+
     def test_names_in_the_path_may_be_anything(self):
         name = "a/b %?&#ü"
         self.site.send("account.open", {"account": name})

@@ -373,3 +373,43 @@ TEST_CASE("a server that may lose what it acknowledged is refused, or named when
     CHECK(check_durability(database.url(), true) ==
           std::vector<std::string>{"synchronous_commit = off"});
 }
+
+TEST_CASE("a database of another encoding is refused, whatever is allowed") {
+    test_database const database;
+    auto on = database.connect();
+    auto const other = database.name() + "_other";
+    for (auto const* encoding : {"LATIN1", "SQL_ASCII"}) {
+        run(on, fmt::format("CREATE DATABASE {} ENCODING '{}' LC_COLLATE 'C' LC_CTYPE 'C' "
+                            "TEMPLATE template0",
+                            other, encoding));
+        auto url = database.url();
+        url.replace(url.find(database.name()), database.name().size(), other);
+        auto const e = caught([&] { check_durability(url, true); });
+        run(on, "DROP DATABASE " + other);
+        CHECK(e.code() == errc::refused);
+        CHECK(std::string{e.what()}.find(encoding) != std::string::npos);
+        CHECK(std::string{e.what()}.find("UTF8") != std::string::npos);
+    }
+}
+
+TEST_CASE("a database that takes no changes is refused by who wants to write") {
+    test_database const database;
+    CHECK_NOTHROW(recount::postgres::check_writable(database.url()));
+    auto on = database.connect();
+    run(on, fmt::format("ALTER DATABASE {} SET default_transaction_read_only = on",
+                        database.name()));
+    auto const e = caught([&] { recount::postgres::check_writable(database.url()); });
+    CHECK(e.code() == errc::refused);
+    CHECK(std::string{e.what()}.find("default_transaction_read_only") != std::string::npos);
+    CHECK(check_durability(database.url(), false).empty());
+}
+
+TEST_CASE("a setting of the login alone is seen") {
+    test_database const database;
+    auto admin = database.connect();
+    auto const login = make_login(database, "");
+    CHECK(check_durability(database.url_of(login), false).empty());
+    run(admin, fmt::format("ALTER ROLE {} SET synchronous_commit = off", login));
+    CHECK(check_durability(database.url(), false).empty());
+    CHECK(caught([&] { check_durability(database.url_of(login), false); }).code() == errc::refused);
+}

@@ -10,6 +10,7 @@
 #include <functional>
 #include <utility>
 
+#include <recount/log/stored.hpp>
 #include <recount/memory/log.hpp>
 
 namespace recount::tests {
@@ -74,6 +75,10 @@ public:
         return inner.list_categories();
     }
     [[nodiscard]] std::vector<type_summary> list_types() override { return inner.list_types(); }
+    [[nodiscard]] std::unique_ptr<stored_log> stored() override {
+        return replaced_stored ? replaced_stored() : inner.stored();
+    }
+    std::function<std::unique_ptr<stored_log>()> replaced_stored;
 
 private:
     // A copy: what is called may take itself away.

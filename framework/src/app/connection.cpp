@@ -28,6 +28,7 @@ void connection::revive() {
 }
 
 std::unique_ptr<application> connection::open(application_parts const& parts) const {
+    postgres::check_writable(url_);
     postgres::migrate_options const step{url_, options_.store};
     if (is_private() || options_.pending == pending_migrations::apply) {
         postgres::migrate(step);

@@ -56,6 +56,7 @@ int migrate_status(verb_call& call) {
 int migrate(verb_call& call) {
     if (call.flag("--sql")) return migrate_sql(call);
     if (call.flag("--status")) return migrate_status(call);
+    postgres::check_writable(call.url());
     auto const applied = postgres::migrate({call.url(), call.store()});
     for (auto const& name : applied) {
         if (call.json()) {

@@ -120,6 +120,24 @@ constexpr answer event_answers[] = {
     not_acceptable,
     away};
 
+// --- provenance ---
+
+constexpr parameter verify_parameters[] = {
+    {"since", "query", whole,
+     "what is behind this position: the `next` of the answer before; down to the end of a batch"},
+    {"limit", "query", count, "about so many events, up to the end of a batch; 100,000 unless said"},
+    {"stream", "query", text, "this stream alone, whole"}};
+constexpr answer verify_answers[] = {
+    {200, "what was looked at, and what is not as it was written", "verification"},
+    wrong,
+    {404, "no such stream", "problem"},
+    not_acceptable,
+    {503, "the database does not answer, or another verification is under way; ask again",
+     "problem"}};
+constexpr answer heads_answers[] = {
+    {200, "where the log ends now: a document to keep elsewhere", "head"}, wrong, not_acceptable,
+    away};
+
 // --- about ---
 
 constexpr answer index_answers[] = {
@@ -169,6 +187,10 @@ constexpr route table[] = {
      events_parameters, events_answers, &read_events},
     {"GET", "/events/{id}", "read_event", "log", "one event, with what led to it",
      event_parameters, event_answers, &read_event},
+    {"POST", "/verify", "verify", "log", "computes hashes and links anew from what is stored",
+     verify_parameters, verify_answers, &verify_log},
+    {"GET", "/heads", "heads", "log", "where the log ends, with the link that covers it", none,
+     heads_answers, &show_heads},
     {"GET", "/schemas", "list_schemas", "about", "the schemas that there are", none,
      schemas_answers, &list_schemas},
     {"GET", "/schemas/{kind}/{name}/{version}", "read_schema", "about",

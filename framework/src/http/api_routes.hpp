@@ -59,6 +59,9 @@ reply read_state(api_call const& call);
 reply read_events(api_call const& call);              // api_events.cpp
 reply read_event(api_call const& call);
 
+reply verify_log(api_call const& call);               // api_provenance.cpp
+reply show_heads(api_call const& call);
+
 reply show_index(api_call const& call);               // api_about.cpp
 reply show_health(api_call const& call);
 reply show_readiness(api_call const& call);

@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -79,6 +80,8 @@ struct type_summary {
     position first_position = 0;
 };
 
+class stored_log;
+
 class log {
 public:
     log() = default;
@@ -124,6 +127,10 @@ public:
         std::string_view category, std::string_view after = {}, std::size_t limit = 1'000) = 0;
     [[nodiscard]] virtual std::vector<category_summary> list_categories() = 0;
     [[nodiscard]] virtual std::vector<type_summary> list_types() = 0;
+
+    // The rows as they are stored, for a verifier (recount/log/stored.hpp). Throws errc::refused
+    // if this log cannot show them.
+    [[nodiscard]] virtual std::unique_ptr<stored_log> stored();
 };
 
 }  // namespace recount

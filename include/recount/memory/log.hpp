@@ -41,6 +41,8 @@ public:
                                                            std::size_t limit = 1'000) override;
     [[nodiscard]] std::vector<category_summary> list_categories() override;
     [[nodiscard]] std::vector<type_summary> list_types() override;
+    // A copy of how it is now.
+    [[nodiscard]] std::unique_ptr<stored_log> stored() override;
 
     // The links so far, one a batch: what the links table holds on PostgreSQL.
     struct link {

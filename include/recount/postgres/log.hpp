@@ -60,6 +60,7 @@ public:
                                                            std::size_t limit = 1'000) override;
     [[nodiscard]] std::vector<category_summary> list_categories() override;
     [[nodiscard]] std::vector<type_summary> list_types() override;
+    [[nodiscard]] std::unique_ptr<stored_log> stored() override;
 
 private:
     struct implementation;

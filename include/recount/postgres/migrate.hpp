@@ -57,7 +57,12 @@ std::vector<std::string> migrate(migrate_options const& options);
 [[nodiscard]] std::vector<migration_status> migration_statuses(migrate_options const& options);
 
 // Throws errc::refused naming every setting of the server that loses acknowledged data (fsync,
-// full_page_writes, synchronous_commit off). With `allow` it returns them as text instead.
+// full_page_writes, synchronous_commit off). With `allow` it returns them as text instead. A
+// database whose encoding is not UTF8 is refused in any case.
 std::vector<std::string> check_durability(std::string const& url, bool allow);
+
+// Throws errc::refused on a standby, and where transactions are read-only. (What only reads, such
+// as a verification, may do so there.)
+void check_writable(std::string const& url);
 
 }  // namespace recount::postgres
