@@ -10,6 +10,7 @@
 #include <recount/core/metrics.hpp>
 
 #include "postgres/appender.hpp"
+#include "postgres/careful_appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
 #include "postgres/log_queries.hpp"
