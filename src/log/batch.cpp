@@ -142,69 +142,53 @@ std::vector<std::string_view> touched_streams(commit const& one) {
     return names;
 }
 
-namespace {
+prepared_commit prepare(commit const& one) {
+    prepared_commit made;
+    made.meta = to_json(one.meta).str();
+    made.payload_hashes.reserve(one.events.size());
+    for (auto const& e : one.events) made.payload_hashes.push_back(sha256(e.payload.str()));
+    return made;
+}
 
-class planner {
-public:
-    planner(uuid const& store_id, known_heads const& heads,
-            std::unordered_set<uuid> const& written)
-        : store_id_{store_id}, known_{heads}, written_{written} {}
+void batch_planner::know(std::string_view stream, stream_head const& head) {
+    auto const& added = batch_.streams.emplace_back(std::string{stream}, head, head);
+    by_name_.emplace(added.name, batch_.streams.size() - 1);
+}
 
-    planned_batch take() { return std::move(batch_); }
+touched_stream const* batch_planner::find(std::string_view stream) const {
+    auto const known = by_name_.find(stream);
+    return known == by_name_.end() ? nullptr : &batch_.streams[known->second];
+}
 
-    void add(std::size_t index, commit const& one) {
-        if (auto conflict = judge(one)) {
-            batch_.conflicts.emplace(index, std::move(*conflict));
-            return;
-        }
-        planned_.insert(one.id);
-        auto& meta = batch_.metas[index];
-        meta = to_json(one.meta).str();
-        auto const first = batch_.rows.size();
-        auto const last = static_cast<std::int64_t>(first + one.events.size());
-        for (std::size_t i = 0; i < one.events.size(); ++i) {
-            add_row(index, i, one, meta, last);
-        }
+touched_stream const& batch_planner::stream(std::string_view name) const {
+    auto const* const known = find(name);
+    assert_that(known != nullptr, "a batch is planned with all its heads known");
+    return *known;
+}
+
+std::optional<error> batch_planner::judge(commit const& one, bool leader_stands) const {
+    for (auto const& e : one.expectations) {
+        auto const actual = stream(e.stream.str()).now.version;
+        if (e.expected.holds_at(actual)) continue;
+        return error{conflict_details{e.stream.str(), e.expected.text(), actual}};
     }
-
-    void reserve(std::size_t commits) { batch_.metas.resize(commits); }
-
-private:
-    uuid const& store_id_;
-    known_heads const& known_;
-    std::unordered_set<uuid> const& written_;
-    std::unordered_set<uuid> planned_;
-    std::unordered_map<std::string_view, stream_head> working_;
-    planned_batch batch_;
-
-    stream_head& head_of(std::string const& stream) {
-        auto const [at, fresh] = working_.try_emplace(stream);
-        if (fresh) {
-            auto const known = known_.find(stream);
-            assert_that(known != known_.end(), "a batch is planned with all its heads known");
-            at->second = known->second;
-        }
-        return at->second;
+    if (one.follows && !leader_stands) {
+        auto const& first = one.events.front().stream.str();
+        return error{
+            conflict_details{first, "the commit that it follows", stream(first).now.version}};
     }
+    return std::nullopt;
+}
 
-    std::optional<error> judge(commit const& one) {
-        for (auto const& e : one.expectations) {
-            auto const actual = head_of(e.stream.str()).version;
-            if (e.expected.holds_at(actual)) continue;
-            return error{conflict_details{e.stream.str(), e.expected.text(), actual}};
-        }
-        if (one.follows && !planned_.contains(*one.follows) && !written_.contains(*one.follows)) {
-            auto const& stream = one.events.front().stream.str();
-            return error{conflict_details{stream, "the commit that it follows",
-                                          head_of(stream).version}};
-        }
-        return std::nullopt;
-    }
-
-    void add_row(std::size_t index, std::size_t ordinal, commit const& one, std::string const& meta,
-                 std::int64_t commit_last) {
-        auto const& event = one.events[ordinal];
-        auto& head = head_of(event.stream.str());
+std::size_t batch_planner::add(std::size_t index, commit const& one,
+                               prepared_commit const& prepared) {
+    auto const first_row = batch_.rows.size();
+    auto const commit_last = static_cast<std::int64_t>(first_row + one.events.size());
+    for (std::size_t i = 0; i < one.events.size(); ++i) {
+        auto const& event = one.events[i];
+        auto const at = by_name_.find(event.stream.str());
+        assert_that(at != by_name_.end(), "a batch is planned with all its heads known");
+        auto& head = batch_.streams[at->second].now;
         auto const relative = static_cast<std::int64_t>(batch_.rows.size()) + 1;
         if (head.version == 0) {
             head.stream_id = -relative;
@@ -214,28 +198,45 @@ private:
         hashed_event hashed;
         hashed.stream = event.stream.str();
         hashed.version = ++head.version;
-        hashed.id = event_id(one.id, static_cast<std::uint16_t>(ordinal));
+        hashed.id = event_id(one.id, static_cast<std::uint16_t>(i));
         hashed.type = event.type;
         hashed.schema_version = event.schema_version;
         hashed.effective_at = event.effective_at;
-        if (ordinal == 0 && one.command) hashed.command = one.command->str();
-        hashed.meta = meta;
-        hashed.payload = event.payload.str();
-        head.hash = event_hash(head.hash, hashed);
+        if (i == 0 && one.command) hashed.command = one.command->str();
+        hashed.meta = prepared.meta;
+        head.hash = event_hash(head.hash, hashed, prepared.payload_hashes[i]);
         batch_.rows.push_back(
-            {index, ordinal, head.stream_id, head.version, commit_last, head.hash});
+            {index, i, at->second, head.stream_id, head.version, commit_last, head.hash});
     }
-};
-
-}  // namespace
+    return first_row;
+}
 
 planned_batch plan_batch(uuid const& store_id, std::span<commit const* const> commits,
                          std::span<std::size_t const> wanted, known_heads const& heads,
                          std::unordered_set<uuid> const& written) {
-    planner plan{store_id, heads, written};
-    plan.reserve(commits.size());
-    for (auto const index : wanted) plan.add(index, *commits[index]);
-    return plan.take();
+    batch_planner planner{store_id};
+    std::unordered_set<uuid> planned;
+    planner.batch().metas.resize(commits.size());
+    for (auto const index : wanted) {
+        auto const& one = *commits[index];
+        for (auto const name : touched_streams(one)) {
+            if (planner.knows(name)) continue;
+            auto const known = heads.find(std::string{name});
+            assert_that(known != heads.end(), "a batch is planned with all its heads known");
+            planner.know(name, known->second);
+        }
+        bool const leader_stands =
+            one.follows && (planned.contains(*one.follows) || written.contains(*one.follows));
+        if (auto conflict = planner.judge(one, leader_stands)) {
+            planner.batch().conflicts.emplace(index, std::move(*conflict));
+            continue;
+        }
+        planned.insert(one.id);
+        auto prepared = prepare(one);
+        planner.add(index, one, prepared);
+        planner.batch().metas[index] = std::move(prepared.meta);
+    }
+    return std::move(planner.batch());
 }
 
 appended result_of(commit const& one, planned_batch const& batch, std::size_t first_row,
@@ -251,6 +252,32 @@ appended result_of(commit const& one, planned_batch const& batch, std::size_t fi
                                  event_id(one.id, static_cast<std::uint16_t>(i))});
     }
     return result;
+}
+
+void settle_ids(planned_batch& batch, position base_before) {
+    bool any = false;
+    for (auto& stream : batch.streams) {
+        if (stream.before.version == 0 || stream.before.stream_id > 0) continue;
+        stream.before.stream_id = base_before - stream.before.stream_id;
+        stream.now.stream_id = stream.before.stream_id;
+        any = true;
+    }
+    if (!any) return;
+    for (auto& row : batch.rows) {
+        auto const& stream = batch.streams[row.stream];
+        if (stream.before.version > 0) row.stream_ref = stream.before.stream_id;
+    }
+}
+
+known_heads heads_after(planned_batch const& batch, position base) {
+    known_heads heads;
+    heads.reserve(batch.streams.size());
+    for (auto const& stream : batch.streams) {
+        auto head = stream.now;
+        if (head.stream_id < 0) head.stream_id = base - head.stream_id;
+        heads.emplace(stream.name, head);
+    }
+    return heads;
 }
 
 }  // namespace recount::detail

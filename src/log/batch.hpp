@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -32,8 +33,9 @@ struct stream_head {
 using known_heads = std::unordered_map<std::string, stream_head>;
 
 struct planned_row {
-    std::size_t commit = 0;       // index into the commits of the batch
+    std::size_t commit = 0;       // what the planner was given for it: an index
     std::size_t event = 0;        // its ordinal
+    std::size_t stream = 0;       // index into the streams of the batch
     std::int64_t stream_ref = 0;  // id, or −(relative position of the stream's first row)
     recount::version version = 0;
     std::int64_t commit_last = 0;  // relative, from 1
@@ -45,8 +47,16 @@ struct planned_stream {
     std::int64_t first = 0;  // relative position of its first row
 };
 
+// A stream that is written or only checked.
+struct touched_stream {
+    std::string name;
+    stream_head before;  // as it was known when the batch was planned
+    stream_head now;     // after the batch; while its id is not known: −(relative position)
+};
+
 struct planned_batch {
-    std::vector<planned_row> rows;  // relative position = index + 1
+    std::vector<planned_row> rows;           // relative position = index + 1
+    std::deque<touched_stream> streams;
     std::vector<planned_stream> new_streams;
     std::map<std::size_t, error> conflicts;  // by commit; these have no rows
     std::vector<std::string> metas;          // by commit, as stored
@@ -72,6 +82,41 @@ private:
 // The streams a commit writes or only checks, each once.
 [[nodiscard]] std::vector<std::string_view> touched_streams(commit const& one);
 
+// What of a commit can be made before any head is known, and by several threads at once.
+struct prepared_commit {
+    std::string meta;                    // as stored
+    std::vector<digest> payload_hashes;  // an event each
+};
+// The commit has no defect.
+[[nodiscard]] prepared_commit prepare(commit const& one);
+
+// Plans commit after commit against heads that it is told: a later one sees what the earlier did.
+class batch_planner {
+public:
+    explicit batch_planner(uuid const& store_id) : store_id_{store_id} {}
+    batch_planner(batch_planner const&) = delete;  // `by_name_` views the names in `batch_`
+    batch_planner& operator=(batch_planner const&) = delete;
+
+    [[nodiscard]] bool knows(std::string_view stream) const { return by_name_.contains(stream); }
+    // Once for each stream that a commit touches, before the commit is judged.
+    void know(std::string_view stream, stream_head const& head);
+    // Why it cannot be appended. `leader_stands`: the commit that it follows is planned or written.
+    [[nodiscard]] std::optional<error> judge(commit const& one, bool leader_stands) const;
+    // A commit that was judged. `index` stands for it in the rows. Returns its first row.
+    std::size_t add(std::size_t index, commit const& one, prepared_commit const& prepared);
+    [[nodiscard]] planned_batch const& batch() const noexcept { return batch_; }
+    [[nodiscard]] planned_batch& batch() noexcept { return batch_; }
+    // Where the stream stands after the batch; nothing if the batch does not know it.
+    [[nodiscard]] touched_stream const* find(std::string_view stream) const;
+
+private:
+    uuid store_id_;
+    planned_batch batch_;
+    std::unordered_map<std::string_view, std::size_t> by_name_;
+
+    [[nodiscard]] touched_stream const& stream(std::string_view name) const;
+};
+
 // Judges the commits whose index is in `wanted`, in order: an earlier one counts for the later.
 // `heads` must know every touched stream; `written` are the ids of commits of the same call that
 // earlier transactions wrote.
@@ -83,5 +128,12 @@ private:
 // The result of a commit whose rows begin at index `first_row` and were given `base` + index + 1.
 [[nodiscard]] appended result_of(commit const& one, planned_batch const& batch,
                                  std::size_t first_row, position base, timestamp recorded_at);
+
+// The ids of streams that the batch before creates, whose rows begin behind `base_before`: known
+// only when that one is in the log.
+void settle_ids(planned_batch& batch, position base_before);
+
+// The heads of all its streams when the batch is in the log.
+[[nodiscard]] known_heads heads_after(planned_batch const& batch, position base);
 
 }  // namespace recount::detail

@@ -11,6 +11,10 @@ digest stream_genesis(uuid const& store_id, std::string_view stream) {
 }
 
 digest event_hash(digest const& previous, hashed_event const& event) {
+    return event_hash(previous, event, sha256(event.payload));
+}
+
+digest event_hash(digest const& previous, hashed_event const& event, digest const& payload_hash) {
     thread_local hasher one;
     one.raw("recount/event/1").raw(previous).field(event.stream).integer(event.version);
     one.field(event.id.octets).field(event.type).integer(event.schema_version);
@@ -20,7 +24,7 @@ digest event_hash(digest const& previous, hashed_event const& event) {
         one.field(std::string_view{});
     }
     one.field(event.command.value_or(std::string_view{})).field(event.meta);
-    return one.raw(sha256(event.payload)).finish();
+    return one.raw(payload_hash).finish();
 }
 
 digest event_hash(digest const& previous, recorded_event const& event) {

@@ -2,432 +2,500 @@
 #include "postgres/appender.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
-#include <random>
-#include <thread>
+#include <unordered_map>
 #include <unordered_set>
 
-#include <fmt/core.h>
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
+
+#include <recount/core/logging_events.hpp>
+#include <recount/core/metrics.hpp>
 
 #include "log/append_report.hpp"
+#include "postgres/append_arguments.hpp"
 #include "postgres/appender_report.hpp"
 #include "postgres/event_rows.hpp"
+#include "postgres/stream_heads.hpp"
 
 namespace recount::postgres {
 
-namespace {
+using clock = detail::batcher::clock;
+using metrics::metric;
+using detail::batcher;
 
-// What append() raises when the log behind the URL is not the one that the heads are of.
-constexpr std::string_view state_other_log = "RC001";
+// Callers that came in during the same flight wait for the same bell: all are woken by one call of
+// the kernel. Of its own life, since who is woken may be gone before the ringing is over.
+struct appender::bell {
+    std::atomic<std::uint32_t> rung{0};
 
-// Failures that come from what one commit holds, and would hit it alone, too.
-bool of_content(error const& failure) {
-    auto const state = std::string_view{failure.sqlstate()};
-    return state.starts_with("22") || state.starts_with("23") || state.starts_with("54") ||
-           failure.code() == errc::invalid_argument || failure.code() == errc::invalid_json;
-}
-
-// A process that appends to the same stream without a break always has its next batch in before we
-// have planned anew. From then on we take the position lock first (its queue is fair) and plan
-// under it.
-constexpr int moved_max = 3;
-
-void pause_before(int attempt) {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    auto const longest_ms = 10 << std::min(attempt, 5);
-    std::uniform_int_distribution<int> pick{longest_ms / 2, longest_ms};
-    std::this_thread::sleep_for(std::chrono::milliseconds{pick(random)});
-}
-
-}  // namespace
-
-struct appender::round {
-    std::span<commit const* const> commits;
-    std::vector<std::optional<append_result>> results;
-    // The connection was lost while these were on their way, so the log may hold our own first
-    // attempt: finding it is no repetition then, and not finding it no proof.
-    std::vector<bool> in_doubt;
-    std::unordered_set<uuid> written{};  // by this call, for those that follow them
-
-    [[nodiscard]] std::vector<std::size_t> pending(std::span<std::size_t const> wanted) const {
-        std::vector<std::size_t> open;
-        for (auto const i : wanted) {
-            if (!results[i]) open.push_back(i);
-        }
-        return open;
-    }
-
-    void give_up(std::span<std::size_t const> wanted, error const& failure) {
-        for (auto const i : pending(wanted)) {
-            if (in_doubt[i]) {
-                results[i] = error{errc::in_doubt,
-                                   "the connection was lost during an append, and what became of "
-                                   "it could not be found out: run the same append again",
-                                   {failure.sqlstate(), failure.query(), failure.server_text()},
-                                   true};
-            } else if (failure.code() == errc::in_doubt) {  // lost while reading
-                results[i] = error{errc::database_unreachable,
-                                   "the connection was lost before an append took effect",
-                                   {failure.sqlstate(), failure.query(), failure.server_text()},
-                                   true};
-            } else {
-                results[i] = failure;
-            }
-        }
+    void ring() {
+        rung.fetch_add(1, std::memory_order_release);
+        rung.notify_all();
     }
 };
 
-struct appender::effort {
-    bool heads_fresh = false;  // read all heads anew
-    bool ask_known = false;    // look first which of the commits the log knows
-    int moved = 0;             // attempts that found the log ahead
-    int failures = 0;
+// One call of append(), on the stack of its caller.
+struct appender::call {
+    std::span<commit const> commits;
+    std::vector<detail::commit_size> sizes;  // none for a commit that has a defect
+    std::vector<detail::prepared_commit> prepared;
+    std::vector<std::optional<append_result>> results;
+    // Of those that went into a batch: where they are to be found in it.
+    struct place {
+        std::shared_ptr<batch const> in;
+        std::size_t first_row = 0;
+    };
+    std::vector<place> places;
+    std::vector<std::atomic<bool>> stands;  // planned, or written by this call
+    std::unordered_map<uuid, std::size_t> by_id;  // made when first a commit follows another
+    // From here on they are not in any batch, but looked at again alone: in order, as they may
+    // touch the same streams.
+    std::size_t aside_from = std::numeric_limits<std::size_t>::max();
+    clock::time_point began = clock::now();
+
+    // Under the lock of the appender.
+    std::size_t unsettled = 0;  // commits
+    std::exception_ptr failure;
+    std::shared_ptr<bell> listens_to;
+    std::atomic<bool> done{false};
+    std::atomic<bool> wanted{false};  // to build
+
+    explicit call(std::span<commit const> given)
+        : commits{given}, sizes(given.size()), prepared(given.size()), results(given.size()),
+          places(given.size()), stands(given.size()), unsettled{given.size()} {
+        for (std::size_t i = 0; i < given.size(); ++i) {
+            if (auto defect = detail::defect_of(given[i])) {
+                results[i] = std::move(*defect);
+                continue;
+            }
+            sizes[i] = {given[i].events.size(), detail::bytes_of(given[i])};
+            prepared[i] = detail::prepare(given[i]);
+        }
+    }
+
+    [[nodiscard]] bool leader_stands(std::size_t index) {
+        auto const& leader = commits[index].follows;
+        if (!leader) return false;
+        if (by_id.empty()) {
+            for (std::size_t i = 0; i < commits.size(); ++i) by_id.try_emplace(commits[i].id, i);
+        }
+        auto const at = by_id.find(*leader);
+        return at != by_id.end() && at->second < index && stands[at->second];
+    }
+    void set_aside(std::size_t index) { aside_from = std::min(aside_from, index); }
+};
+
+struct appender::batch {
+    struct entry {
+        call* who = nullptr;
+        std::size_t index = 0;
+        bool leader_landed = false;  // the commit that it follows was written by another batch
+    };
+    detail::batch_planner plan;
+    append_arguments arguments;
+    std::vector<entry> entries;          // what rows call their commit
+    std::vector<commit const*> commits;  // of the entries
+    std::unordered_set<uuid> ids;
+    position oldest = std::numeric_limits<position>::max();  // of heads from the cache
+    std::uint64_t age;                                       // of the cache
+    bool careful = false;  // no use in sending it as it is
+    std::shared_ptr<batch const> after;  // in flight while this one was built; its end, if any
+    clock::time_point began = clock::now();
+
+    // Once it has flown.
+    std::vector<batcher::piece> pieces;
+    position base = 0;
+    timestamp recorded_at;
+
+    batch(uuid const& store_id, std::uint64_t cache_age) : plan{store_id}, age{cache_age} {}
+};
+
+struct appender::flight {
+    bool as_planned = true;
+    bool in_doubt = false;
+    std::optional<error> failure;
+    std::exception_ptr unforeseen;
+    clock::duration patience{};
 };
 
 appender::appender(pool& sessions, uuid const& store_id, log_queries const& queries,
                    std::function<void(position)> grown)
     : sessions_{sessions}, store_id_{store_id}, queries_{queries}, grown_{std::move(grown)},
-      group_{[this](std::span<commit const* const> commits) { return write_all(commits); }} {}
+      notices_{sessions, queries},
+      careful_{sessions, store_id, queries, cache_,
+               [this](position end) {
+                   grown_(end);
+                   notices_.tell();
+               }},
+      group_{{}}, gathering_{std::make_shared<bell>()}, sender_{[this] { serve(); }} {}
 
-std::vector<append_result> appender::write_all(std::span<commit const* const> commits) {
-    round r{commits, std::vector<std::optional<append_result>>(commits.size()),
-            std::vector<bool>(commits.size())};
-    std::vector<std::size_t> chunk;
-    std::unordered_set<uuid> ids;
-    detail::batch_meter meter;
-    auto const flush = [&] {
-        if (!chunk.empty()) run(r, chunk);
-        chunk.clear();
-        ids.clear();
-        meter = {};
-    };
-    for (std::size_t i = 0; i < commits.size(); ++i) {
-        if (auto defect = detail::defect_of(*commits[i])) {
-            r.results[i] = std::move(*defect);
-            continue;
-        }
-        // The same id twice in one call: the second sees what became of the first.
-        if (ids.contains(commits[i]->id) || !meter.has_room_for(*commits[i])) flush();
-        chunk.push_back(i);
-        ids.insert(commits[i]->id);
-        meter.add(*commits[i]);
+appender::~appender() {
+    {
+        std::lock_guard const hold{mutex_};
+        stopping_ = true;
     }
-    flush();
+    news_.notify_one();
+    sender_.join();
+}
+
+std::vector<append_result> appender::append(std::span<commit const> commits) {
+    if (commits.empty()) return {};
+    call mine{commits};
+    enter(mine);
+    if (mine.failure) std::rethrow_exception(mine.failure);
     std::vector<append_result> done;
     done.reserve(commits.size());
-    for (auto& result : r.results) {
-        assert_that(result.has_value(), "every commit of a batch has a result");
+    for (std::size_t i = 0; i < commits.size(); ++i) {
+        auto const& at = mine.places[i];
+        if (mine.results[i] || at.in == nullptr) continue;
+        mine.results[i] = detail::result_of(commits[i], at.in->plan.batch(), at.first_row,
+                                            at.in->base, at.in->recorded_at);
+    }
+    if (mine.aside_from < commits.size()) look_again(mine);
+    for (auto& result : mine.results) {
+        assert_that(result.has_value(), "every commit of a call has a result");
         done.push_back(std::move(*result));
     }
     return done;
 }
 
-void appender::run(round& r, std::span<std::size_t const> wanted) {
-    effort e;
-    for (int i = 0; i < limits::append_attempts_max; ++i) {
-        auto const pending = r.pending(wanted);
-        if (pending.empty() || attempt(r, e, pending) == outcome::settled) return;
+void appender::enter(call& mine) {
+    std::uint32_t heard = 0;
+    {
+        lock hold{mutex_};
+        if (!group_.arrive(&mine, mine.sizes)) {
+            throw error{errc::limit_exceeded,
+                        fmt::format("limits::append_waiting_commits_max is {} and "
+                                    "append_waiting_bytes_max {}, and as much waits already",
+                                    limits::append_waiting_commits_max,
+                                    limits::append_waiting_bytes_max),
+                        {},
+                        true};
+        }
+        metrics::add(metric::append_waiting, static_cast<std::int64_t>(mine.commits.size()));
+        mine.listens_to = gathering_;
+        heard = gathering_->rung.load(std::memory_order_relaxed);
+        work(hold, &mine);
     }
-    r.give_up(wanted, error{errc::timed_out,
-                            fmt::format("unable to append: the log kept moving for {} attempts",
-                                        limits::append_attempts_max),
-                            {},
-                            true});
+    auto const bell = mine.listens_to;
+    while (!mine.done.load(std::memory_order_acquire)) {
+        bell->rung.wait(heard, std::memory_order_acquire);
+        heard = bell->rung.load(std::memory_order_acquire);
+        if (!mine.wanted.exchange(false)) continue;
+        lock hold{mutex_};
+        work(hold, &mine);
+    }
 }
 
-appender::outcome appender::attempt(round& r, effort& e, std::vector<std::size_t> const& pending) {
-    plan p;
-    try {
-        auto lent = sessions_.lend();
-        if (std::exchange(e.ask_known, false)) {
-            settle_known(r, *lent, pending);
-            return outcome::again;
+// Performs what the group hands out, until nothing is left for this thread.
+void appender::work(lock& hold, call* mine) {
+    for (;;) {
+        if (to_fly_ && mine == nullptr) {
+            to_fly_ = false;
+            fly(hold, mine);
+            continue;
         }
-        std::optional<transaction> holding_lock;
-        if (e.moved >= moved_max) {
-            holding_lock.emplace(*lent);
-            lent->execute(queries_.lock);
-            e.heads_fresh = true;
+        auto step = group_.next(clock::now());
+        switch (step.what) {
+            case batcher::doing::nothing: return;
+            case batcher::doing::wait:
+                if (mine != nullptr) {
+                    if (!timing_) ask_sender();
+                    return;
+                }
+                timing_ = true;
+                news_.wait_until(hold, step.until);
+                timing_ = false;
+                if (stopping_) return;
+                break;
+            case batcher::doing::build: build(hold, step.pieces); break;
+            case batcher::doing::fly: {
+                take_off(std::move(step.pieces));
+                auto* const builder = static_cast<call*>(group_.next_to_build());
+                if (mine == nullptr) {
+                    if (builder != nullptr) {
+                        builder->wanted = true;
+                        builder->listens_to->ring();
+                    }
+                    fly(hold, mine);
+                } else if (builder != nullptr) {
+                    to_fly_ = true;  // and this thread builds on
+                    ask_sender();
+                } else {
+                    fly(hold, mine);
+                    if (!mine->done) break;
+                    if (group_.waiting_commits() > 0) ask_sender();
+                    return;
+                }
+            }
         }
-        heads_of(r, e, *lent, pending, p);
-        p.batch = detail::plan_batch(store_id_, r.commits, pending, p.heads, r.written);
-        if (!p.batch.conflicts.empty()) {
-            std::vector<std::size_t> refused;
-            for (auto const& [index, conflict] : p.batch.conflicts) refused.push_back(index);
-            // A repeated command has its first result, whatever the streams look like by now.
-            settle_known(r, *lent, refused);
-            if (!std::exchange(e.heads_fresh, true)) return outcome::again;
-        }
-        auto const written = write(r, e, *lent, holding_lock, p);
-        if (written && r.pending(pending).empty()) return outcome::settled;
-        return outcome::again;
-    } catch (error const& failure) {
-        cache_.forget(p.heads);
-        return fail(r, e, pending, failure);
     }
+}
+
+void appender::ask_sender() {
+    if (std::exchange(asked_, true)) return;
+    news_.notify_one();
+}
+
+void appender::serve() {
+    lock hold{mutex_};
+    for (;;) {
+        news_.wait(hold, [&] { return asked_ || stopping_; });
+        if (stopping_) return;
+        asked_ = false;
+        work(hold, nullptr);
+    }
+}
+
+// --- building -----------------------------------------------------------------------------------
+
+void appender::build(lock& hold, std::vector<batcher::piece> const& pieces) {
+    if (open_ == nullptr) {
+        open_ = std::make_shared<batch>(store_id_, cache_.newest().age);
+        open_->after = flying_;
+    }
+    auto const open = open_;
+    auto const before = flying_;
+    hold.unlock();
+    std::exception_ptr unforeseen;
+    try {
+        plan(*open, before.get(), pieces);
+    } catch (...) {
+        unforeseen = std::current_exception();
+    }
+    hold.lock();
+    if (unforeseen) {
+        open->careful = true;  // there may be rows of half a commit in it
+        for (auto const& piece : pieces) static_cast<call*>(piece.who)->failure = unforeseen;
+    }
+    if (!group_.built()) open_.reset();
 }
 
 namespace {
 
-struct arguments {
-    array_literal touched_ids, absent_names, new_names, new_firsts;
-    array_literal stream_refs, versions, event_ids, ordinals, types, schema_versions, commit_lasts;
-    array_literal effective_ats, commands, payloads, metas, hashes;
-
-    void add_row(commit const& one, detail::planned_row const& row, std::string const& meta) {
-        auto const& event = one.events[row.event];
-        stream_refs.add(row.stream_ref);
-        versions.add(row.version);
-        event_ids.add_raw(to_string(event_id(one.id, static_cast<std::uint16_t>(row.event))));
-        ordinals.add(static_cast<std::int64_t>(row.event));
-        types.add(event.type);
-        schema_versions.add(static_cast<std::int64_t>(event.schema_version));
-        commit_lasts.add(row.commit_last);
-        if (event.effective_at) {
-            effective_ats.add(to_string(*event.effective_at));
-        } else {
-            effective_ats.add_null();
-        }
-        if (row.event == 0 && one.command) {
-            commands.add(one.command->str());
-        } else {
-            commands.add_null();
-        }
-        payloads.add(event.payload.str());
-        metas.add(meta);
-        hashes.add(bytea_of(row.hash));
-    }
-
-    std::vector<parameter> take(log_end const& known_at) {
-        std::vector<parameter> list{std::to_string(known_at.position), bytea_of(known_at.link)};
-        for (auto* array : {&touched_ids, &absent_names, &new_names, &new_firsts, &stream_refs,
-                            &versions, &event_ids, &ordinals, &types, &schema_versions,
-                            &commit_lasts, &effective_ats, &commands, &payloads, &metas, &hashes}) {
-            list.emplace_back(array->take());
-        }
-        return list;
-    }
-};
-
-detail::known_heads moved_heads(std::string_view moved) {
-    detail::known_heads heads;
-    for (auto const& one : nlohmann::json::parse(moved)) {
-        heads[one.at("name").get<std::string>()] = {
-            one.at("id").get<std::int64_t>(), one.at("version").get<version>(),
-            digest_from_hex(one.at("hash").get<std::string>())};
-    }
-    return heads;
-}
-
-// append() has looked at all of `heads`; those of written streams are now as the batch left them.
-detail::known_heads heads_after(detail::known_heads heads, std::span<commit const* const> commits,
-                                detail::planned_batch const& batch, position base) {
-    for (auto const& row : batch.rows) {
-        auto const& stream = commits[row.commit]->events[row.event].stream.str();
-        auto const id = row.stream_ref < 0 ? base - row.stream_ref : row.stream_ref;
-        heads[stream] = {id, row.version, row.hash};
-    }
-    return heads;
-}
-
-std::vector<parameter> arguments_of(std::span<commit const* const> commits,
-                                    detail::known_heads const& heads,
-                                    detail::planned_batch const& batch, log_end const& known_at) {
-    arguments a;
-    for (auto const& [name, head] : heads) {
-        if (head.version == 0) {
-            a.absent_names.add(name);
-        } else {
-            a.touched_ids.add(head.stream_id);
-        }
-    }
-    for (auto const& stream : batch.new_streams) {
-        a.new_names.add(stream.name);
-        a.new_firsts.add(stream.first);
-    }
-    for (auto const& row : batch.rows) {
-        a.add_row(*commits[row.commit], row, batch.metas[row.commit]);
-    }
-    return a.take(known_at);
+template <typename See>
+void each_stream(commit const& one, See const& see) {
+    for (auto const& e : one.events) see(e.stream.str());
+    for (auto const& e : one.expectations) see(e.stream.str());
 }
 
 }  // namespace
 
-// False if the log is ahead of the plan, and nothing was written.
-bool appender::write(round& r, effort& e, session& on, std::optional<transaction>& holding_lock,
-                     plan const& p) {
-    auto const& batch = p.batch;
-    // A commit was refused for what this very batch holds, or for fresh heads: either way it is
-    // final only now, when the batch is as it was judged.
-    auto const settle_conflicts = [&] {
-        for (auto const& [index, conflict] : batch.conflicts) {
-            if (r.results[index]) continue;
-            r.results[index] = conflict;
-            detail::tell_conflict(*r.commits[index], conflict);
+void appender::learn_heads(batch& open, batch const* before,
+                           std::vector<batcher::piece> const& pieces) {
+    std::vector<std::string> unknown;
+    std::unordered_set<std::string_view> asked;
+    auto const see = [&](std::string const& stream) {
+        if (open.plan.knows(stream)) return;
+        if (before != nullptr) {
+            if (auto const* const left = before->plan.find(stream)) {
+                open.plan.know(stream, left->now);
+                return;
+            }
+        }
+        if (auto const known = cache_.find(stream)) {
+            open.plan.know(stream, known->head);
+            open.oldest = std::min(open.oldest, known->as_of.position);
+        } else if (asked.insert(stream).second) {
+            unknown.push_back(stream);
         }
     };
-    if (batch.rows.empty()) {
-        settle_conflicts();
-        return true;
+    for (auto const& piece : pieces) {
+        auto const& from = *static_cast<call*>(piece.who);
+        for (auto i = piece.from; i < piece.to; ++i) {
+            if (!from.results[i] && i < from.aside_from) each_stream(from.commits[i], see);
+        }
     }
+    if (unknown.empty()) return;
+    detail::known_heads heads;
+    auto const as_of = read_heads(*sessions_.lend(), queries_, cache_, unknown, heads);
+    open.oldest = std::min(open.oldest, as_of.position);
+    for (auto const& stream : unknown) open.plan.know(stream, heads.at(stream));
+}
+
+// Puts the commits into the batch. What cannot be planned now makes it one that is appended
+// carefully; its commits are in it all the same.
+void appender::plan(batch& open, batch const* before, std::vector<batcher::piece> const& pieces) {
+    try {
+        if (!open.careful) learn_heads(open, before, pieces);
+    } catch (error const&) {
+        open.careful = true;
+    }
+    for (auto const& piece : pieces) {
+        auto& from = *static_cast<call*>(piece.who);
+        for (auto i = piece.from; i < piece.to; ++i) {
+            auto const& one = from.commits[i];
+            from.stands[i] = false;
+            if (from.results[i] || i >= from.aside_from) continue;
+            // The same id once more: it sees what became of the first.
+            if (open.ids.contains(one.id) || (before != nullptr && before->ids.contains(one.id))) {
+                from.set_aside(i);
+                continue;
+            }
+            bool const leader_stands = from.leader_stands(i);
+            if (!open.careful && open.plan.judge(one, leader_stands)) {
+                from.set_aside(i);
+                continue;
+            }
+            open.ids.insert(one.id);
+            open.entries.push_back(
+                {&from, i, leader_stands && !open.ids.contains(*one.follows)});
+            open.commits.push_back(&one);
+            from.stands[i] = true;
+            if (open.careful) continue;
+            auto const row = open.plan.add(open.entries.size() - 1, one, from.prepared[i]);
+            open.arguments.add(one, open.plan.batch(), row, from.prepared[i].meta);
+            from.places[i].first_row = row;
+        }
+    }
+}
+
+// --- in flight ----------------------------------------------------------------------------------
+
+// The open batch is the one in flight from now on.
+void appender::take_off(std::vector<batcher::piece> pieces) {
+    flying_ = std::exchange(open_, nullptr);
+    flying_->pieces = std::move(pieces);
+    gathering_ = std::make_shared<bell>();
+    if (auto const before = std::exchange(flying_->after, nullptr)) {
+        detail::settle_ids(flying_->plan.batch(), before->base);
+    }
+    for (auto const& piece : flying_->pieces) {
+        metrics::add(metric::append_waiting, -static_cast<std::int64_t>(piece.to - piece.from));
+    }
+}
+
+void appender::fly(lock& hold, call* mine) {
+    auto const one = flying_;
+    hold.unlock();
+    flight trip;
+    try {
+        if (!one->entries.empty() && !one->careful) send(*one, trip);
+        if (one->careful) append_carefully(*one, trip);
+    } catch (...) {
+        trip.as_planned = false;
+        trip.unforeseen = std::current_exception();
+    }
+    hold.lock();
+    flying_.reset();
+    group_.flown(trip.as_planned, clock::now(), trip.patience);
+    if (!trip.as_planned && !group_.building()) open_.reset();
+    auto const bells = land(one, trip, mine);
+    hold.unlock();
+    for (auto const& each : bells) each->ring();
+    hold.lock();
+}
+
+void appender::send(batch& one, flight& trip) {
+    auto const known = cache_.range(one.oldest);
+    trip.as_planned = false;
+    one.careful = true;
+    if (known.age != one.age) return;
+    auto const sent = clock::now();
+    for (auto const& piece : one.pieces) {
+        metrics::observe(metric::append_wait_seconds, sent - static_cast<call*>(piece.who)->began);
+    }
+    auto& planned = one.plan.batch();
     result reply;
     try {
-        reply = on.execute(queries_.append, arguments_of(r.commits, p.heads, batch, p.known_at));
-        if (holding_lock) holding_lock->commit();
+        auto lent = sessions_.lend();
+        reply = lent->execute_binary(queries_.append, one.arguments.take(planned, known));
     } catch (error const& failure) {
-        if (failure.code() == errc::in_doubt) {
-            for (auto const& row : batch.rows) r.in_doubt[row.commit] = true;
-        }
-        throw;
+        trip.in_doubt = failure.code() == errc::in_doubt;
+        trip.failure = failure;
+        cache_.forget(detail::heads_after(planned, 0));
+        return;
     }
     auto const base = reply.integer(0, 0);
     auto const link = digest_of(reply.text(0, 2));
     if (!reply.null(0, 3)) {
-        // What did not move was looked at, too. Learning only what did would leave the rest as of
-        // `known_at`, and the next attempt would find the same streams moved since then.
-        auto heads = p.heads;
+        // What did not move was looked at, too, and holds now.
+        detail::known_heads heads;
+        for (auto const& stream : planned.streams) heads[stream.name] = stream.before;
         auto const moved = moved_heads(reply.text(0, 3));
         for (auto const& [stream, head] : moved) heads[stream] = head;
-        cache_.learn(heads, {base, link});
-        tell_moved(p.known_at.position, moved.size(), ++e.moved);
-        return false;
+        cache_.learn(heads, {base, link}, known.age);
+        tell_moved(known.oldest, moved.size(), 1);
+        return;
     }
-    auto const recorded_at = timestamp{duration{reply.integer(0, 1)}};
-    auto const end = base + static_cast<position>(batch.rows.size());
-    for (std::size_t i = 0; i < batch.rows.size(); ++i) {
-        auto const index = batch.rows[i].commit;
-        if (batch.rows[i].event != 0) continue;
-        r.results[index] = detail::result_of(*r.commits[index], batch, i, base, recorded_at);
-        r.written.insert(r.commits[index]->id);
-    }
-    settle_conflicts();
-    cache_.appended(base, {end, link}, heads_after(p.heads, r.commits, batch, base));
-    detail::tell_batch(r.commits, batch, base, p.began);
+    auto const took = clock::now() - sent;
+    std::chrono::microseconds const held{reply.integer(0, 4)};
+    metrics::observe(metric::append_lock_seconds, held);
+    // What a flight costs however small it is. A quarter of it may be spent on making it larger.
+    constexpr std::chrono::microseconds worth_it{400};
+    if (took - held > worth_it) trip.patience = (took - held) / 4;
+    one.base = base;
+    one.recorded_at = timestamp{duration{reply.integer(0, 1)}};
+    auto const end = base + static_cast<position>(planned.rows.size());
+    cache_.appended(base, {end, link}, detail::heads_after(planned, base), known.age);
+    one.careful = false;
+    trip.as_planned = true;
+    detail::tell_batch(one.commits, planned, base, one.began);
     grown_(end);
+    notices_.tell();
+}
+
+void appender::append_carefully(batch& one, flight& trip) {
+    trip.as_planned = false;
+    append_work work;
+    for (auto const& entry : one.entries) {
+        auto const& content = entry.who->commits[entry.index];
+        work.add(content, trip.in_doubt);
+        if (entry.leader_landed) work.written.insert(*content.follows);
+    }
+    careful_.append(work, trip.failure);
+    for (std::size_t i = 0; i < one.entries.size(); ++i) {
+        auto& who = *one.entries[i].who;
+        auto const index = one.entries[i].index;
+        who.stands[index] = work.written.contains(who.commits[index].id);
+        who.results[index] = std::move(work.results[i]);
+    }
+}
+
+// Gives the callers what is theirs. Returns what to ring for those who have all now; `mine` is
+// awake.
+std::vector<std::shared_ptr<appender::bell>> appender::land(std::shared_ptr<batch> const& one,
+                                                            flight const& trip, call* mine) {
+    for (auto const& entry : one->entries) {
+        if (trip.as_planned) entry.who->places[entry.index].in = one;
+        if (trip.unforeseen) entry.who->failure = trip.unforeseen;
+    }
+    std::vector<std::shared_ptr<bell>> bells;
+    for (auto const& piece : one->pieces) {
+        auto& who = *static_cast<call*>(piece.who);
+        who.unsettled -= piece.to - piece.from;
+        if (who.unsettled > 0) continue;
+        if (&who != mine && std::find(bells.begin(), bells.end(), who.listens_to) == bells.end()) {
+            bells.push_back(who.listens_to);
+        }
+        who.done.store(true, std::memory_order_release);  // the last that is done with it
+    }
+    return bells;
+}
+
+// What was set aside, in order, with all that may come between.
+void appender::look_again(call& mine) {
+    append_work work;
+    for (std::size_t i = 0; i < mine.commits.size(); ++i) {
+        if (i < mine.aside_from) {
+            if (mine.stands[i]) work.written.insert(mine.commits[i].id);
+        } else if (!mine.results[i]) {
+            work.add(mine.commits[i], false);
+        }
+    }
+    several_at_a_time_.acquire();
     try {
-        on.execute(queries_.notify);
-    } catch (error const&) {
-        // The batch stands; whoever waits looks again by itself within its poll interval.
+        careful_.append(work);
+    } catch (...) {
+        several_at_a_time_.release();
+        throw;
     }
-    return true;
-}
-
-appender::outcome appender::fail(round& r, effort& e, std::vector<std::size_t> const& pending,
-                                 error const& failure) {
-    bool const lost =
-        failure.code() == errc::in_doubt || failure.code() == errc::database_unreachable;
-    if (failure.sqlstate() == state_other_log) {
-        cache_.clear();
-        if (++e.failures < limits::statement_attempts_max) {
-            tell_retried(failure, pending.size(), e.failures);
-            return outcome::again;
-        }
-    } else if (failure.retryable() || lost) {
-        if (++e.failures < limits::statement_attempts_max) {
-            tell_retried(failure, pending.size(), e.failures);
-            pause_before(e.failures);
-            return outcome::again;
-        }
-    } else if (failure.sqlstate() == "23505") {
-        // Someone else won: either these very commands, or a place in a stream or in the log.
-        e.ask_known = true;
-        e.heads_fresh = true;
-        tell_retried(failure, pending.size(), e.failures);
-        return outcome::again;
-    } else if (of_content(failure) && pending.size() > 1) {
-        // One of them cannot be stored; halving finds it, and the others go through.
-        tell_halved(failure, pending.size());
-        auto const all = std::span{pending};
-        run(r, all.first(all.size() / 2));
-        run(r, all.subspan(all.size() / 2));
-        return outcome::settled;
+    several_at_a_time_.release();
+    auto next = work.results.begin();
+    for (auto i = mine.aside_from; i < mine.commits.size(); ++i) {
+        if (!mine.results[i]) mine.results[i] = std::move(*next++);
     }
-    tell_given_up(failure, pending.size());
-    r.give_up(pending, failure);
-    return outcome::settled;
-}
-
-void appender::settle_known(round& r, session& on, std::span<std::size_t const> indexes) {
-    std::vector<uuid> ids;
-    ids.reserve(indexes.size());
-    for (auto const i : indexes) ids.push_back(r.commits[i]->id);
-    auto found = remembered_commits(on.execute(queries_.commits, {uuid_array(ids)}));
-    for (auto const i : indexes) {
-        auto const known = found.find(r.commits[i]->id);
-        if (known == found.end()) continue;
-        if (same_commit(*r.commits[i], known->second.rows)) {
-            known->second.result.repeated = !r.in_doubt[i];
-            if (r.in_doubt[i]) r.written.insert(r.commits[i]->id);
-            r.results[i] = std::move(known->second.result);
-        } else {
-            r.results[i] = error{errc::command_id_taken, fmt::format("the command id {} is taken",
-                                                                     to_string(r.commits[i]->id))};
-        }
-    }
-}
-
-// Fills in every touched stream's head, and the end of the log up to which all of them hold.
-void appender::heads_of(round& r, effort const& e, session& on,
-                        std::vector<std::size_t> const& pending, plan& p) {
-    p.known_at.position = std::numeric_limits<position>::max();
-    std::vector<std::string> unknown;
-    for (auto const index : pending) {
-        for (auto const name : detail::touched_streams(*r.commits[index])) {
-            auto const [at, fresh] = p.heads.try_emplace(std::string{name});
-            if (!fresh) continue;
-            auto const known = e.heads_fresh ? std::nullopt : cache_.find(at->first);
-            if (!known) {
-                unknown.push_back(at->first);
-                continue;
-            }
-            at->second = known->head;
-            if (known->as_of.position < p.known_at.position) p.known_at = known->as_of;
-        }
-    }
-    if (unknown.empty()) return;
-    auto const asked_at = query_heads(on, unknown, p.heads);
-    if (asked_at.position < p.known_at.position) p.known_at = asked_at;
-}
-
-log_end appender::query_heads(session& on, std::vector<std::string> const& streams,
-                              detail::known_heads& heads) {
-    array_literal names;
-    for (auto const& stream : streams) names.add(stream);
-    auto const rows = on.execute(queries_.heads, {names.take()});
-    detail::known_heads learnt;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        auto& head = learnt[std::string{rows.text(i, 2)}];
-        if (rows.null(i, 3)) continue;
-        head = {rows.integer(i, 3), rows.integer(i, 4), digest_of(rows.text(i, 5))};
-    }
-    log_end const as_of{rows.integer(0, 0), digest_of(rows.text(0, 1))};
-    for (auto const& [stream, head] : learnt) heads[stream] = head;
-    cache_.learn(learnt, as_of);
-    return as_of;
-}
-
-std::string uuid_array(std::span<uuid const> ids) {
-    array_literal list;
-    for (auto const& id : ids) list.add_raw(to_string(id));
-    return list.take();
-}
-
-std::map<uuid, remembered_commit> remembered_commits(result const& rows) {
-    std::map<uuid, remembered_commit> found;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        auto event = event_of(rows, i);
-        auto& one = found[command_id_of(event.id)];
-        if (one.rows.empty()) {
-            one.result.first = event.position;
-            one.result.last = event.commit_last;
-            one.result.recorded_at = event.recorded_at;
-            one.result.repeated = true;
-        }
-        one.result.events.push_back({event.stream, event.version, event.id});
-        one.rows.push_back(std::move(event));
-    }
-    return found;
 }
 
 }  // namespace recount::postgres

@@ -1,23 +1,36 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// Appends batches of commits through the database's append function: plans them against known
-// heads, sends finished rows, and plans again what the tail shows to have moved.
+// Appends of all callers of this process, grouped (log/batcher.hpp) and written through the
+// database's append function: one batch in flight, the next one planned meanwhile on the heads that
+// the one in flight will leave.
+//
+// The work is done by the callers' own threads: who comes in plans what has come in, and who finds
+// nothing in flight sends. So a lone writer never waits for another thread. One thread beside them
+// sends when a batch comes back and the next is ready, since the caller who brought it back has his
+// result and goes.
+//
+// What goes through is all that happens here. A batch that does not (its streams have moved, the
+// server refuses it, the connection is lost) is handed to the careful appender as a whole, and a
+// commit that seems to conflict goes there alone, on its caller's thread.
 #pragma once
 
-#include <chrono>
+#include <condition_variable>
 #include <functional>
-#include <map>
-#include <optional>
+#include <memory>
+#include <mutex>
+#include <semaphore>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include <recount/log/log.hpp>
 #include <recount/postgres/session.hpp>
 
-#include "log/batch.hpp"
-#include "log/group_commit.hpp"
+#include "log/batcher.hpp"
+#include "postgres/careful_appender.hpp"
 #include "postgres/heads_cache.hpp"
 #include "postgres/log_queries.hpp"
+#include "postgres/notifier.hpp"
 
 namespace recount::postgres {
 
@@ -26,46 +39,56 @@ public:
     // `grown` is told the end of the log after each batch that was written.
     appender(pool& sessions, uuid const& store_id, log_queries const& queries,
              std::function<void(position)> grown);
+    ~appender();
+    appender(appender const&) = delete;
+    appender& operator=(appender const&) = delete;
 
-    // From any thread: what comes in while a batch is on its way is written by the next.
-    [[nodiscard]] std::vector<append_result> append(std::span<commit const> commits) {
-        return group_.append(commits);
-    }
+    // From any thread. Results in order.
+    [[nodiscard]] std::vector<append_result> append(std::span<commit const> commits);
 
 private:
-    struct round;   // one call of write_all()
-    struct effort;  // one transaction's worth of it
-    enum class outcome : std::uint8_t { settled, again };
-    struct plan {
-        std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
-        log_end known_at;
-        detail::known_heads heads;
-        detail::planned_batch batch;
-    };
+    struct bell;
+    struct call;
+    struct batch;
+    struct flight;
+    using lock = std::unique_lock<std::mutex>;
 
     pool& sessions_;
     uuid store_id_;
     log_queries const& queries_;
     std::function<void(position)> grown_;
     heads_cache cache_;
-    detail::group_commit group_;
+    notifier notices_;
+    careful_appender careful_;
+    std::counting_semaphore<4> several_at_a_time_{4};  // look again at what seemed to conflict
 
-    std::vector<append_result> write_all(std::span<commit const* const> commits);
-    void run(round& r, std::span<std::size_t const> wanted);
-    outcome attempt(round& r, effort& e, std::vector<std::size_t> const& pending);
-    bool write(round& r, effort& e, session& on, std::optional<transaction>& holding_lock,
-               plan const& p);
-    outcome fail(round& r, effort& e, std::vector<std::size_t> const& pending,
-                 error const& failure);
-    void settle_known(round& r, session& on, std::span<std::size_t const> indexes);
-    void heads_of(round& r, effort const& e, session& on, std::vector<std::size_t> const& pending,
-                  plan& p);
-    log_end query_heads(session& on, std::vector<std::string> const& streams,
-                        detail::known_heads& heads);
+    std::mutex mutex_;  // of all below
+    detail::batcher group_;
+    std::shared_ptr<batch> open_;
+    std::shared_ptr<batch> flying_;
+    std::shared_ptr<bell> gathering_;  // for those who come in now
+    bool to_fly_ = false;  // `flying_` waits for the sender
+    bool asked_ = false;   // there may be something to do for the sender
+    bool timing_ = false;  // it waits for company for the open batch
+    bool stopping_ = false;
+    std::condition_variable news_;  // for the sender
+    std::thread sender_;
+
+    void enter(call& mine);
+    void work(lock& hold, call* mine);
+    void build(lock& hold, std::vector<detail::batcher::piece> const& pieces);
+    void plan(batch& open, batch const* before, std::vector<detail::batcher::piece> const& pieces);
+    void learn_heads(batch& open, batch const* before,
+                     std::vector<detail::batcher::piece> const& pieces);
+    void take_off(std::vector<detail::batcher::piece> pieces);
+    void fly(lock& hold, call* mine);
+    void send(batch& one, flight& trip);
+    void append_carefully(batch& one, flight& trip);
+    [[nodiscard]] std::vector<std::shared_ptr<bell>> land(std::shared_ptr<batch> const& one,
+                                                          flight const& trip, call* mine);
+    void look_again(call& mine);
+    void ask_sender();
+    void serve();
 };
-
-// The rows of find_commits, which stand in order of position.
-[[nodiscard]] std::map<uuid, remembered_commit> remembered_commits(result const& rows);
-[[nodiscard]] std::string uuid_array(std::span<uuid const> ids);
 
 }  // namespace recount::postgres

@@ -3,7 +3,7 @@
 
 namespace recount::postgres {
 
-std::optional<heads_cache::known> heads_cache::find(std::string const& stream) const {
+std::optional<heads_cache::known> heads_cache::find(std::string_view stream) const {
     std::lock_guard const hold{mutex_};
     auto at = young_.find(stream);
     if (at == young_.end()) {
@@ -12,8 +12,18 @@ std::optional<heads_cache::known> heads_cache::find(std::string const& stream) c
     }
     auto found = at->second;
     if (found.as_of.position >= contiguous_from_) found.as_of = known_;
-    if (known_.position - found.as_of.position > age_max) return std::nullopt;
     return found;
+}
+
+heads_cache::horizon heads_cache::newest() const {
+    std::lock_guard const hold{mutex_};
+    if (known_.position < 0) return {std::nullopt, age_};
+    return {known_, age_};
+}
+
+known_range heads_cache::range(position oldest) const {
+    std::lock_guard const hold{mutex_};
+    return {oldest >= contiguous_from_ ? known_.position : oldest, known_, age_};
 }
 
 void heads_cache::put(std::string const& stream, known entry) {
@@ -30,8 +40,10 @@ void heads_cache::put(std::string const& stream, known entry) {
     }
 }
 
-void heads_cache::learn(detail::known_heads const& heads, log_end const& as_of) {
+void heads_cache::learn(detail::known_heads const& heads, log_end const& as_of,
+                        std::uint64_t asked) {
     std::lock_guard const hold{mutex_};
+    if (asked != age_) return;
     if (as_of.position > known_.position) {
         contiguous_from_ = as_of.position;
         known_ = as_of;
@@ -42,8 +54,10 @@ void heads_cache::learn(detail::known_heads const& heads, log_end const& as_of) 
     for (auto const& [stream, head] : heads) put(stream, {head, as_of});
 }
 
-void heads_cache::appended(position base, log_end const& end, detail::known_heads const& heads) {
+void heads_cache::appended(position base, log_end const& end, detail::known_heads const& heads,
+                           std::uint64_t planned) {
     std::lock_guard const hold{mutex_};
+    if (planned != age_) return;
     if (base == known_.position) {
         known_ = end;
     } else if (base > known_.position) {
@@ -69,6 +83,7 @@ void heads_cache::clear() {
     old_.clear();
     contiguous_from_ = 0;
     known_ = {-1, {}};
+    ++age_;
 }
 
 }  // namespace recount::postgres

@@ -6,11 +6,18 @@
 // While all that is appended passes through here, every known head stays true as the log grows: the
 // cache remembers the run of positions it has seen without a gap (`contiguous_from_` to `known_`)
 // instead of touching every entry. A foreign append in between starts a new run.
+//
+// All that it holds is of one log, the one whose link it knows at its newest end. Whoever learns by
+// a query asks in the same query whether that link still stands; if not (restored, failed over),
+// clear() comes first. So to vouch for the newest end vouches for every head.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include <recount/core/limits.hpp>
@@ -26,6 +33,13 @@ struct log_end {
     digest link{};
 };
 
+// What append() is told of how much its caller knows.
+struct known_range {
+    position oldest = 0;  // every head of the plan holds as of here or later
+    log_end newest;
+    std::uint64_t age = 0;  // how often the cache was cleared: heads from before are of another log
+};
+
 class heads_cache {
 public:
     struct known {
@@ -33,25 +47,41 @@ public:
         log_end as_of;
     };
 
-    // Nothing if it is not known, or so old that the tail would be long to look at.
-    [[nodiscard]] std::optional<known> find(std::string const& stream) const;
-    // Heads as they were at `as_of`, from a query or from what append() returned.
-    void learn(detail::known_heads const& heads, log_end const& as_of);
-    // Our batch was written from `base` to `end`; these are heads after it.
-    void appended(position base, log_end const& end, detail::known_heads const& heads);
+    [[nodiscard]] std::optional<known> find(std::string_view stream) const;
+    // The newest end of the log that is known, nothing at first; and what to give back to learn().
+    struct horizon {
+        std::optional<log_end> newest;
+        std::uint64_t age = 0;
+    };
+    [[nodiscard]] horizon newest() const;
+    // What holds now of heads of which the oldest was as of `oldest`.
+    [[nodiscard]] known_range range(position oldest) const;
+    // Heads as they were at `as_of`, from a query that was begun at `asked`, or from what append()
+    // returned. What was asked before the cache was cleared is not taken.
+    void learn(detail::known_heads const& heads, log_end const& as_of, std::uint64_t asked);
+    // Our batch was written from `base` to `end`; these are heads after it. `planned` is the age of
+    // the cache that it was planned with.
+    void appended(position base, log_end const& end, detail::known_heads const& heads,
+                  std::uint64_t planned);
     void forget(detail::known_heads const& heads);
     void clear();
 
 private:
-    // A tail longer than this is dearer to look through than to ask for the head anew.
-    static constexpr position age_max = 4'096;
+    struct hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    using generation = std::unordered_map<std::string, known, hash, std::equal_to<>>;
 
     mutable std::mutex mutex_;
     // Two generations bound the memory: when the young one is full it becomes the old one.
-    std::unordered_map<std::string, known> young_;
-    std::unordered_map<std::string, known> old_;
+    generation young_;
+    generation old_;
     position contiguous_from_ = 0;
     log_end known_{-1, {}};
+    std::uint64_t age_ = 0;  // how often it was cleared
 
     void put(std::string const& stream, known entry);
 };

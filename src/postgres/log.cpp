@@ -11,6 +11,7 @@
 #include <recount/postgres/stored_log.hpp>
 
 #include "postgres/appender.hpp"
+#include "postgres/careful_appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
 #include "postgres/log_queries.hpp"

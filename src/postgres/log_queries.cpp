@@ -38,15 +38,17 @@ log_queries::log_queries(std::string const& schema_name) {
         return owned_query{std::move(name), with(schema, text)};
     };
     append = make("append",
-                  "SELECT head, recorded_us, link, moved FROM @.append($1::bigint, $2::bytea, "
-                  "$3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], "
-                  "$8::bigint[], $9::uuid[], $10::smallint[], $11::text[], $12::int[], "
-                  "$13::bigint[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], "
-                  "$18::bytea[])");
+                  "SELECT head, recorded_us, link, moved, spent_us FROM @.append($1::bigint, "
+                  "$2::bigint, $3::bytea, $4::bigint[], $5::bigint[], $6::text[], $7::text[], "
+                  "$8::bigint[], $9::text[], $10::int[], $11::bigint[], $12::bigint[], "
+                  "$13::uuid[], $14::smallint[], $15::int[], $16::bigint[], "
+                  "$17::timestamptz[], $18::text[], $19::text[], $20::text[], $21::bytea[])");
     lock = make("lock_positions", "SELECT @.lock_positions()");
     heads =
         make("stream_heads",
-             "SELECT k.last_position, k.link, n.name, s.id, h.version, h.hash "
+             "SELECT k.last_position, k.link, n.name, s.id, h.version, h.hash, "
+             "$2::bigint IS NULL OR EXISTS (SELECT FROM @.links o WHERE o.last_position = "
+             "$2::bigint AND o.link = $3::bytea) "
              "FROM (SELECT last_position, link FROM @.links "
              "ORDER BY last_position DESC LIMIT 1) k "
              "CROSS JOIN unnest($1::text[]) AS n(name) "

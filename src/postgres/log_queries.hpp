@@ -15,7 +15,9 @@ struct log_queries {
 
     owned_query append;
     owned_query lock;   // the position lock, until the end of the transaction
-    owned_query heads;  // names -> end of the log, its link, name, id, version, hash
+    // Names and a known end -> end of the log, its link, name, id, version, hash, whether the known
+    // end is of this log.
+    owned_query heads;
     owned_query stream_forward;
     owned_query stream_backward;
     owned_query streams;  // whole streams

@@ -177,7 +177,10 @@ struct session::implementation {
     std::string forget(std::string_view text);
     void deallocate(std::string const& name);
     pqxx::result send_prepared(query const& statement, std::vector<parameter> const& parameters);
+    pqxx::result send_binary(query const& statement, std::vector<std::string> const& values);
     pqxx::result run(query const& statement, std::vector<parameter> const& parameters);
+    template <typename Send>
+    pqxx::result run_prepared(query const& statement, Send const& send);
     pqxx::result run_script(query const& script, detail::outcome if_lost);
     void check_usable(std::string_view name);
     [[nodiscard]] detail::outcome if_lost() const noexcept {
@@ -362,6 +365,29 @@ pqxx::result session::implementation::send_prepared(query const& statement,
 #endif
 }
 
+pqxx::result session::implementation::send_binary(query const& statement,
+                                                  std::vector<std::string> const& values) {
+    std::string const& name = prepare(statement.text);
+#if PQXX_VERSION_MAJOR < 7
+    std::vector<pqxx::binarystring> given;
+    given.reserve(values.size());
+    for (auto const& each : values) given.emplace_back(each.data(), each.size());
+    return channel->exec_prepared(name, pqxx::prepare::make_dynamic_params(given));
+#else
+    pqxx::params given;
+    given.reserve(values.size());
+    for (auto const& each : values) {
+        given.append(std::basic_string_view<std::byte>{
+            reinterpret_cast<std::byte const*>(each.data()), each.size()});
+    }
+#if RECOUNT_PQXX_EXEC_TAKES_PARAMS
+    return channel->exec(pqxx::prepped{name}, given);
+#else
+    return channel->exec_prepared(name, given);
+#endif
+#endif
+}
+
 pqxx::result session::implementation::run(query const& statement,
                                           std::vector<parameter> const& parameters) {
     for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -372,7 +398,11 @@ pqxx::result session::implementation::run(query const& statement,
                 fmt::format("parameter ${} of '{}' holds a zero byte", i + 1, statement.name)};
         }
     }
-    auto const send = [&] { return send_prepared(statement, parameters); };
+    return run_prepared(statement, [&] { return send_prepared(statement, parameters); });
+}
+
+template <typename Send>
+pqxx::result session::implementation::run_prepared(query const& statement, Send const& send) {
     bool const reused = by_text.contains(statement.text);
     try {
         return exchange(statement.name, if_lost(), send);
@@ -407,6 +437,11 @@ session& session::operator=(session&&) noexcept = default;
 
 result session::execute(query const& statement, std::vector<parameter> const& parameters) {
     return result{std::make_unique<result::implementation>(self_->run(statement, parameters))};
+}
+
+result session::execute_binary(query const& statement, std::vector<std::string> const& values) {
+    return result{std::make_unique<result::implementation>(self_->run_prepared(
+        statement, [&] { return self_->send_binary(statement, values); }))};
 }
 
 void session::execute_script(query const& script) { self_->run_script(script, self_->if_lost()); }

@@ -66,14 +66,24 @@ TEST_CASE("no role but the owner writes a table of the log", "[postgres][rights]
     }
 }
 
+namespace {
+
+// With these three arguments and empty arrays.
+std::string call_of_append(std::string const& known) {
+    std::string text = "SELECT recount.append(" + known;
+    for (int i = 0; i < 18; ++i) text += ", '{}'";
+    return text + ")";
+}
+
+}  // namespace
+
 TEST_CASE("only the application's role may call append", "[postgres][rights]") {
     written_store const store;
     for (auto const& role : {store.names.projector, store.names.reader, store.names.auditor}) {
         CAPTURE(role);
         auto on = store.database.connect(role);
         CHECK(state_of(on,
-                       "SELECT recount.append(0, '', '{}', '{}', '{}', '{}', '{}', '{}', '{}',"
-                       " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')") == no_privilege);
+                       call_of_append("0, 0, ''")) == no_privilege);
     }
 }
 
@@ -111,8 +121,7 @@ TEST_CASE("append refuses an isolation that does not see the tail", "[postgres][
     for (auto const* level : {"REPEATABLE READ", "SERIALIZABLE"}) {
         run(on, fmt::format("BEGIN ISOLATION LEVEL {}", level));
         CHECK(state_of(on,
-                       "SELECT recount.append(0, '', '{}', '{}', '{}', '{}', '{}', '{}', '{}',"
-                       " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')") == "25000");
+                       call_of_append("0, 0, ''")) == "25000");
         run(on, "ROLLBACK");
     }
 }
@@ -121,20 +130,21 @@ TEST_CASE("append refuses a caller who knows another log", "[postgres][rights]")
     written_store const store;
     auto on = store.database.connect(store.names.app);
     auto const call = [&](std::string const& known) {
-        return state_of(on,
-                        "SELECT recount.append(" + known +
-                            ", '{}', '{}', '{}', '{}', '{}',"
-                            " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')");
+        return state_of(on, call_of_append(known));
     };
     auto const link = value(on, "SELECT link FROM recount.links WHERE last_position = 2");
-    CHECK(call("2, '\\x00'") == "RC001");
-    CHECK(call("1, '" + link + "'") == "RC001");
-    CHECK(call("99, '" + link + "'") == "RC001");
-    CHECK(call("2, NULL") == "RC001");
-    CHECK(call("NULL, '" + link + "'") == "RC001");
-    CHECK(call("2, '" + link + "'") != "RC001");
+    CHECK(call("2, 2, '\\x00'") == "RC001");
+    CHECK(call("1, 1, '" + link + "'") == "RC001");
+    CHECK(call("99, 99, '" + link + "'") == "RC001");
+    CHECK(call("2, 2, NULL") == "RC001");
+    CHECK(call("2, NULL, '" + link + "'") == "RC001");
+    CHECK(call("NULL, 2, '" + link + "'") == "RC001");
+    // What is known of the streams cannot be newer than what is vouched for.
+    CHECK(call("3, 2, '" + link + "'") == "RC001");
+    CHECK(call("2, 2, '" + link + "'") != "RC001");
+    CHECK(call("1, 2, '" + link + "'") != "RC001");
     // … and a batch without rows.
-    CHECK(call("2, '" + link + "'") != "went through");
+    CHECK(call("2, 2, '" + link + "'") != "went through");
     CHECK(value(on, "SELECT count(*) FROM recount.links") == "2");
 }
 
@@ -145,13 +155,15 @@ TEST_CASE("a row that is no part of a finished batch is refused", "[postgres][ri
     auto const call = [&](std::string const& refs, std::string const& versions,
                           std::string const& lasts) {
         return state_of(
-            on, fmt::format("SELECT recount.append(2, '{}', '{{1}}', '{{}}', '{{}}', '{{}}', '{}', "
-                            "'{}', ARRAY[gen_random_uuid()], '{{0}}', '{{t}}', '{{1}}', '{}', "
-                            "'{{NULL}}', '{{NULL}}', '{{1}}', '{{1}}', ARRAY['\\x00'::bytea])",
+            on, fmt::format("SELECT recount.append(2, 2, '{}', '{{1}}', '{{2}}', '{{}}', '{{}}', "
+                            "'{{}}', '{{t}}', '{{1}}', '{}', '{}', ARRAY[gen_random_uuid()], "
+                            "'{{0}}', '{{1}}', '{}', '{{NULL}}', '{{NULL}}', '{{1}}', '{{1}}', "
+                            "ARRAY['\\x00'::bytea])",
                             link, refs, versions, lasts));
     };
     CHECK(call("{1}", "{2}", "{1}") == "23505");    // a version that is there
-    CHECK(call("{1}", "{3,4}", "{1}") == "23502");  // arrays of different lengths
+    CHECK(call("{1}", "{3,4}", "{1}") == "2202E");  // arrays of different lengths
+    CHECK(call("{1,1}", "{3}", "{1}") == "2202E");
     CHECK(call("{1}", "{3}", "{NULL}") == "23502");
     CHECK(value(on, "SELECT count(*) FROM recount.log") == "2");
 }

@@ -23,6 +23,12 @@ inline constexpr std::size_t commit_events_max = 32'767;            // rows of o
 // The server takes no value of 1 GB, and JSON grows by its escapes in an array literal.
 inline constexpr std::size_t commit_bytes_max = 128U << 20U;
 inline constexpr std::size_t batch_events_max = 65'536;             // rows of one transaction
+// A batch of appends takes no further commit beyond these: the position lock is held for as long as
+// its rows are written. A single commit may be larger.
+inline constexpr std::size_t append_batch_events = 4'096;
+inline constexpr std::size_t append_batch_bytes = 16U << 20U;
+inline constexpr std::size_t append_waiting_commits_max = 65'536;   // for their batch, a process
+inline constexpr std::size_t append_waiting_bytes_max = 256U << 20U;
 inline constexpr std::size_t page_events_max = 32'767 + 8'192;      // rows of one page read
 inline constexpr std::size_t page_events_default = 2'048;
 inline constexpr std::size_t cached_heads_max = 65'536;             // streams

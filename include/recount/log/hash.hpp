@@ -34,6 +34,9 @@ struct hashed_event {
     std::string_view payload;
 };
 [[nodiscard]] digest event_hash(digest const& previous, hashed_event const& event);
+// With the SHA-256 of its payload, which stands for the payload itself.
+[[nodiscard]] digest event_hash(digest const& previous, hashed_event const& event,
+                                digest const& payload_hash);
 [[nodiscard]] digest event_hash(digest const& previous, recorded_event const& event);
 
 [[nodiscard]] digest link_genesis(uuid const& store_id);

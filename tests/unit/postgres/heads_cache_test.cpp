@@ -31,7 +31,7 @@ TEST_CASE("a cache knows nothing at first", "[heads_cache]") {
 
 TEST_CASE("the empty log is knowledge, too", "[heads_cache]") {
     heads_cache cache;
-    cache.learn(head("a-1", 0), end_at(0));
+    cache.learn(head("a-1", 0), end_at(0), cache.newest().age);
     auto const found = cache.find("a-1");
     REQUIRE(found);
     CHECK(found->head.version == 0);
@@ -41,9 +41,9 @@ TEST_CASE("the empty log is knowledge, too", "[heads_cache]") {
 
 TEST_CASE("heads stay true while only our own batches follow", "[heads_cache]") {
     heads_cache cache;
-    cache.learn(head("a-1", 4), end_at(10));
-    cache.appended(10, end_at(12), head("b-1", 1));
-    cache.appended(12, end_at(20), head("c-1", 1));
+    cache.learn(head("a-1", 4), end_at(10), cache.newest().age);
+    cache.appended(10, end_at(12), head("b-1", 1), 0);
+    cache.appended(12, end_at(20), head("c-1", 1), 0);
     CHECK(cache.find("a-1")->as_of.position == 20);
     CHECK(cache.find("a-1")->as_of.link == end_at(20).link);
     CHECK(cache.find("b-1")->as_of.position == 20);
@@ -51,53 +51,70 @@ TEST_CASE("heads stay true while only our own batches follow", "[heads_cache]") 
 
 TEST_CASE("behind a foreign append old heads hold as of what they were", "[heads_cache]") {
     heads_cache cache;
-    cache.learn(head("a-1", 4), end_at(10));
-    cache.appended(15, end_at(16), head("b-1", 1));  // someone else wrote 11 to 15
+    cache.learn(head("a-1", 4), end_at(10), cache.newest().age);
+    cache.appended(15, end_at(16), head("b-1", 1), 0);  // someone else wrote 11 to 15
     CHECK(cache.find("a-1")->as_of.position == 10);
     CHECK(cache.find("a-1")->as_of.link == end_at(10).link);
     CHECK(cache.find("b-1")->as_of.position == 16);
-    cache.learn(head("a-1", 5), end_at(16));
+    cache.learn(head("a-1", 5), end_at(16), cache.newest().age);
     CHECK(cache.find("a-1")->head.version == 5);
     CHECK(cache.find("a-1")->as_of.position == 16);
 }
 
 TEST_CASE("knowledge that comes late does not replace newer", "[heads_cache]") {
     heads_cache cache;
-    cache.learn(head("a-1", 4), end_at(10));
-    cache.appended(10, end_at(11), head("a-1", 5));
-    cache.learn(head("a-1", 4), end_at(10));
+    cache.learn(head("a-1", 4), end_at(10), cache.newest().age);
+    cache.appended(10, end_at(11), head("a-1", 5), 0);
+    cache.learn(head("a-1", 4), end_at(10), cache.newest().age);
     CHECK(cache.find("a-1")->head.version == 5);
     // Nor does it come back when the newer was forgotten: it would count as true up to 11.
     cache.forget(head("a-1", 0));
-    cache.learn(head("a-1", 4), end_at(10));
+    cache.learn(head("a-1", 4), end_at(10), cache.newest().age);
     CHECK_FALSE(cache.find("a-1"));
 }
 
 TEST_CASE("a batch of ours that is told late is not taken for the newest", "[heads_cache]") {
     heads_cache cache;
-    cache.learn(head("b-1", 1), end_at(12));         // asked after our batch 11 to 12 …
-    cache.appended(12, end_at(14), head("a-1", 7));  // … and before this one
+    cache.learn(head("b-1", 1), end_at(12), cache.newest().age);         // asked after our batch 11 to 12 …
+    cache.appended(12, end_at(14), head("a-1", 7), 0);  // … and before this one
     cache.forget(head("a-1", 0));
-    cache.appended(10, end_at(12), head("a-1", 6));  // which is told only now
+    cache.appended(10, end_at(12), head("a-1", 6), 0);  // which is told only now
     auto const found = cache.find("a-1");
     CHECK((!found || found->as_of.position <= 12));
 }
 
-TEST_CASE("what is too old to look at the tail for is not known", "[heads_cache]") {
+TEST_CASE("the range that is vouched for begins at the oldest head", "[heads_cache]") {
     heads_cache cache;
-    cache.learn(head("a-1", 4), end_at(10));
-    cache.learn(head("b-1", 4), end_at(4'000));
-    CHECK(cache.find("a-1"));
-    cache.learn(head("b-1", 4), end_at(5'000));
+    CHECK_FALSE(cache.newest().newest);
+    cache.learn(head("a-1", 4), end_at(10), 0);
+    cache.appended(10, end_at(12), head("b-1", 1), 0);
+    // Nobody else has written since 10: what held there holds at 12.
+    CHECK(cache.range(10).oldest == 12);
+    CHECK(cache.range(10).newest.link == end_at(12).link);
+    cache.appended(15, end_at(16), head("b-1", 2), 0);
+    CHECK(cache.range(12).oldest == 12);
+    CHECK(cache.range(16).oldest == 16);
+    CHECK(cache.range(12).newest.position == 16);
+    CHECK(cache.newest().newest->link == end_at(16).link);
+}
+
+TEST_CASE("what was asked of another log is not learnt", "[heads_cache]") {
+    heads_cache cache;
+    cache.learn(head("a-1", 4), end_at(10), 0);
+    auto const asked = cache.newest().age;
+    cache.clear();
+    cache.learn(head("a-1", 5), end_at(11), asked);
     CHECK_FALSE(cache.find("a-1"));
+    cache.learn(head("a-1", 3), end_at(9), cache.newest().age);
+    CHECK(cache.find("a-1")->head.version == 3);
 }
 
 TEST_CASE("cleared is as new", "[heads_cache]") {
     heads_cache cache;
-    cache.learn(head("a-1", 4), end_at(10));
+    cache.learn(head("a-1", 4), end_at(10), cache.newest().age);
     cache.clear();
     CHECK_FALSE(cache.find("a-1"));
-    cache.learn(head("a-1", 1), end_at(0));  // another log, shorter than the one known before
+    cache.learn(head("a-1", 1), end_at(0), cache.newest().age);  // another log, shorter than the one known before
     CHECK(cache.find("a-1")->as_of.position == 0);
 }
 
@@ -106,7 +123,7 @@ TEST_CASE("memory is bounded, and what is used stays", "[heads_cache]") {
     auto const streams = 2 * recount::limits::cached_heads_max;
     recount::position end = 0;
     for (std::size_t i = 0; i < streams; ++i) {
-        cache.appended(end, end_at(end + 1), head("s-" + std::to_string(i), 1));
+        cache.appended(end, end_at(end + 1), head("s-" + std::to_string(i), 1), 0);
         ++end;
     }
     std::size_t known = 0;
@@ -160,7 +177,7 @@ TEST_CASE("what the cache says was true at the end it names", "[heads_cache]") {
                         seen[stream] = {0, version_of(stream), {}};
                     }
                     untold.push_back(
-                        [&cache, seen, as_of = end_at(end)] { cache.learn(seen, as_of); });
+                        [&cache, seen, as_of = end_at(end)] { cache.learn(seen, as_of, 0); });
                     break;
                 }
                 case 2: {
@@ -177,7 +194,7 @@ TEST_CASE("what the cache says was true at the end it names", "[heads_cache]") {
                     after[written] = {0, ++versions[written], {}};
                     history[end] = versions;
                     untold.push_back([&cache, base, after, now = end_at(end)] {
-                        cache.appended(base, now, after);
+                        cache.appended(base, now, after, 0);
                     });
                 }
             }

@@ -1,0 +1,136 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "log/batcher.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <recount/core/error.hpp>
+
+namespace recount::detail {
+
+void batcher::load::add(commit_size const& one) {
+    ++commits;
+    events += one.events;
+    bytes += one.bytes;
+}
+
+void batcher::load::remove(commit_size const& one) {
+    --commits;
+    events -= one.events;
+    bytes -= one.bytes;
+}
+
+bool batcher::arrive(caller who, std::span<commit_size const> sizes) {
+    assert_that(!sizes.empty(), "an append has at least one commit");
+    auto grown = waiting_;
+    for (auto const& one : sizes) grown.add(one);
+    // One call alone may be larger: its commits are in memory already.
+    if (waiting_.commits > 0 &&
+        (grown.commits > bounds_.waiting_commits || grown.bytes > bounds_.waiting_bytes)) {
+        return false;
+    }
+    waiting_ = grown;
+    queue_.push_back({who, sizes, 0});
+    return true;
+}
+
+bool batcher::has_room_for(commit_size const& one) const noexcept {
+    return open_load_.commits == 0 ||
+           (open_load_.events + one.events <= bounds_.batch_events &&
+            open_load_.bytes + one.bytes <= bounds_.batch_bytes);
+}
+
+// Whoever waits longest first.
+void batcher::take() {
+    while (!queue_.empty()) {
+        auto& front = queue_.front();
+        auto to = front.from;
+        for (; to < front.sizes.size() && has_room_for(front.sizes[to]); ++to) {
+            open_load_.add(front.sizes[to]);
+        }
+        if (to == front.from) return;
+        taken_.push_back({front.who, front.from, to});
+        taken_from_.push_back(front);
+        front.from = to;
+        if (to < front.sizes.size()) return;
+        queue_.pop_front();
+    }
+}
+
+// What is open, in front of the queue again, in the order it came in.
+void batcher::take_back() {
+    for (auto i = open_from_.size(); i-- > 0;) {
+        auto const& back = open_from_[i];
+        if (!queue_.empty() && queue_.front().who == back.who) {
+            queue_.front().from = back.from;
+        } else {
+            queue_.push_front(back);
+        }
+    }
+    open_.clear();
+    open_from_.clear();
+    open_load_ = {};
+    open_stale_ = false;
+}
+
+std::vector<batcher::piece> batcher::send() {
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+        for (auto c = open_[i].from; c < open_[i].to; ++c) {
+            waiting_.remove(open_from_[i].sizes[c]);
+        }
+    }
+    flying_ = true;
+    flying_callers_ = open_.size();
+    open_from_.clear();
+    open_load_ = {};
+    return std::exchange(open_, {});
+}
+
+batcher::step batcher::next(clock::time_point now) {
+    if (!building_ && !queue_.empty()) {
+        take();
+        if (!taken_.empty()) {
+            building_ = true;
+            return {doing::build, taken_, {}};
+        }
+    }
+    if (flying_ || building_ || open_.empty()) return {};
+    if (queue_.empty() && open_.size() < company_) {
+        if (now < until_) return {doing::wait, {}, until_};
+        trust_ = std::max(trust_ / 2, 1U);
+    } else if (company_ > 0) {
+        trust_ = std::min(trust_ * 2, trust_max);
+    }
+    company_ = 0;
+    return {doing::fly, send(), {}};
+}
+
+bool batcher::built() {
+    assert_that(building_, "built() without a step to build");
+    building_ = false;
+    open_.insert(open_.end(), taken_.begin(), taken_.end());
+    open_from_.insert(open_from_.end(), taken_from_.begin(), taken_from_.end());
+    taken_.clear();
+    taken_from_.clear();
+    if (!open_stale_) return true;
+    take_back();
+    return false;
+}
+
+void batcher::flown(bool as_planned, clock::time_point now, clock::duration patience) {
+    assert_that(flying_, "flown() without a batch in flight");
+    flying_ = false;
+    if (!as_planned) {
+        open_stale_ = building_;
+        if (!building_) take_back();
+    }
+    auto const present = open_.size() + taken_.size() + queue_.size();
+    company_ = patience > clock::duration{} ? flying_callers_ + present : 0;
+    until_ = now + patience * trust_ / trust_max;
+}
+
+batcher::caller batcher::next_to_build() const noexcept {
+    return building_ || queue_.empty() ? nullptr : queue_.front().who;
+}
+
+}  // namespace recount::detail

@@ -1,0 +1,126 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Group commit as a state machine without I/O: which appends are put into a batch, when a batch is
+// sent, and by whom nothing is to be done now. Whoever runs it performs the steps it hands out.
+//
+//     batcher group{{}};
+//     group.arrive(&call, sizes);                       // an append comes in
+//     while ((step = group.next(now)).what != batcher::doing::nothing)
+//         …                                             // build: group.built(); fly: group.flown(…)
+//
+// One batch is in flight at a time, and the next is built meanwhile, on the heads as they will be
+// when the one in flight is written. So a batch is what came in while the one before was away. If
+// that one was not written as it was planned, what was built on it is built anew.
+//
+// When a batch comes back, its callers often have their next append ready a moment later. To wait
+// for them pays if a flight costs much however small it is (a disk that takes a millisecond to
+// flush): `patience` is how long at most, and it shrinks while they do not come.
+// Thread safety: none; one lock around it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include <recount/core/limits.hpp>
+
+namespace recount::detail {
+
+struct commit_size {
+    std::size_t events = 0;
+    std::size_t bytes = 0;
+};
+
+struct batcher_limits {
+    std::size_t batch_events = limits::append_batch_events;   // a single commit may be larger
+    std::size_t batch_bytes = limits::append_batch_bytes;
+    std::size_t waiting_commits = limits::append_waiting_commits_max;
+    std::size_t waiting_bytes = limits::append_waiting_bytes_max;
+};
+
+class batcher {
+public:
+    using clock = std::chrono::steady_clock;
+    // One append on its way: the machine knows it by its address, and the sizes of its commits,
+    // which outlive its stay here.
+    using caller = void*;
+
+    // Commits `from` to `to` of a call, which go into one batch.
+    struct piece {
+        caller who = nullptr;
+        std::size_t from = 0;
+        std::size_t to = 0;
+        friend bool operator==(piece const&, piece const&) = default;
+    };
+    enum class doing : unsigned char {
+        nothing,
+        build,  // plan `pieces` at the end of the open batch, then call built()
+        fly,    // send the open batch, which is made of `pieces`, then call flown()
+        wait,   // ask again at `until`, or when something has come in
+    };
+    struct step {
+        doing what = doing::nothing;
+        std::vector<piece> pieces{};
+        clock::time_point until{};
+    };
+
+    explicit batcher(batcher_limits const& bounds) : bounds_{bounds} {}
+
+    // False, and nothing has happened, if as much waits already as may wait.
+    [[nodiscard]] bool arrive(caller who, std::span<commit_size const> sizes);
+    // What is to be done now. Two steps, one that builds and one that flies, may be under way at a
+    // time.
+    [[nodiscard]] step next(clock::time_point now);
+    // False if what was built meanwhile is of no use: the batch it stood on was not written so.
+    [[nodiscard]] bool built();
+    // The batch in flight is settled. Not `as_planned`: what was built on it is built anew.
+    // `patience`: how long the next may wait for the callers of this one.
+    void flown(bool as_planned, clock::time_point now, clock::duration patience = {});
+
+    [[nodiscard]] std::size_t waiting_commits() const noexcept { return waiting_.commits; }
+    [[nodiscard]] bool building() const noexcept { return building_; }
+    [[nodiscard]] bool flying() const noexcept { return flying_; }
+    // Whose commits are the next to be built; nullptr if all is built, or being so.
+    [[nodiscard]] caller next_to_build() const noexcept;
+
+private:
+    struct queued {
+        caller who = nullptr;
+        std::span<commit_size const> sizes;
+        std::size_t from = 0;
+    };
+    struct load {
+        std::size_t commits = 0;
+        std::size_t events = 0;
+        std::size_t bytes = 0;
+        void add(commit_size const& one);
+        void remove(commit_size const& one);
+    };
+
+    batcher_limits bounds_;
+    std::deque<queued> queue_;
+    std::vector<queued> open_from_;  // beside `open_`: the sizes of each piece
+    std::vector<piece> open_;
+    load open_load_;
+    std::vector<queued> taken_from_;
+    std::vector<piece> taken_;  // being built
+    load waiting_;              // in the queue or being built or open
+    bool building_ = false;
+    bool flying_ = false;
+    bool open_stale_ = false;   // to be built anew once the builder is back
+    std::size_t flying_callers_ = 0;
+    std::size_t company_ = 0;   // callers that the open batch waits for …
+    clock::time_point until_{};  // … till then
+    unsigned trust_ = trust_max;  // that they come: sixteenths of the patience
+
+    static constexpr unsigned trust_max = 16;
+
+    [[nodiscard]] bool has_room_for(commit_size const& one) const noexcept;
+    void take();
+    void take_back();
+    [[nodiscard]] std::vector<piece> send();
+};
+
+}  // namespace recount::detail

@@ -1,0 +1,93 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "postgres/binary_array.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace recount::postgres {
+
+namespace {
+
+template <typename Integer>
+std::array<char, sizeof(Integer)> big_endian(Integer value) {
+    std::array<char, sizeof(Integer)> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        auto const shift = 8U * (bytes.size() - 1 - i);
+        bytes[i] = static_cast<char>((static_cast<std::uint64_t>(value) >> shift) & 0xFFU);
+    }
+    return bytes;
+}
+
+template <typename Integer>
+void append(std::string& to, Integer value) {
+    auto const bytes = big_endian(value);
+    to.append(bytes.data(), bytes.size());
+}
+
+constexpr std::uint32_t null_length = 0xFFFF'FFFFU;
+
+}  // namespace
+
+void binary_array::add_bytes(void const* bytes, std::size_t size) {
+    append(elements_, static_cast<std::uint32_t>(size));
+    elements_.append(static_cast<char const*>(bytes), size);
+    ++size_;
+}
+
+void binary_array::add(std::int64_t value) {
+    auto const bytes = big_endian(value);
+    add_bytes(bytes.data(), bytes.size());
+}
+
+void binary_array::add(std::int32_t value) {
+    auto const bytes = big_endian(value);
+    add_bytes(bytes.data(), bytes.size());
+}
+
+void binary_array::add(std::int16_t value) {
+    auto const bytes = big_endian(value);
+    add_bytes(bytes.data(), bytes.size());
+}
+
+void binary_array::add(std::string_view bytes) { add_bytes(bytes.data(), bytes.size()); }
+
+void binary_array::add(std::span<std::byte const> bytes) {
+    add_bytes(bytes.data(), bytes.size());
+}
+
+void binary_array::add(timestamp when) {
+    using namespace std::chrono;
+    constexpr timestamp epoch{sys_days{year{2000} / January / 1}};
+    add(static_cast<std::int64_t>(duration_cast<microseconds>(when - epoch).count()));
+}
+
+void binary_array::add_null() {
+    append(elements_, null_length);
+    ++size_;
+    nulls_ = true;
+}
+
+std::string binary_array::take() {
+    std::string whole;
+    whole.reserve(20 + elements_.size());
+    append(whole, std::uint32_t{size_ == 0 ? 0U : 1U});  // dimensions
+    append(whole, std::uint32_t{nulls_ ? 1U : 0U});
+    append(whole, std::uint32_t{type_});
+    if (size_ > 0) {
+        append(whole, size_);
+        append(whole, std::uint32_t{1});  // the first index
+    }
+    whole += elements_;
+    elements_.clear();
+    size_ = 0;
+    nulls_ = false;
+    return whole;
+}
+
+std::string binary_bigint(std::int64_t value) {
+    auto const bytes = big_endian(value);
+    return {bytes.data(), bytes.size()};
+}
+
+}  // namespace recount::postgres

@@ -1,0 +1,60 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// One-dimensional arrays in PostgreSQL's binary format, for session::execute_binary.
+//
+//     binary_array versions{binary_array::bigint};
+//     versions.add(std::int64_t{7});
+//     values.push_back(versions.take());
+//
+// An element is its length and its bytes: integers big-endian, text and bytea as they are,
+// a timestamp as microseconds since 2000.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <recount/core/time.hpp>
+
+namespace recount::postgres {
+
+class binary_array {
+public:
+    // Object ids of the element types, the same in every server.
+    enum element : std::uint32_t {
+        bytea = 17,
+        bigint = 20,
+        smallint = 21,
+        integer = 23,
+        text = 25,
+        timestamptz = 1184,
+        uuid = 2950,
+    };
+
+    explicit binary_array(element type) : type_{type} {}
+    void add(std::int64_t value);  // of a bigint array
+    void add(std::int32_t value);
+    void add(std::int16_t value);
+    void add(std::string_view bytes);  // of a text array
+    void add(std::span<std::byte const> bytes);
+    void add(timestamp when);
+    void add_null();
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    // Header and elements; leaves an empty array.
+    [[nodiscard]] std::string take();
+
+private:
+    element type_;
+    std::string elements_;
+    std::uint32_t size_ = 0;
+    bool nulls_ = false;
+
+    void add_bytes(void const* bytes, std::size_t size);
+};
+
+// A bigint alone.
+[[nodiscard]] std::string binary_bigint(std::int64_t value);
+
+}  // namespace recount::postgres

@@ -1,0 +1,322 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "log/batcher.hpp"
+
+#include <map>
+#include <random>
+
+#include "support/catch.hpp"
+
+using recount::detail::batcher;
+using recount::detail::batcher_limits;
+using recount::detail::commit_size;
+using doing = batcher::doing;
+using std::chrono::milliseconds;
+
+namespace {
+
+// A call with its commits; the machine knows it by its address.
+struct call {
+    std::vector<commit_size> sizes;
+    explicit call(std::size_t commits = 1, commit_size each = {1, 100}) : sizes(commits, each) {}
+};
+
+batcher_limits const roomy{100, 1'000'000, 1'000, 10'000'000};
+batcher::clock::time_point const noon{std::chrono::hours{12}};
+
+bool arrive(batcher& group, call& who) { return group.arrive(&who, who.sizes); }
+
+std::vector<batcher::piece> pieces_of(std::vector<call*> const& calls) {
+    std::vector<batcher::piece> pieces;
+    for (auto* const one : calls) pieces.push_back({one, 0, one->sizes.size()});
+    return pieces;
+}
+
+// Builds whatever waits.
+void build_all(batcher& group) {
+    for (auto step = group.next(noon); step.what == doing::build; step = group.next(noon)) {
+        REQUIRE(group.built());
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a lone append is built and sent at once", "[batcher]") {
+    batcher group{roomy};
+    CHECK(group.next(noon).what == doing::nothing);
+    call one{3};
+    REQUIRE(arrive(group, one));
+    auto const build = group.next(noon);
+    REQUIRE(build.what == doing::build);
+    CHECK(build.pieces == pieces_of({&one}));
+    CHECK(group.next(noon).what == doing::nothing);  // one builds
+    CHECK(group.built());
+    auto const fly = group.next(noon);
+    REQUIRE(fly.what == doing::fly);
+    CHECK(fly.pieces == pieces_of({&one}));
+    CHECK(group.next(noon).what == doing::nothing);
+    CHECK(group.waiting_commits() == 0);
+    group.flown(true, noon);
+    CHECK(group.next(noon).what == doing::nothing);
+}
+
+TEST_CASE("what comes in during a flight is built then, and sent together", "[batcher]") {
+    batcher group{roomy};
+    call first;
+    call second;
+    call third{2};
+    call fourth;
+    REQUIRE(arrive(group, first));
+    CHECK(group.next(noon).what == doing::build);
+    REQUIRE(group.built());
+    CHECK(group.next(noon).what == doing::fly);
+    REQUIRE(arrive(group, second));
+    auto const build = group.next(noon);
+    REQUIRE(build.what == doing::build);
+    CHECK(build.pieces == pieces_of({&second}));
+    // In the meantime two more; the one who builds takes them in his next turn.
+    REQUIRE(arrive(group, third));
+    REQUIRE(arrive(group, fourth));
+    CHECK(group.next(noon).what == doing::nothing);
+    REQUIRE(group.built());
+    CHECK(group.next(noon).pieces == pieces_of({&third, &fourth}));
+    REQUIRE(group.built());
+    CHECK(group.next(noon).what == doing::nothing);  // one in flight
+    group.flown(true, noon);
+    auto const fly = group.next(noon);
+    REQUIRE(fly.what == doing::fly);
+    CHECK(fly.pieces == pieces_of({&second, &third, &fourth}));
+}
+
+TEST_CASE("a flight that ends while the next batch is being built waits for the builder",
+          "[batcher]") {
+    batcher group{roomy};
+    call first;
+    call second;
+    REQUIRE(arrive(group, first));
+    build_all(group);
+    REQUIRE(arrive(group, second));
+    CHECK(group.next(noon).what == doing::build);
+    group.flown(true, noon);
+    CHECK(group.next(noon).what == doing::nothing);
+    REQUIRE(group.built());
+    CHECK(group.next(noon).what == doing::fly);
+}
+
+TEST_CASE("what was built on a batch that failed is built anew, in the same order", "[batcher]") {
+    batcher group{roomy};
+    call first;
+    call second;
+    call third;
+    call fourth;
+    REQUIRE(arrive(group, first));
+    build_all(group);
+    REQUIRE(group.flying());
+    REQUIRE(arrive(group, second));
+    build_all(group);
+    SECTION("when nobody builds") {
+        REQUIRE(arrive(group, third));
+        group.flown(false, noon);
+        auto const again = group.next(noon);
+        CHECK(again.what == doing::build);
+        CHECK(again.pieces == pieces_of({&second, &third}));
+    }
+    SECTION("when more of it is being built") {
+        REQUIRE(arrive(group, third));
+        CHECK(group.next(noon).what == doing::build);
+        REQUIRE(arrive(group, fourth));
+        group.flown(false, noon);
+        CHECK(group.next(noon).what == doing::nothing);
+        CHECK_FALSE(group.built());
+        auto const again = group.next(noon);
+        CHECK(again.what == doing::build);
+        CHECK(again.pieces == pieces_of({&second, &third, &fourth}));
+    }
+    CHECK(group.built());
+    CHECK(group.next(noon).what == doing::fly);
+}
+
+TEST_CASE("a large call is cut into batches, the next of which is built during a flight",
+          "[batcher]") {
+    batcher group{{10, 1'000'000, 1'000, 10'000'000}};
+    call large{25};
+    call small;
+    REQUIRE(arrive(group, large));
+    REQUIRE(arrive(group, small));
+    CHECK(group.next_to_build() == &large);
+    auto step = group.next(noon);
+    CHECK(step.pieces == std::vector<batcher::piece>{{&large, 0, 10}});
+    REQUIRE(group.built());
+    CHECK(group.next(noon).what == doing::fly);
+    CHECK(group.next_to_build() == &large);
+    step = group.next(noon);
+    CHECK(step.what == doing::build);
+    CHECK(step.pieces == std::vector<batcher::piece>{{&large, 10, 20}});
+    REQUIRE(group.built());
+    CHECK(group.next(noon).what == doing::nothing);
+    SECTION("and goes on where it was") {
+        group.flown(true, noon);
+        CHECK(group.next(noon).pieces == std::vector<batcher::piece>{{&large, 10, 20}});
+        step = group.next(noon);
+        CHECK(step.pieces == std::vector<batcher::piece>{{&large, 20, 25}, {&small, 0, 1}});
+        CHECK(group.next_to_build() == nullptr);
+    }
+    SECTION("or from where it failed") {
+        group.flown(false, noon);
+        CHECK(group.next(noon).pieces == std::vector<batcher::piece>{{&large, 10, 20}});
+        CHECK(group.waiting_commits() == 16);
+    }
+}
+
+TEST_CASE("a batch is cut by its bytes, too, and a single commit may be larger", "[batcher]") {
+    batcher group{{100, 1'000, 1'000, 10'000'000}};
+    call wide{1, {200, 5'000}};
+    call heavy{3, {1, 400}};
+    REQUIRE(arrive(group, wide));
+    REQUIRE(arrive(group, heavy));
+    CHECK(group.next(noon).pieces == pieces_of({&wide}));
+    REQUIRE(group.built());
+    CHECK(group.next(noon).what == doing::fly);
+    CHECK(group.next(noon).pieces == std::vector<batcher::piece>{{&heavy, 0, 2}});
+}
+
+TEST_CASE("beyond its limits nothing is let in", "[batcher]") {
+    batcher group{{10, 1'000'000, 3, 1'000}};
+    call one;
+    call two{2};
+    call heavy{1, {1, 950}};
+    REQUIRE(arrive(group, one));
+    REQUIRE(arrive(group, two));
+    CHECK(group.waiting_commits() == 3);
+    CHECK_FALSE(arrive(group, one));
+    build_all(group);  // and they are in flight
+    CHECK(group.waiting_commits() == 0);
+    REQUIRE(arrive(group, one));
+    CHECK_FALSE(arrive(group, heavy));
+    build_all(group);
+    group.flown(true, noon);
+    build_all(group);
+    // One alone is always let in.
+    call enormous{9, {1, 5'000}};
+    REQUIRE(arrive(group, enormous));
+    CHECK_FALSE(arrive(group, one));
+}
+
+TEST_CASE("with patience a batch waits for the callers of the one before", "[batcher]") {
+    batcher group{roomy};
+    call a;
+    call b;
+    call c;
+    REQUIRE(arrive(group, a));
+    REQUIRE(arrive(group, b));
+    build_all(group);
+    REQUIRE(arrive(group, c));
+    build_all(group);
+    group.flown(true, noon, milliseconds{16});
+    auto step = group.next(noon);
+    REQUIRE(step.what == doing::wait);
+    CHECK(step.until == noon + milliseconds{16});
+    SECTION("until all are back") {
+        REQUIRE(arrive(group, a));
+        REQUIRE(group.next(noon).what == doing::build);
+        REQUIRE(group.built());
+        CHECK(group.next(noon).what == doing::wait);
+        REQUIRE(arrive(group, b));
+        REQUIRE(group.next(noon).what == doing::build);
+        REQUIRE(group.built());
+        step = group.next(noon);
+        CHECK(step.what == doing::fly);
+        CHECK(step.pieces == pieces_of({&c, &a, &b}));
+    }
+    SECTION("or until the time is over, and next time less long") {
+        step = group.next(noon + milliseconds{16});
+        CHECK(step.what == doing::fly);
+        REQUIRE(arrive(group, a));
+        build_all(group);
+        group.flown(true, noon, milliseconds{16});
+        CHECK(group.next(noon).until == noon + milliseconds{8});
+    }
+}
+
+TEST_CASE("a lone writer is never kept waiting for company", "[batcher]") {
+    batcher group{roomy};
+    call one;
+    for (int i = 0; i < 3; ++i) {
+        REQUIRE(arrive(group, one));
+        REQUIRE(group.next(noon).what == doing::build);
+        REQUIRE(group.built());
+        REQUIRE(group.next(noon).what == doing::fly);
+        group.flown(true, noon, milliseconds{16});
+    }
+}
+
+// Any order of events: every commit flies once after it was built for good, in order within its
+// call, never two batches at a time, no batch beyond its limits.
+TEST_CASE("every commit is written once and in order, whatever fails", "[batcher]") {
+    auto const seed = std::random_device{}();
+    CAPTURE(seed);
+    std::mt19937 random{seed};
+    auto const upto = [&](int n) { return std::uniform_int_distribution<int>{0, n}(random); };
+    for (int game = 0; game < 300; ++game) {
+        batcher group{{8, 10'000, 40, 100'000}};
+        std::deque<call> calls;
+        std::map<batcher::caller, std::size_t> flown_to;
+        bool building = false;
+        bool flying = false;
+        std::size_t let_in = 0;
+        std::size_t landed = 0;
+        auto now = noon;
+        auto const perform = [&] {
+            auto step = group.next(now);
+            if (step.what == doing::build) {
+                REQUIRE_FALSE(building);
+                building = true;
+            } else if (step.what == doing::fly) {
+                REQUIRE_FALSE(flying);
+                flying = true;
+                std::size_t events = 0;
+                for (auto const& piece : step.pieces) {
+                    REQUIRE(piece.from == flown_to[piece.who]);
+                    REQUIRE(piece.to > piece.from);
+                    flown_to[piece.who] = piece.to;
+                    landed += piece.to - piece.from;
+                    events += piece.to - piece.from;
+                }
+                REQUIRE(events <= 8);
+            }
+            return step.what;
+        };
+        for (int i = 0; i < 200; ++i) {
+            now += milliseconds{upto(3)};
+            switch (upto(4)) {
+                case 0: {
+                    auto& fresh = calls.emplace_back(static_cast<std::size_t>(1 + upto(11)));
+                    if (arrive(group, fresh)) let_in += fresh.sizes.size();
+                    break;
+                }
+                case 1:
+                    if (building) {
+                        static_cast<void>(group.built());
+                        building = false;
+                    }
+                    break;
+                case 2:
+                    if (flying) {
+                        flying = false;
+                        group.flown(upto(2) > 0, now, milliseconds{upto(5)});
+                    }
+                    break;
+                default: perform();
+            }
+        }
+        // To the end.
+        for (;;) {
+            if (building) static_cast<void>(group.built());
+            if (flying) group.flown(true, now);
+            building = flying = false;
+            now += milliseconds{100};
+            if (perform() == doing::nothing && !building && !flying) break;
+        }
+        CHECK(landed == let_in);
+        CHECK(group.waiting_commits() == 0);
+    }
+}
