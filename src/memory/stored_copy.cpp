@@ -52,7 +52,8 @@ stored_copy::stored_copy(memory::log& of) : id{of.store_id()}, name{of.store_nam
             auto const at = ids.try_emplace(e.stream, e.position).first->second;
             if (at == e.position) {
                 stream_name const parsed{e.stream};
-                streams.push_back({at, e.stream, std::string{parsed.category()}, parsed.slice(), at});
+                streams.push_back(
+                    {at, e.stream, std::string{parsed.category()}, parsed.slice(), at});
             }
             log.push_back({at, ordinal_of(e.id), std::move(e)});
         }

@@ -52,7 +52,8 @@ struct log::implementation {
     head_watch watch;
 
     implementation(log_options const& options, store_names roles, uuid const& id)
-        : url{options.url}, program{options.program}, store{options.store}, names{std::move(roles)}, store_id{id}, queries{names.schema},
+        : url{options.url}, program{options.program}, store{options.store},
+          names{std::move(roles)}, store_id{id}, queries{names.schema},
           sessions{session_options_for(options, names.app), options.sessions_max},
           append{sessions, store_id, queries, [this](position head) { watch.grown_to(head); }},
           watch{session_options_for(options, names.app), queries, options.poll_interval} {}

@@ -76,7 +76,9 @@ stored_page page_of(result rows) {
     stored_page page;
     page.bytes = kept;
     page.events.reserve(kept->size());
-    for (std::size_t row = 0; row < kept->size(); ++row) page.events.push_back(event_of(*kept, row));
+    for (std::size_t row = 0; row < kept->size(); ++row) {
+        page.events.push_back(event_of(*kept, row));
+    }
     return page;
 }
 

@@ -56,8 +56,10 @@ unsigned char const* octets(std::string_view text) {
 // Nobody is asked for a passphrase.
 int no_passphrase(char*, int, int, void*) { return 0; }
 
-template <class Read> key_pointer read_key(std::string_view pem, Read const& read, char const* kind) {
-    std::unique_ptr<BIO, freed> const text{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+template <class Read>
+key_pointer read_key(std::string_view pem, Read const& read, char const* kind) {
+    auto const size = static_cast<int>(pem.size());
+    std::unique_ptr<BIO, freed> const text{BIO_new_mem_buf(pem.data(), size)};
     key_pointer key{text ? read(text.get(), nullptr, &no_passphrase, nullptr) : nullptr};
     if (key == nullptr || EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) {
         throw error{errc::refused, std::string{"expected the "} + kind +
@@ -90,7 +92,8 @@ store_head sign(store_head one, std::string_view private_key_pem) {
                        octets(text), text.size()) == 1 &&
         size == signature_bytes;
     if (!done) throw error{errc::refused, "OpenSSL did not sign with this key"};
-    one.signature = head_signature{std::string{algorithm}, public_part(key.get()), std::move(value)};
+    one.signature =
+        head_signature{std::string{algorithm}, public_part(key.get()), std::move(value)};
     return one;
 }
 

@@ -161,6 +161,7 @@ void row_check::check_types(std::span<stored_type const> types, position log_las
         auto const name = text(one.type, one.schema_version);
         auto const met = left.extract({one.type, one.schema_version});
         bool const ours = one.first_position > since_ && one.first_position <= last();
+        bool const nowhere = one.first_position < 1 || one.first_position > log_last;
         auto const first = met.empty() ? 0 : met.mapped();
         if (first != 0 && one.first_position == first) continue;
         // Content inside of a restructure has its type written down where the restructure is.
@@ -171,7 +172,7 @@ void row_check::check_types(std::span<stored_type const> types, position log_las
             found_.add(std::min(first, one.first_position), {}, "types",
                        fmt::format("{} from {}", name, first),
                        fmt::format("from {}", one.first_position));
-        } else if (first == 0 && (ours || one.first_position < 1 || one.first_position > log_last)) {
+        } else if (first == 0 && (ours || nowhere)) {
             found_.add(one.first_position, {}, "types", fmt::format("no {}", name),
                        fmt::format("{} from {}", name, one.first_position));
         }

@@ -101,10 +101,12 @@ public:
         links.compare_head(start_.last, start_.link);
         if (start_.last == 0 && ends_.log_first < 1) below_the_beginning();
         read(rows, links);
-        links.finish();
         verify_report report;
         report.stopped = stopped_;
-        if (!stopped_) at_the_end(rows, links);
+        if (!stopped_) {
+            links.finish();
+            at_the_end(rows, links);
+        }
         report.since = start_.last;
         report.through = stopped_ ? links.last_position() : target_;
         report.events = rows.events();
@@ -161,7 +163,9 @@ private:
             announce(links, std::min(first - 1, target_));
             rows.know(log_.before(rows.unknown(page)), page);
             for (auto const& row : page.events) links.take(row, rows.take(row));
-            if (options_.progress) options_.progress(looked_at - start_.last, target_ - start_.last);
+            if (options_.progress) {
+                options_.progress(looked_at - start_.last, target_ - start_.last);
+            }
             if (first <= target_ && options_.stop_wanted && options_.stop_wanted()) {
                 next.wait();
                 stopped_ = true;

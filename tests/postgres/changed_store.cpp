@@ -66,7 +66,8 @@ bool changed_store::change(std::string const& sql, bool failing) {
 void changed_store::restore() {
     std::string back = "BEGIN;";
     for (auto const* table : tables) {
-        back += fmt::format("TRUNCATE recount.{0}; INSERT INTO recount.{0} TABLE saved.{0};", table);
+        back += fmt::format("TRUNCATE recount.{0}; INSERT INTO recount.{0} TABLE saved.{0};",
+                            table);
     }
     tests::run(admin_, back + "COMMIT");
 }

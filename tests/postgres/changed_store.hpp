@@ -28,7 +28,8 @@ public:
     // As a superuser without triggers. `failing`: whether the statements may fail; false if so.
     bool change(std::string const& sql, bool failing = false);
     void restore();
-    [[nodiscard]] provenance::verify_report verified(provenance::verify_options const& options = {});
+    [[nodiscard]] provenance::verify_report verified(
+        provenance::verify_options const& options = {});
     // What tests/support/verify_chain.py says.
     [[nodiscard]] std::set<std::string> verified_by_script();
     // Computes every hash from `from` on and every link anew from what is there now.

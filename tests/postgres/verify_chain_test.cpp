@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// The independent verifier (tests/support/verify_chain.py) agrees with what the library wrote. (What
-// it says of changes: verify_mutations_test.cpp.)
+// The independent verifier (tests/support/verify_chain.py) agrees with what the library wrote.
+// (What it says of changes: verify_mutations_test.cpp.)
 #include <sys/wait.h>
 
 #include <cstdio>

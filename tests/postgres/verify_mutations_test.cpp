@@ -49,7 +49,8 @@ mutation const mutations[] = {
      "recorded_at 9 c-1"},
     {"recorded_at of a batch and its link",
      "UPDATE recount.log SET recorded_at = recorded_at + interval '1 us' WHERE position >= 15;"
-     "UPDATE recount.links SET recorded_at = recorded_at + interval '1 us' WHERE last_position = 15",
+     "UPDATE recount.links SET recorded_at = recorded_at + interval '1 us' "
+     "WHERE last_position = 15",
      "link 15"},
     {"recorded_at that goes back",
      "UPDATE recount.log SET recorded_at = '1999-01-01' WHERE position >= 15;"
@@ -70,7 +71,8 @@ mutation const mutations[] = {
      "event id 5 a-1"},
     {"the end of a commit", "UPDATE recount.log SET commit_last = 10 WHERE position = 8",
      "commit 9 c-1"},
-    {"a commit that leaves its batch", "UPDATE recount.log SET commit_last = 16 WHERE position = 15",
+    {"a commit that leaves its batch",
+     "UPDATE recount.log SET commit_last = 16 WHERE position = 15",
      "commit 15 e-1"},
     {"two rows swapped",
      "UPDATE recount.log SET position = -5 WHERE position = 5;"
@@ -220,7 +222,8 @@ TEST_CASE("a head sees what was written anew with all its hashes", "[postgres][v
     }
     SECTION("the tail, with its link") {
         store.change(
-            "DELETE FROM recount.log WHERE position > 14; DELETE FROM recount.streams WHERE id > 14;"
+            "DELETE FROM recount.log WHERE position > 14;"
+            "DELETE FROM recount.streams WHERE id > 14;"
             "DELETE FROM recount.links WHERE last_position > 14");
         check_head_alone_tells(store, kept, 15);
     }
@@ -355,7 +358,8 @@ TEST_CASE("a bit flipped anywhere is found", "[postgres][verify]") {
     std::mt19937_64 random{seed};
     changed_store store;
     constexpr int flips_wanted = 80;
-    constexpr int attempts_max = 2'000;   // what is no UTF-8, no JSON or no key is flipped elsewhere
+    // What would be no UTF-8, no JSON or no key is refused, and flipped elsewhere.
+    constexpr int attempts_max = 2'000;
     int flips = 0;
     for (int attempt = 0; flips < flips_wanted; ++attempt) {
         REQUIRE(attempt < attempts_max);

@@ -36,16 +36,17 @@ for (p, sid, version, eid, nth, kind, schema, ends, us, digest, command, payload
     if p < 1: check(p, "", "position", at, p); continue
     check(min(at, p), name if p < at else "", "position", at, p)
     count, previous = heads.get(sid, (0, sha(b"recount/stream/1", F(store), F(name))))
-    if count == 0: check(p, name, "stream",
-                         [name.split("-")[0], str(int.from_bytes(sha(name.encode())[:2], "big") & 1023),
-                          str(p), str(p)], [category, slice_, created, sid if name else ""])
+    slot = str(int.from_bytes(sha(name.encode())[:2], "big") & 1023)
+    if count == 0: check(p, name, "stream", [name.split("-")[0], slot, str(p), str(p)],
+                         [category, slice_, created, sid if name else ""])
     check(p, name, "version", count + 1, version)
     if p > last: last, first, cid = max(ends, p), p, eid[:14]                  # a commit begins
     check(p, name, "commit", last, ends)
     check(p, name, "ordinal", p - first, nth)
     check(p, name, "event id", (cid + (p - first).to_bytes(2, "big")).hex(), eid.hex())
     computed = sha(b"recount/event/1", previous, F(name), I(version), F(eid), F(kind), I(schema),
-                   F(I(effective) if effective else b""), F(command), F(meta), sha(payload.encode()))
+                   F(I(effective) if effective else b""), F(command), F(meta),
+                   sha(payload.encode()))
     check(p, name, "hash", computed.hex(), digest)
     heads[sid], at = (version, bytes.fromhex(digest) if len(digest) == 64 else computed), p + 1
     log.append((p, name, us, ends, I(ends) + bytes.fromhex(digest)))
@@ -60,7 +61,8 @@ genesis = rows[4].pop(0) if rows[4] and int(rows[4][0][0]) <= 0 else ["", "", -1
 before = genesis[2]
 check(0, "", "link", ["0", "0", link.hex()], [genesis[0], genesis[1], genesis[3]])
 for last, first, us, digest in rows[4]:
-    last, batch = int(last), log[bisect.bisect(log, (int(first),)):bisect.bisect(log, (int(last) + 1,))]
+    last, past = int(last), bisect.bisect(log, (int(last) + 1,))
+    batch = log[bisect.bisect(log, (int(first),)):past]
     check(last, "", "batch", end + 1, int(first))
     check(last, "", "recorded_at", True, int(before) <= int(us))
     for row in batch: check(row[0], row[1], "recorded_at", us, row[2])

@@ -125,7 +125,7 @@ constexpr answer event_answers[] = {
 constexpr parameter verify_parameters[] = {
     {"since", "query", whole,
      "what is behind this position: the `next` of the answer before; down to the end of a batch"},
-    {"limit", "query", count, "about so many events, up to the end of a batch; 100,000 unless said"},
+    {"limit", "query", count, "about so many events, to the end of a batch; 100,000 unless said"},
     {"stream", "query", text, "this stream alone, whole"}};
 constexpr answer verify_answers[] = {
     {200, "what was looked at, and what is not as it was written", "verification"},

@@ -11,9 +11,9 @@
 // and links, or one whose end was cut off in a batch's place: give it a head that was kept
 // elsewhere (recount/provenance/head.hpp).
 // It reads while others append, and verifies what was there when it began.
-// Thread safety: a free function; it starts one thread, which it ends. Errors: errc::not_found for a
-// stream that does not exist; errc::invalid_argument for a head and a beginning that exclude each
-// other; differences are no errors.
+// Thread safety: free functions; what they start they end. Errors: errc::not_found for a stream
+// that does not exist; errc::invalid_argument for a head and a beginning that exclude each other;
+// differences are no errors.
 // Cost: about 3 µs an event of 350 bytes; memory for two pages and for the heads of at most
 // heads_kept_max streams, however long the log is.
 #pragma once

@@ -89,7 +89,9 @@ TEST_CASE("a log that nobody touched has no differences", "[provenance]") {
     CHECK(found.through == 9);
     CHECK(found.link == copy.all_links.back().link);
     CHECK_FALSE(found.more);
-    for (auto const* name : {"a-1", "b-1", "c-1"}) CHECK(provenance::verify_stream(copy, name).good());
+    for (auto const* name : {"a-1", "b-1", "c-1"}) {
+        CHECK(provenance::verify_stream(copy, name).good());
+    }
     CHECK(error_of([&] { return provenance::verify_stream(copy, "d-1"); })->code() ==
           recount::errc::not_found);
 }
@@ -333,6 +335,30 @@ TEST_CASE("a part of the log is verified from the end of a batch", "[provenance]
     CHECK(steps == std::vector<recount::position>{3, 6, 9});
     CHECK(events == 9);
     CHECK(streams == 3);
+}
+
+TEST_CASE("a verification that is asked to stop says how far it came", "[provenance]") {
+    recount::memory::log log;
+    for (int i = 0; i < 5; ++i) log.append(commit_to("a-1", 700));
+    stored_copy copy{log};
+    provenance::verify_options options;
+    std::vector<std::int64_t> steps;
+    options.progress = [&](std::int64_t done, std::int64_t total) {
+        CHECK(total == 3'500);
+        steps.push_back(done);
+    };
+    CHECK(provenance::verify(copy, options).good());
+    REQUIRE(steps.size() > 1);
+    CHECK(steps.back() == 3'500);
+    options.stop_wanted = [] { return true; };
+    auto const found = provenance::verify(copy, options);
+    CHECK(found.stopped);
+    CHECK(found.good());
+    CHECK(found.through == 700);   // the end of the last batch that was seen whole
+    options.stop_wanted = {};
+    options.progress = {};
+    options.since = found.through;
+    CHECK(provenance::verify(copy, options).events == 2'800);
 }
 
 TEST_CASE("a head before the beginning is a mistake", "[provenance]") {
