@@ -6,9 +6,6 @@
 
 #include <fmt/core.h>
 
-#include <recount/core/logging_events.hpp>
-#include <recount/core/metrics.hpp>
-
 #include "postgres/appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
@@ -25,6 +22,7 @@ session_options session_options_for(log_options const& options, std::string role
     wanted.url = options.url;
     wanted.role = std::move(role);
     wanted.application_name = options.program;
+    wanted.answer_grace = options.answer_grace;
     return wanted;
 }
 
@@ -32,15 +30,6 @@ std::string database_of(log_options const& options) {
     session on{session_options_for(options, {})};
     constexpr query name{"current_database", "SELECT current_database()"};
     return std::string{on.execute(name).text(0, 0)};
-}
-
-void tell_retry(std::string const& query, error const& failure, int attempt) {
-    metrics::add(metrics::metric::statement_retries);
-    if (!logging::wanted("sql.retried")) return;
-    logging::tell("sql.retried", fmt::format("{} is run again", query),
-                  {{"query", query},
-                   {"code", std::string{to_string(failure.code())}},
-                   {"attempt", std::to_string(attempt)}});
 }
 
 }  // namespace
@@ -62,25 +51,7 @@ struct log::implementation {
 
     [[nodiscard]] result run(owned_query const& statement,
                              std::vector<parameter> const& parameters = {}) {
-        // A read may be made again on another session when its own was lost.
-        for (int attempt = 1;; ++attempt) {
-            try {
-                return sessions.lend()->execute(statement, parameters);
-            } catch (error const& failure) {
-                bool const lost = failure.code() == errc::database_unreachable ||
-                                  failure.code() == errc::in_doubt;
-                bool const last = attempt == limits::statement_attempts_max;
-                if (!last && (lost || failure.retryable())) {
-                    tell_retry(statement.name, failure, attempt);
-                    continue;
-                }
-                if (failure.code() != errc::in_doubt) throw;
-                throw error{errc::database_unreachable,
-                            fmt::format("the connection was lost during '{}'", statement.name),
-                            {failure.sqlstate(), failure.query(), failure.server_text()},
-                            true};
-            }
-        }
+        return sessions.read(statement, parameters);
     }
 
     [[nodiscard]] position end() {

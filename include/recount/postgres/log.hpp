@@ -31,6 +31,7 @@ struct log_options {
     std::string program = "recount";  // application_name of its sessions
     std::size_t sessions_max = 16;
     std::chrono::milliseconds poll_interval{500};  // the longest sleep of wait() without a notice
+    std::chrono::milliseconds answer_grace{10'000};  // session_options::answer_grace
 };
 
 class log final : public recount::log {
