@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "postgres/append_with.hpp"
 #include "postgres/appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
@@ -42,12 +43,14 @@ struct log::implementation {
     pool sessions;
     appender append;
     head_watch watch;
+    append_with_participants with_participants;
 
     implementation(log_options const& options, store_names roles, uuid const& id)
         : store{options.store}, names{std::move(roles)}, store_id{id}, queries{names.schema},
           sessions{session_options_for(options, names.app), options.sessions_max},
           append{sessions, store_id, queries, [this](position head) { watch.grown_to(head); }},
-          watch{session_options_for(options, names.app), queries, options.poll_interval} {}
+          watch{session_options_for(options, names.app), queries, options.poll_interval},
+          with_participants{sessions, queries, [this](position head) { watch.grown_to(head); }} {}
 
     [[nodiscard]] result run(owned_query const& statement,
                              std::vector<parameter> const& parameters = {}) {
@@ -101,6 +104,10 @@ store_names const& log::names() const noexcept { return self_->names; }
 
 std::vector<append_result> log::append_batch(std::span<commit const> commits) {
     return self_->append.append(commits);
+}
+
+appended log::append_with(commit const& one, participants const& with) {
+    return self_->with_participants.append(one, with);
 }
 
 stream_page log::read_stream(stream_name const& stream, stream_read const& options) {

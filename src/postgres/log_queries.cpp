@@ -43,6 +43,12 @@ log_queries::log_queries(std::string const& schema_name) {
                   "$8::bigint[], $9::uuid[], $10::smallint[], $11::text[], $12::int[], "
                   "$13::bigint[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], "
                   "$18::bytea[])");
+    append_commit =
+        make("append_commit",
+             "SELECT first_position, recorded_us, versions, known, conflict_stream, "
+             "conflict_expected, conflict_version FROM @.append_commit($1::uuid, $2::text, "
+             "$3::text, $4::text[], $5::text[], $6::int[], $7::timestamptz[], $8::text[], "
+             "$9::text[], $10::bigint[])");
     lock = make("lock_positions", "SELECT @.lock_positions()");
     heads =
         make("stream_heads",

@@ -14,6 +14,7 @@ struct log_queries {
     explicit log_queries(std::string const& schema);
 
     owned_query append;
+    owned_query append_commit;  // id, command, meta, events …, expectations …
     owned_query lock;   // the position lock, until the end of the transaction
     owned_query heads;  // names -> end of the log, its link, name, id, version, hash
     owned_query stream_forward;

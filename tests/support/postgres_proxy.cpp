@@ -92,6 +92,8 @@ struct postgres_proxy::implementation {
     std::atomic<int> happened{0};
     std::atomic<int> seen{0};
     std::atomic<bool> turns_away{false};
+    std::atomic<bool> drops_notices{false};
+    std::atomic<int> dropped{0};
 
     std::mutex mutex;
     mishap what{};
@@ -219,6 +221,10 @@ struct postgres_proxy::implementation::conversation
             messages.add(bytes.data(), size);
             for (auto message = messages.next(); !message.empty(); message = messages.next()) {
                 if (silent) continue;
+                if (message.front() == 'A' && all.drops_notices) {
+                    ++all.dropped;
+                    continue;
+                }
                 if (answer_meets) {
                     if (!co_await spoil(std::move(message))) co_return;
                     continue;
@@ -285,6 +291,9 @@ void postgres_proxy::silence_all() {
     });
     done.get_future().wait();
 }
+
+void postgres_proxy::drop_notices() noexcept { self_->drops_notices = true; }
+int postgres_proxy::dropped() const noexcept { return self_->dropped; }
 
 void postgres_proxy::turn_away(bool all) noexcept { self_->turns_away = all; }
 

@@ -49,6 +49,9 @@ public:
 
     // Every connection that is open goes silent.
     void silence_all();
+    // Notifications get lost from now on.
+    void drop_notices() noexcept;
+    [[nodiscard]] int dropped() const noexcept;
     // New connections are accepted and closed at once.
     void turn_away(bool all) noexcept;
 
