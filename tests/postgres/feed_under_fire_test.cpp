@@ -91,8 +91,7 @@ public:
         std::vector<std::thread> readers;
         for (int s = 0; s < subscribers; ++s) {
             readers.emplace_back([this, s] {
-                if (how_ == reading::feed) follow(s);
-                if (how_ == reading::naive) poll(s);
+                unless_it_fails([&] { how_ == reading::feed ? follow(s) : poll(s); });
             });
         }
         start([this] { kill_backends(); });
@@ -136,7 +135,16 @@ private:
     std::vector<std::thread> running_;
     std::vector<std::vector<position>> seen_;
 
-    template <class Work> void start(Work work) { running_.emplace_back(std::move(work)); }
+    // What insist() gave up on is among the failures; the thread ends then.
+    template <class Work> static void unless_it_fails(Work const& work) {
+        try {
+            work();
+        } catch (error const&) {
+        }
+    }
+    template <class Work> void start(Work work) {
+        running_.emplace_back([work] { unless_it_fails(work); });
+    }
     [[nodiscard]] bool goes_on() const {
         return written_ < measure_.events || killed < measure_.kills;
     }
@@ -147,8 +155,8 @@ private:
             try {
                 return call();
             } catch (error const& failure) {
-                bool const passes = failure.retryable() || failure.code() == errc::in_doubt;
-                if (passes) continue;
+                if (failure.code() == errc::conflict) throw;
+                if (failure.retryable() || failure.code() == errc::in_doubt) continue;
                 std::lock_guard const hold{mutex};
                 failures.insert(fmt::format("{} {}", failure.what(), failure.server_text()));
                 throw;
@@ -168,23 +176,20 @@ private:
         while (goes_on()) {
             auto const stream = fmt::format("{}-{}", random() % 2 == 0 ? "hot" : "cold",
                                             random() % hot_streams);
-            auto made = commit_to(stream, 1 + static_cast<int>(random()) % 2 *
-                                                  (measure_.events_of_a_commit - 1));
+            auto made = commit_to(stream, random() % 2 == 0 ? 1 : measure_.events_of_a_commit);
             if (random() % 4 == 0) {
                 auto const version = static_cast<recount::version>(random() % 50);
                 made = expecting(made, stream, expectation::exactly(version));
             }
-            auto const done = insist([&] { return log->append_batch({&made, 1}).front(); });
-            auto const* failure = std::get_if<error>(&done);
-            if (failure != nullptr && failure->code() == errc::conflict) {
-                ++conflicts;
-            } else if (failure == nullptr) {
+            try {
+                // The same again while it is in doubt, so that it is known what became of it.
+                auto const done = insist([&] { return log->append(made); });
                 written_ += static_cast<std::int64_t>(made.events.size());
                 std::lock_guard const hold{mutex};
-                acknowledged.push_back(std::get<recount::appended>(done));
-            } else if (!failure->retryable()) {
-                std::lock_guard const hold{mutex};
-                failures.insert(failure->what());
+                acknowledged.push_back(done);
+            } catch (error const& failure) {
+                if (failure.code() != errc::conflict) return;  // it is among the failures
+                ++conflicts;
             }
         }
     }
@@ -319,7 +324,7 @@ void check_feed(measure const& of) {
         wrong += end - from - static_cast<std::size_t>(found.integer(0, 0));
     }
     CHECK(wrong == 0);
-    recount::tests::check_verified(f.database);
+    if (of.events == quick.events) recount::tests::check_verified(f.database);
 }
 
 }  // namespace
