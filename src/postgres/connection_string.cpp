@@ -44,6 +44,14 @@ std::string joined(settings const& all) {
     return text;
 }
 
+// What the caller's URL or environment says of the server's settings.
+std::string own_options(settings const& given) {
+    if (auto const own = given.find("options"); own != given.end()) return own->second;
+    // libpq reads it only if `options` is not given.
+    char const* const environment = std::getenv("PGOPTIONS");
+    return environment == nullptr ? std::string{} : environment;
+}
+
 // The last -c wins. So: our timeouts, what the caller's URL says about them, and then the text
 // forms that decoding relies on, which nobody may change.
 std::string server_options(settings const& given, session_options const& options) {
@@ -51,11 +59,7 @@ std::string server_options(settings const& given, session_options const& options
         "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
         options.statement_timeout.count(), options.lock_timeout.count(),
         options.idle_in_transaction_timeout.count());
-    if (auto const own = given.find("options"); own != given.end()) {
-        text += ' ' + own->second;
-    } else if (char const* environment = std::getenv("PGOPTIONS"); environment != nullptr) {
-        text += ' ' + std::string{environment};  // libpq reads it only if `options` is not given
-    }
+    if (auto const own = own_options(given); !own.empty()) text += ' ' + own;
     text +=
         " -c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c bytea_output=hex"
         " -c extra_float_digits=1 -c standard_conforming_strings=on"
@@ -65,6 +69,10 @@ std::string server_options(settings const& given, session_options const& options
 }
 
 }  // namespace
+
+bool sets_statement_timeout(session_options const& options) {
+    return own_options(parsed(options.url)).find("statement_timeout") != std::string::npos;
+}
 
 std::string connection_string(session_options const& options) {
     auto all = parsed(options.url);

@@ -15,4 +15,7 @@ namespace recount::postgres::detail {
 // sentence does not repeat the URL, which may hold a password.
 [[nodiscard]] std::string connection_string(session_options const& options);
 
+// Whether the URL or the environment may overrule `statement_timeout`.
+[[nodiscard]] bool sets_statement_timeout(session_options const& options);
+
 }  // namespace recount::postgres::detail

@@ -6,10 +6,9 @@
 
 #include <fmt/core.h>
 
-#include <recount/core/logging_events.hpp>
-#include <recount/core/metrics.hpp>
 #include <recount/postgres/stored_log.hpp>
 
+#include "postgres/append_with.hpp"
 #include "postgres/appender.hpp"
 #include "postgres/careful_appender.hpp"
 #include "postgres/event_rows.hpp"
@@ -26,16 +25,8 @@ session_options session_options_for(log_options const& options, std::string role
     wanted.url = options.url;
     wanted.role = std::move(role);
     wanted.application_name = options.program;
+    wanted.answer_grace = options.answer_grace;
     return wanted;
-}
-
-void tell_retry(std::string const& query, error const& failure, int attempt) {
-    metrics::add(metrics::metric::statement_retries);
-    if (!logging::wanted("sql.retried")) return;
-    logging::tell("sql.retried", fmt::format("{} is run again", query),
-                  {{"query", query},
-                   {"code", std::string{to_string(failure.code())}},
-                   {"attempt", std::to_string(attempt)}});
 }
 
 }  // namespace
@@ -50,35 +41,19 @@ struct log::implementation {
     pool sessions;
     appender append;
     head_watch watch;
+    append_with_participants with_participants;
 
     implementation(log_options const& options, store_names roles, uuid const& id)
         : url{options.url}, program{options.program}, store{options.store},
           names{std::move(roles)}, store_id{id}, queries{names.schema},
           sessions{session_options_for(options, names.app), options.sessions_max},
           append{sessions, store_id, queries, [this](position head) { watch.grown_to(head); }},
-          watch{session_options_for(options, names.app), queries, options.poll_interval} {}
+          watch{session_options_for(options, names.app), queries, options.poll_interval},
+          with_participants{sessions, queries, [this](position head) { watch.grown_to(head); }} {}
 
     [[nodiscard]] result run(owned_query const& statement,
                              std::vector<parameter> const& parameters = {}) {
-        // A read may be made again on another session when its own was lost.
-        for (int attempt = 1;; ++attempt) {
-            try {
-                return sessions.lend()->execute(statement, parameters);
-            } catch (error const& failure) {
-                bool const lost = failure.code() == errc::database_unreachable ||
-                                  failure.code() == errc::in_doubt;
-                bool const last = attempt == limits::statement_attempts_max;
-                if (!last && (lost || failure.retryable())) {
-                    tell_retry(statement.name, failure, attempt);
-                    continue;
-                }
-                if (failure.code() != errc::in_doubt) throw;
-                throw error{errc::database_unreachable,
-                            fmt::format("the connection was lost during '{}'", statement.name),
-                            {failure.sqlstate(), failure.query(), failure.server_text()},
-                            true};
-            }
-        }
+        return sessions.read(statement, parameters);
     }
 
     [[nodiscard]] position end() {
@@ -104,6 +79,10 @@ store_names const& log::names() const noexcept { return self_->names; }
 
 std::vector<append_result> log::append_batch(std::span<commit const> commits) {
     return self_->append.append(commits);
+}
+
+appended log::append_with(commit const& one, participants const& with) {
+    return self_->with_participants.append(one, with);
 }
 
 stream_page log::read_stream(stream_name const& stream, stream_read const& options) {

@@ -43,6 +43,12 @@ log_queries::log_queries(std::string const& schema_name) {
                   "$8::bigint[], $9::text[], $10::int[], $11::bigint[], $12::bigint[], "
                   "$13::uuid[], $14::smallint[], $15::int[], $16::bigint[], "
                   "$17::timestamptz[], $18::text[], $19::text[], $20::text[], $21::bytea[])");
+    append_commit =
+        make("append_commit",
+             "SELECT first_position, recorded_us, versions, known, conflict_stream, "
+             "conflict_expected, conflict_version FROM @.append_commit($1::uuid, $2::text, "
+             "$3::text, $4::text[], $5::text[], $6::int[], $7::timestamptz[], $8::text[], "
+             "$9::text[], $10::bigint[])");
     lock = make("lock_positions", "SELECT @.lock_positions()");
     heads =
         make("stream_heads",

@@ -14,6 +14,7 @@ struct log_queries {
     explicit log_queries(std::string const& schema);
 
     owned_query append;
+    owned_query append_commit;  // id, command, meta, events …, expectations …
     owned_query lock;   // the position lock, until the end of the transaction
     // Names and a known end -> end of the log, its link, name, id, version, hash, whether the known
     // end is of this log.

@@ -3,10 +3,29 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <random>
+#include <thread>
 
 #include <fmt/format.h>
 
+#include <recount/core/limits.hpp>
+
+#include "postgres/reconnect.hpp"
+#include "session_report.hpp"
+
 namespace recount::postgres {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr int read_pause_first_ms = 5;
+
+bool ran_into_another(error const& failure) {
+    return failure.sqlstate() == "40001" || failure.sqlstate() == "40P01";
+}
+
+}  // namespace
 
 struct pool::implementation {
     session_options options;
@@ -16,6 +35,12 @@ struct pool::implementation {
     std::condition_variable returned;
     std::vector<std::unique_ptr<session>> idle;  // the last one returned is lent first
     std::size_t open = 0;                        // idle, lent, or being opened
+    detail::reconnect reconnect{{}, std::random_device{}()};
+    std::optional<error> away;                   // why the last connection could not be had
+    std::condition_variable tried;               // an attempt to connect has ended
+
+    std::unique_ptr<session> connect(std::unique_lock<std::mutex>& lock,
+                                     clock::time_point deadline);
 };
 
 pool::pool(session_options options, std::size_t sessions_max)
@@ -33,7 +58,7 @@ pool::~pool() {
 }
 
 pool::lease pool::lend(std::chrono::milliseconds lend_timeout) {
-    auto const deadline = std::chrono::steady_clock::now() + lend_timeout;
+    auto const deadline = clock::now() + lend_timeout;
     std::unique_lock lock{self_->mutex};
     for (;;) {
         while (!self_->idle.empty()) {
@@ -53,14 +78,93 @@ pool::lease pool::lend(std::chrono::milliseconds lend_timeout) {
         }
     }
     ++self_->open;  // the place is ours while connecting without the lock
-    lock.unlock();
     try {
-        return lease{*this, std::make_unique<session>(self_->options)};
+        return lease{*this, self_->connect(lock, deadline)};
     } catch (...) {
-        lock.lock();
         --self_->open;
-        self_->returned.notify_one();
+        self_->returned.notify_all();
         throw;
+    }
+}
+
+// As the state machine says: now, after a pause, or not at all. Holds the lock but while it connects
+// or waits.
+std::unique_ptr<session> pool::implementation::connect(std::unique_lock<std::mutex>& lock,
+                                                       clock::time_point deadline) {
+    using action = detail::reconnect::action;
+    for (;;) {
+        auto const now = clock::now();
+        auto const advice = reconnect.wanted(now);
+        if (advice.what == action::give_up || (advice.what == action::wait && now >= deadline)) {
+            assert_that(away.has_value(), "a database is away for a reason");
+            throw error{*away};
+        }
+        if (advice.what == action::wait) {
+            tried.wait_until(lock, std::min(advice.until, deadline));
+            continue;
+        }
+        lock.unlock();
+        try {
+            auto made = std::make_unique<session>(options);
+            lock.lock();
+            reconnect.succeeded();
+            tried.notify_all();
+            return made;
+        } catch (error const& failure) {
+            lock.lock();
+            if (failure.code() == errc::database_unreachable) {
+                reconnect.failed(advice.attempt, clock::now());
+                away = failure;
+                continue;
+            }
+            reconnect.abandoned(advice.attempt, clock::now());
+            tried.notify_all();
+            throw;
+        } catch (...) {
+            lock.lock();
+            reconnect.abandoned(advice.attempt, clock::now());
+            tried.notify_all();
+            throw;
+        }
+    }
+}
+
+namespace {
+
+void pause_before(int attempt) {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    auto const longest_ms = read_pause_first_ms << attempt;
+    std::uniform_int_distribution<int> pick{longest_ms / 2, longest_ms};
+    std::this_thread::sleep_for(std::chrono::milliseconds{pick(random)});
+}
+
+}  // namespace
+
+result pool::read(query const& statement, std::vector<parameter> const& parameters) {
+    for (int attempt = 1;; ++attempt) {
+        bool lost = false;
+        try {
+            auto lent = lend();
+            try {
+                return lent->execute(statement, parameters);
+            } catch (...) {
+                lost = lent->broken();
+                throw;
+            }
+        } catch (error const& failure) {
+            bool const again = lost || ran_into_another(failure);
+            if (!again || attempt == limits::statement_attempts_max) {
+                // Whether a read has happened is not in doubt, only what it would have said.
+                if (failure.code() != errc::in_doubt) throw;
+                throw error{errc::database_unreachable,
+                            fmt::format("the connection was lost during '{}'", statement.name),
+                            {failure.sqlstate(), failure.query(), failure.server_text()},
+                            true};
+            }
+            detail::tell_read_again(statement.name, failure, attempt);
+        }
+        // At once the first time: that a connection had gone stale is mostly all there was to it.
+        if (!lost || attempt > 1) pause_before(attempt);
     }
 }
 

@@ -34,6 +34,7 @@ constexpr std::array conditions{
     condition{"3F000", "no such schema"},
     condition{"40001", "serialization failure"},
     condition{"40P01", "deadlock"},
+    condition{"40003", "whether it was completed is unknown"},
     condition{"40", "the transaction was rolled back"},
     condition{"42501", "insufficient privilege"},
     condition{"42601", "syntax error"},
@@ -54,7 +55,12 @@ constexpr std::array conditions{
     condition{"57014", "cancelled by its time limit"},
     condition{"57", "the server is shutting down"},
     condition{"58", "input or output error of the server"},
+    condition{"RC001", "the log is not the one that was known"},
+    condition{"RC002", "a stream is not as expected"},
+    condition{"RC003", "the command id is taken"},
     condition{"P0001", "refused by the database"},
+    condition{"XX001", "stored data is damaged"},
+    condition{"XX002", "an index is damaged"},
     condition{"XX", "internal error of the server"},
 };
 
@@ -85,7 +91,13 @@ error statement_failed(std::string_view query, std::string const& sqlstate,
     if (sqlstate == "55P03" || sqlstate == "57014") {
         return error{errc::timed_out, sentence, std::move(server), true};
     }
-    bool const retryable = sqlstate == "40001" || sqlstate == "40P01";
+    if (sqlstate == "40003") return error{errc::in_doubt, sentence, std::move(server)};
+    if (sqlstate == "XX001" || sqlstate == "XX002") {
+        return error{errc::corrupted, sentence, std::move(server)};
+    }
+    // 53: a full disk, no memory, too many connections: somebody may see to it.
+    bool const retryable =
+        sqlstate == "40001" || sqlstate == "40P01" || sqlstate.starts_with("53");
     return error{errc::database_failed, sentence, std::move(server), retryable};
 }
 

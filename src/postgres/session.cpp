@@ -28,6 +28,7 @@
 #pragma GCC diagnostic pop
 #endif
 
+#include "answer_limit.hpp"
 #include "connection_string.hpp"
 #include "server_error.hpp"
 #include "session_report.hpp"
@@ -145,6 +146,8 @@ std::string_view result::column_name(std::size_t column) const {
 struct session::implementation {
     explicit implementation(session_options const& options) { connect(options); }
 
+    detail::line line;                         // outlives the connection
+    std::chrono::milliseconds answer_time{0};  // zero: no limit
     std::optional<pqxx::connection> connection;
     // Open for the whole session, except while waiting for notifications: pqxx hands those out only
     // outside of its transactions, and outside of one it would throw them away after a statement.
@@ -166,6 +169,7 @@ struct session::implementation {
 
     void connect(session_options const& options);
     void become(std::string const& role);
+    void limit_answers(session_options const& options);
     bool socket_alive();
     void lose() noexcept;
     // `send` performs one exchange with the server and returns its answer.
@@ -207,8 +211,25 @@ void session::implementation::connect(session_options const& options) {
         throw failure;
     }
     backend_pid = connection->backendpid();
+    line = detail::line{connection->sock()};
+    limit_answers(options);
     if (!options.role.empty()) become(options.role);
     watch.opened(backend_pid, options.role, connection->server_version());
+}
+
+void session::implementation::limit_answers(session_options const& options) {
+    if (options.answer_grace.count() <= 0) return;
+    auto limit = options.statement_timeout;
+    answer_time = std::max(limit, std::chrono::milliseconds{0}) + options.answer_grace;
+    if (detail::sets_statement_timeout(options)) {
+        auto const answer = run_script(
+            {"statement_timeout",
+             "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'"},
+            detail::outcome::nothing_happened);
+        limit = std::chrono::milliseconds{
+            answer.begin()->begin()->as<std::chrono::milliseconds::rep>()};
+    }
+    answer_time = limit.count() > 0 ? limit + options.answer_grace : std::chrono::milliseconds{0};
 }
 
 void session::implementation::become(std::string const& role) {
@@ -287,6 +308,7 @@ pqxx::result session::implementation::exchange(std::string_view name,
     check_usable(name);
     detail::statement_watch const watch{name, backend_pid};
     try {
+        detail::answer_limit const limit{line, answer_time};
         pqxx::result answer = send();
         failed_statement.clear();  // in a failed transaction only ROLLBACK TO SAVEPOINT succeeds
         watch.answered(static_cast<std::size_t>(answer.size()));

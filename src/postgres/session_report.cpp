@@ -85,4 +85,13 @@ void tell_connection_lost(int backend_pid) noexcept {
                   {{"backend_pid", std::to_string(backend_pid)}});
 }
 
+void tell_read_again(std::string_view query, error const& failure, int attempt) noexcept {
+    metrics::add(metric::statement_retries);
+    if (!logging::wanted("sql.retried")) return;
+    logging::tell("sql.retried", fmt::format("{} is run again", query),
+                  {{"query", std::string{query}},
+                   {"code", std::string{to_string(failure.code())}},
+                   {"attempt", std::to_string(attempt)}});
+}
+
 }  // namespace recount::postgres::detail

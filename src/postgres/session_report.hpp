@@ -39,5 +39,6 @@ private:
 };
 
 void tell_connection_lost(int backend_pid) noexcept;
+void tell_read_again(std::string_view query, error const& failure, int attempt) noexcept;
 
 }  // namespace recount::postgres::detail

@@ -141,7 +141,36 @@ def errors_page(repository: Repository) -> str:
                      sorted(numbers.items(), key=lambda pair: pair[1])])
             + "\nWhat each of them means on the command line: [cli.md](cli.md#exit-codes). "
             "A bug is neither: it prints a sentence that begins with\n`recount: bug:` and aborts, "
-            "in release builds too.\n")
+            "in release builds too.\n"
+            + SERVER_STATES)
+
+
+SERVER_STATES = """
+## What the server says
+
+What becomes of an SQLSTATE (`tests/postgres/errors_test.cpp` has all of them, most for a real reason):
+
+| SQLSTATE | code | retryable | HTTP |
+|---|---|---|---|
+| 08, 57P0x, 25P03: the connection is gone | `database_unreachable` if surely nothing happened, else `in_doubt` | first one yes | 503 |
+| 40001 serialization, 40P01 deadlock | `database_failed` | yes | 503 |
+| 40003 | `in_doubt` | no | 503 |
+| 53 disk full, out of memory, too many connections | `database_failed` | yes | 503 |
+| 55P03 lock timeout, 57014 statement timeout or cancelled | `timed_out` | yes | 503 |
+| XX001, XX002 damaged data or index | `corrupted` | no | 500 |
+| 22, 23, 25, 28, 42, 54, 55, 57, 58, P0, XX and all others | `database_failed` | no | 500 |
+
+The log retries by itself, with pauses that grow and vary, at most `statement_attempts_max` times: reads after a lost connection,
+40001 and 40P01; appends after whatever is retryable, and in doubt. An append that is `in_doubt` nevertheless is run again
+by its caller, with the same id, as often as needed: it has its first result, or is written now.
+
+A server that says nothing at all counts as lost `answer_grace` after its own statement timeout. While no connection can be had,
+one attempt at a time is made, after pauses up to 1 s; calls wait for it while the database has been away for less than 3 s, and
+fail at once with `database_unreachable` from then on, until it is back.
+
+The SQL functions for [your own tables](../guides/own-tables.md) raise `RC002` (not the expected version) and `RC003` (the key is taken);
+`RC001` says that the log is not the one that the caller knew (restored, failed over), and is handled by the library.
+"""
 
 
 # --- headers --------------------------------------------------------------------------------------

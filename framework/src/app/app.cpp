@@ -16,17 +16,7 @@
 
 namespace recount {
 
-namespace {
-
-volatile std::sig_atomic_t stop_signal = 0;
-
-// The first signal asks the verb to come to an end; the second one ends the program.
-void on_signal(int number) {
-    stop_signal = 1;
-    std::signal(number, SIG_DFL);
-}
-
-int exit_code_of(error const& failure) {
+int exit_code::of(error const& failure) noexcept {
     switch (failure.code()) {
         case errc::invalid_argument:
         case errc::invalid_json: return exit_code::usage;
@@ -37,6 +27,16 @@ int exit_code_of(error const& failure) {
         case errc::corrupted: return exit_code::difference;
         default: return exit_code::failed;
     }
+}
+
+namespace {
+
+volatile std::sig_atomic_t stop_signal = 0;
+
+// The first signal asks the verb to come to an end; the second one ends the program.
+void on_signal(int number) {
+    stop_signal = 1;
+    std::signal(number, SIG_DFL);
 }
 
 void report(std::string const& program, error const& failure, bool json) {
@@ -192,7 +192,7 @@ int app::run(int argc, char const* const* argv) const noexcept try {
         logging::set_sink_from_environment();
     } catch (error const& failure) {
         report(name_, failure, false);
-        return exit_code_of(failure);
+        return exit_code::of(failure);
     }
     verb_call::implementation state;
     state.database.name = name_;
@@ -219,7 +219,7 @@ int app::run(int argc, char const* const* argv) const noexcept try {
     } catch (error const& failure) {
         std::fflush(stdout);
         report(name_, failure, state.json);
-        return exit_code_of(failure);
+        return exit_code::of(failure);
     }
 } catch (std::system_error const& failure) {
     if (failure.code() != std::errc::broken_pipe) {

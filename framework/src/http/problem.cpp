@@ -65,6 +65,7 @@ problem_details details_of(error const& failure) {
     problem_details what{.status = status_of(failure.code()),
                          .code = std::string{to_string(failure.code())},
                          .detail = failure.what()};
+    if (failure.code() == errc::database_failed && failure.retryable()) what.status = 503;
     if (what.status == 503) what.headers.emplace_back("Retry-After", "1");
     if (auto const& found = failure.conflict()) {
         what.members = {{"stream", json_quoted(found->stream)},

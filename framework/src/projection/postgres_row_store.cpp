@@ -133,7 +133,7 @@ public:
         : sessions_{sessions}, sql_{sql} {}
 
     std::vector<stored_row> load(std::vector<void const*> const& keys) override {
-        return sql_.rows_of(sessions_.lend()->execute(sql_.load, sql_.keys_of(keys)));
+        return sql_.rows_of(sessions_.read(sql_.load, sql_.keys_of(keys)));
     }
 
     std::vector<stored_row> load_last(std::vector<std::string> const& groups,
@@ -147,9 +147,8 @@ public:
                 parameters.push_back(describe::column_text(shape, sql_.columns[c], below));
             }
         }
-        auto lent = sessions_.lend();
         return sql_.rows_of(
-            lent->execute(below == nullptr ? sql_.load_last : sql_.load_below, parameters));
+            sessions_.read(below == nullptr ? sql_.load_last : sql_.load_below, parameters));
     }
 
 private:
@@ -195,7 +194,7 @@ void postgres_row_store::publish(projection_descriptor const& p) {
 
 checkpoint postgres_row_store::read_checkpoint(projection_descriptor const& p,
                                                table_build build) {
-    auto const rows = self_->sessions.lend()->execute(self_->checkpoints.read, name_of(p, build));
+    auto const rows = self_->sessions.read(self_->checkpoints.read, name_of(p, build));
     if (rows.empty()) throw self_->no_table(p, build);
     return {rows.integer(0, 0), digest_from_hex(rows.text(0, 1)), rows.integer(0, 2)};
 }
@@ -327,7 +326,7 @@ std::vector<stored_row> postgres_row_store::query(projection_descriptor const& p
         parameters.emplace_back(std::to_string(wanted.limit));
         statement.text += fmt::format(" LIMIT ${}::bigint", parameters.size());
     }
-    return sql.rows_of(self_->sessions.lend()->execute(statement, parameters));
+    return sql.rows_of(self_->sessions.read(statement, parameters));
 }
 
 std::string postgres_row_store::ddl(projection_descriptor const& p, std::string const& schema) {

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] bool holds_at(version actual) const noexcept;  // 0: no stream
     [[nodiscard]] std::string text() const;                      // "version 7", "no stream"
     [[nodiscard]] kind what() const noexcept { return kind_; }
+    [[nodiscard]] version exact_version() const noexcept { return version_; }  // of `exactly`
 
 private:
     expectation(kind k, version v) noexcept : kind_{k}, version_{v} {}

@@ -21,6 +21,7 @@
 
 #include <recount/log/log.hpp>
 #include <recount/postgres/migrate.hpp>
+#include <recount/postgres/own_tables.hpp>
 #include <recount/postgres/session.hpp>
 
 namespace recount::postgres {
@@ -31,6 +32,7 @@ struct log_options {
     std::string program = "recount";  // application_name of its sessions
     std::size_t sessions_max = 16;
     std::chrono::milliseconds poll_interval{500};  // the longest sleep of wait() without a notice
+    std::chrono::milliseconds answer_grace{10'000};  // session_options::answer_grace
 };
 
 class log final : public recount::log {
@@ -43,6 +45,8 @@ public:
     [[nodiscard]] store_names const& names() const noexcept;  // schema and roles
 
     [[nodiscard]] std::vector<append_result> append_batch(std::span<commit const> commits) override;
+    // With your own tables in the same transaction (recount/postgres/own_tables.hpp).
+    appended append_with(commit const& one, participants const& with);
     [[nodiscard]] stream_page read_stream(stream_name const& stream,
                                           stream_read const& options = {}) override;
     [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(

@@ -72,6 +72,9 @@ struct session_options {
     std::chrono::milliseconds statement_timeout{5'000};
     std::chrono::milliseconds lock_timeout{2'000};
     std::chrono::milliseconds idle_in_transaction_timeout{5'000};
+    // A server that is silent for so much longer than its statement timeout, or a way to it that
+    // is, counts as a lost connection. Zero, or no statement timeout: it is waited for.
+    std::chrono::milliseconds answer_grace{10'000};
     std::string application_name = "recount";
 };
 
@@ -131,7 +134,9 @@ private:
 };
 
 // A bounded set of sessions with the same options. `lend()` waits for one, at most
-// `lend_timeout`, then throws errc::timed_out. Broken sessions are not taken back.
+// `lend_timeout`, then throws errc::timed_out. Broken sessions are not taken back. While no
+// connection can be had `lend()` tries again, after pauses; once the database has been away for
+// some 3 s it throws errc::database_unreachable, at once from then on, until it is back.
 class pool {
 public:
     pool(session_options options, std::size_t sessions_max);
@@ -155,6 +160,10 @@ public:
     };
 
     [[nodiscard]] lease lend(std::chrono::milliseconds lend_timeout = std::chrono::seconds{5});
+
+    // One statement that only reads: lost with its connection it is run again on another one, at
+    // most limits::statement_attempts_max times, and so it is after 40001 and 40P01.
+    [[nodiscard]] result read(query const& statement, std::vector<parameter> const& parameters = {});
 
 private:
     struct implementation;

@@ -33,6 +33,7 @@ inline constexpr int refused = 3;
 inline constexpr int conflict = 4;
 inline constexpr int database_unreachable = 5;
 inline constexpr int difference = 6;
+[[nodiscard]] int of(error const& failure) noexcept;
 }  // namespace exit_code
 
 struct verb_option {

@@ -9,7 +9,8 @@
 // Statuses of failures: invalid_argument, invalid_json 400 · not_found 404 · command_id_taken 409 ·
 // conflict 409 (412 where the request had If-Match) · limit_exceeded 413 · refused, out_of_range
 // (the domain's arithmetic) 422 · database_unreachable, timed_out, in_doubt, fenced, stopped 503
-// with Retry-After · the rest 500, whose detail never holds text of the server.
+// with Retry-After · the rest 500 (503 for a failure of the database that may pass), whose detail
+// never holds text of the server.
 #pragma once
 
 #include <recount/http/message.hpp>

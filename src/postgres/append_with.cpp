@@ -1,0 +1,246 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "postgres/append_with.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <recount/core/limits.hpp>
+#include <recount/core/metrics.hpp>
+
+#include "log/append_report.hpp"
+#include "log/batch.hpp"
+#include "postgres/appender.hpp"
+
+namespace recount::postgres {
+
+namespace {
+
+constexpr std::int64_t existing_stream = -1;  // as append_commit has it
+constexpr int pause_first_ms = 10;
+
+// Control of the transaction and of the role is not the participants'.
+constexpr std::array forbidden{"abort",    "begin", "commit",  "end", "prepare",
+                               "rollback", "reset", "set",     "start"};
+
+std::string first_word(std::string_view text) {
+    constexpr std::string_view space = " \t\r\n;(";
+    for (;;) {
+        auto const begin = text.find_first_not_of(space);
+        if (begin == std::string_view::npos) return {};
+        text.remove_prefix(begin);
+        std::string_view const end = text.starts_with("--")   ? "\n"
+                                     : text.starts_with("/*") ? "*/"
+                                                              : "";
+        if (end.empty()) break;
+        auto const after = text.find(end);
+        if (after == std::string_view::npos) return {};
+        text.remove_prefix(after + end.size());
+    }
+    std::string word;
+    for (char const c : text) {
+        bool const upper = c >= 'A' && c <= 'Z';
+        if (!upper && !(c >= 'a' && c <= 'z')) break;
+        word += upper ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return word;
+}
+
+void pause_before(int attempt) {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    auto const longest_ms = pause_first_ms << attempt;
+    std::uniform_int_distribution<int> pick{longest_ms / 2, longest_ms};
+    std::this_thread::sleep_for(std::chrono::milliseconds{pick(random)});
+}
+
+parameter expected_version(expectation const& expected) {
+    switch (expected.what()) {
+        case expectation::kind::any: return std::nullopt;
+        case expectation::kind::no_stream: return "0";
+        case expectation::kind::stream_exists: return std::to_string(existing_stream);
+        case expectation::kind::exactly: break;
+    }
+    return std::to_string(expected.exact_version());
+}
+
+std::vector<parameter> arguments_of(commit const& one) {
+    array_literal streams, types, schema_versions, effective_ats, payloads, checked, expected;
+    for (auto const& event : one.events) {
+        streams.add(event.stream.str());
+        types.add(event.type);
+        schema_versions.add(static_cast<std::int64_t>(event.schema_version));
+        if (event.effective_at) {
+            effective_ats.add(to_string(*event.effective_at));
+        } else {
+            effective_ats.add_null();
+        }
+        payloads.add(event.payload.str());
+    }
+    for (auto const& e : one.expectations) {
+        checked.add(e.stream.str());
+        if (auto const v = expected_version(e.expected)) {
+            expected.add_raw(*v);
+        } else {
+            expected.add_null();
+        }
+    }
+    return {to_string(one.id),
+            one.command ? parameter{one.command->str()} : std::nullopt,
+            to_json(one.meta).str(),
+            streams.take(),
+            types.take(),
+            schema_versions.take(),
+            effective_ats.take(),
+            payloads.take(),
+            checked.take(),
+            expected.take()};
+}
+
+void check(commit const& one) {
+    if (auto const defect = detail::defect_of(one)) throw error{*defect};
+    if (one.follows) {
+        throw error{errc::invalid_argument,
+                    "an append with participants follows no other: it is alone in its batch"};
+    }
+    if (one.events.size() > own_commit_events_max) {
+        throw error{errc::limit_exceeded,
+                    fmt::format("a commit with participants has at most {} events, found {}",
+                                own_commit_events_max, one.events.size())};
+    }
+}
+
+error conflict_of(commit const& one, result const& reply) {
+    std::string const stream{reply.text(0, 4)};
+    auto const actual = reply.integer(0, 6);
+    for (auto const& e : one.expectations) {
+        if (e.stream.str() == stream && !e.expected.holds_at(actual)) {
+            error const conflict{conflict_details{stream, e.expected.text(), actual}};
+            detail::tell_conflict(one, conflict);
+            return conflict;
+        }
+    }
+    return error{errc::database_failed, "a conflict was found that nothing speaks of"};
+}
+
+// `{1,2,3}`
+std::vector<version> versions_of(std::string_view literal) {
+    std::vector<version> all;
+    version next = 0;
+    for (char const c : literal) {
+        if (c >= '0' && c <= '9') {
+            next = next * 10 + (c - '0');
+        } else if (c == ',' || c == '}') {
+            all.push_back(std::exchange(next, 0));
+        }
+    }
+    return all;
+}
+
+appended result_of(commit const& one, result const& reply) {
+    appended done;
+    done.first = reply.integer(0, 0);
+    done.last = done.first + static_cast<position>(one.events.size()) - 1;
+    done.recorded_at = timestamp{duration{reply.integer(0, 1)}};
+    auto const versions = versions_of(reply.text(0, 2));
+    assert_that(versions.size() == one.events.size(), "every event of a commit has a version");
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+        done.events.push_back({one.events[i].stream.str(), versions[i],
+                               event_id(one.id, static_cast<std::uint16_t>(i))});
+    }
+    return done;
+}
+
+bool ran_into_another(error const& failure) {
+    return failure.sqlstate() == "40001" || failure.sqlstate() == "40P01";
+}
+
+}  // namespace
+
+result own_tables::execute(query const& statement, std::vector<parameter> const& parameters) {
+    auto const word = first_word(statement.text);
+    if (std::find(forbidden.begin(), forbidden.end(), word) != forbidden.end()) {
+        throw error{errc::invalid_argument,
+                    fmt::format("statement '{}' begins with {}: the transaction and its role are "
+                                "not a participant's to change",
+                                statement.name, word)};
+    }
+    return session_->execute(statement, parameters);
+}
+
+appended append_with_participants::append(commit const& one, participants const& with) {
+    check(one);
+    bool in_doubt = false;  // an earlier attempt may have gone through
+    for (int attempts = 1;; ++attempts) {
+        bool lost = false;
+        bool had_session = false;
+        try {
+            auto lent = sessions_.lend();
+            had_session = true;
+            try {
+                auto done = attempt(*lent, one, with);
+                done.repeated = done.repeated && !in_doubt;
+                return done;
+            } catch (...) {
+                lost = lent->broken();
+                throw;
+            }
+        } catch (error const& failure) {
+            in_doubt = in_doubt || (lost && failure.code() == errc::in_doubt);
+            bool const again = lost || (had_session && ran_into_another(failure));
+            if (!again || attempts == limits::statement_attempts_max) {
+                if (!in_doubt || !lost) throw;
+                throw error{errc::in_doubt,
+                            "the connection was lost during an append, and what became of it could "
+                            "not be found out: run the same append again",
+                            {failure.sqlstate(), failure.query(), failure.server_text()},
+                            true};
+            }
+            metrics::add(metrics::metric::append_retries);
+        }
+        pause_before(attempts);
+    }
+}
+
+appended append_with_participants::attempt(session& on, commit const& one,
+                                           participants const& with) {
+    transaction work{on};
+    own_tables tables{on};
+    if (with.before) with.before(tables);
+    auto const reply = on.execute(queries_.append_commit, arguments_of(one));
+    auto const locked = std::chrono::steady_clock::now();
+    if (!reply.null(0, 4)) {
+        auto const conflict = conflict_of(one, reply);
+        throw error{conflict};
+    }
+    if (reply.boolean(0, 3)) return first_result(on, one);
+    auto const done = result_of(one, reply);
+    if (with.after) with.after(tables, done);
+    work.commit();
+    metrics::observe(metrics::metric::position_lock_seconds,
+                     std::chrono::steady_clock::now() - locked);
+    metrics::add(metrics::metric::commits);
+    metrics::add(metrics::metric::events, static_cast<std::int64_t>(one.events.size()));
+    grown_(done.last);
+    try {
+        on.execute(queries_.notify);
+    } catch (error const&) {
+        // The commit stands; whoever waits looks again by itself within its poll interval.
+    }
+    return done;
+}
+
+appended append_with_participants::first_result(session& on, commit const& one) {
+    std::vector<uuid> const ids{one.id};
+    auto found = remembered_commits(on.execute(queries_.commits, {uuid_array(ids)}));
+    auto const known = found.find(one.id);
+    assert_that(known != found.end(), "a commit that append_commit knows is found");
+    if (same_commit(one, known->second.rows)) return std::move(known->second.result);
+    throw error{errc::command_id_taken,
+                fmt::format("the command id {} is taken", to_string(one.id))};
+}
+
+}  // namespace recount::postgres
