@@ -16,6 +16,7 @@
 // Cost: linear in the text. Thread safety: pure functions.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,13 @@ struct payload_row {
 };
 [[nodiscard]] std::vector<payload_row> rows_for(restructure_payload const& payload,
                                                 position own = own_position);
+
+// The bytes that each of those rows takes, without writing them all at once. In byte order.
+struct row_size {
+    std::string stream;
+    std::size_t bytes = 0;
+};
+[[nodiscard]] std::vector<row_size> row_sizes(restructure_payload const& payload);
 
 [[nodiscard]] restructure_payload payload_from_json(std::string_view text, position own);
 [[nodiscard]] std::optional<restructure_payload> payload_from_log(std::string_view text,

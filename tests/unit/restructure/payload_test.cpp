@@ -57,7 +57,7 @@ TEST_CASE("a restructure is one row in each stream, with what touches it", "[res
           R"("recorded_at":"2026-01-20T12:00:01.000000Z","version":1,"stream":"account-A",)"
           R"("meta":{"actor":"ada"},"hash":")" +
               to_hex(all.log.rows()[0].hash) +
-              R"("}}},)"
+              R"(","commit_last":3}}},)"
               R"({"n":5,"op":"move","event":"c0000000-0000-0000-0000-000000010001",)"
               R"("from":"account-A","to":"account-A",)"
               R"("anchor":{"before":"c0000000-0000-0000-0000-000000010000","place":"1.0"}}]})");
