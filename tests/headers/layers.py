@@ -12,7 +12,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 # (header included, folders that may include it; a folder stands for all below it)
 DOORS = [
     (r"pqxx/", ["src/postgres"]),
-    (r"libpq-fe\.h", ["src/postgres"]),
+    (r"libpq-fe\.h", ["src/postgres", "bench"]),
     (r"boost/beast", ["framework/src/http"]),
     (r"boost/asio", ["framework", "include/recount/async", "src/async", "tests", "bench"]),
     (r"CLI/", ["framework/src", "samples", "bench"]),

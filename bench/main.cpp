@@ -1,0 +1,56 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// recount-bench: docs/performance.md says what it measures and how to read it.
+#include <cstdio>
+#include <exception>
+
+#include <fmt/core.h>
+
+#include <recount/core/error.hpp>
+
+#include "measure.hpp"
+#include "options.hpp"
+#include "verbs.hpp"
+
+namespace {
+
+int exit_code_of(recount::errc code) {
+    switch (code) {
+        case recount::errc::invalid_argument: return 2;
+        case recount::errc::refused: return 3;
+        case recount::errc::database_unreachable: return 5;
+        default: return 1;
+    }
+}
+
+void run(recount::bench::options const& how) {
+    using recount::bench::verb;
+    recount::bench::place const here{how};
+    switch (how.verb) {
+        case verb::append: return run_append(here, how);
+        case verb::command: return run_command(here, how);
+        case verb::read: return run_read(here, how);
+        case verb::feed: return run_feed(here, how);
+        case verb::load: return run_load(here, how);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    int exit_code = 0;
+    auto const how = recount::bench::options_of(argc, argv, exit_code);
+    if (!how) return exit_code;
+    recount::bench::stop_on_signals();
+    try {
+        run(*how);
+        return 0;
+    } catch (recount::error const& failure) {
+        fmt::print(stderr, "recount-bench: {}\n", failure.what());
+        if (!failure.server_text().empty()) fmt::print(stderr, "{}\n", failure.server_text());
+        return exit_code_of(failure.code());
+    } catch (std::exception const& failure) {
+        fmt::print(stderr, "recount-bench: {}\n", failure.what());
+        return 1;
+    }
+}

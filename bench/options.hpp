@@ -1,0 +1,39 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// What was asked for on the command line.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace recount::bench {
+
+enum class verb : std::uint8_t { append, command, read, feed, load };
+enum class key_kind : std::uint8_t { ours, callers };
+
+struct options {
+    bench::verb verb = verb::append;
+    std::string url{};              // empty: a private cluster that is removed again
+    std::size_t writers = 64;
+    std::size_t events = 1;         // of one append
+    std::size_t streams = 10'000;
+    std::size_t payload_bytes = 130;
+    double seconds = 9;             // of each measurement, over all rounds
+    std::size_t rounds = 3;         // limits and our own take turns; figures are medians
+    std::int64_t commit_delay_us = 0;
+    key_kind keys = key_kind::ours;
+    bool keys_given = false;        // load measures both kinds unless one was asked for
+    std::int64_t events_total = 0;  // of load and feed
+    bool awaited = false;           // appends are coroutines on one thread
+    bool limits = true;
+    bool costs = true;
+    bool json = false;
+};
+
+// Nothing if the program has already said what there was to say (--help, a mistake); then
+// `exit_code` is set.
+[[nodiscard]] std::optional<options> options_of(int argc, char** argv, int& exit_code);
+
+}  // namespace recount::bench
