@@ -174,7 +174,9 @@ void draft::write(uuid const& event, slot_state after) {
         }
     }
     check_open(*after.content);
-    if (auto const p = places_.find(after.stream); p != places_.end()) p->second.emplace(after.at, event);
+    if (auto const p = places_.find(after.stream); p != places_.end()) {
+        p->second.emplace(after.at, event);
+    }
     written_[event] = std::move(after);
 }
 
@@ -281,6 +283,7 @@ void draft::reinstate(uuid const& event, registers which, position as_at) {
                           s.stream == was.stream && s.at == was.at)) {
         no_effect("reinstating", event);
     }
+    if (s.stream != was.stream || *s.content != *was.content) check(*s.content, s.stream);
     op::reinstate what{event, was.stream, s.stream, which, as_at, brought(s, true)};
     auto const to = s.stream;
     write(event, std::move(s));

@@ -148,8 +148,9 @@ void fold::apply(applying const& a, op::insert const& o) {
     if (!o.content || anchored_on_itself(o.anchor, o.event)) return;
     auto const at = made_by(o.anchor, a.e.first, a.n);
     if (!at) return;
-    auto const row = a.row_of.find(o.to);
-    create(o.event, row == a.row_of.end() ? nullptr : a.e.rows[row->second],
+    auto const row = a.row_of.find(o.to);  // no append leaves it out
+    auto const& rows = a.e.rows;
+    create(o.event, row != a.row_of.end() ? rows[row->second] : rows.empty() ? nullptr : rows[0],
            {a.visible_at, a.e.first, a.n, registers::all(), true, stream_index(o.to), *at,
             o.content},
            false);

@@ -135,6 +135,7 @@ struct resolver {
     // Causes come before what they cause, so one pass by position finds all of it.
     void operator()(step::revert_causation const& s) const {
         auto all = d.base().corrected();
+        std::erase_if(all, [](auto const& v) { return v.origin == nullptr; });
         std::sort(all.begin(), all.end(), [](auto const& a, auto const& b) {
             return a.origin->position < b.origin->position;
         });

@@ -8,8 +8,8 @@
 //     auto const again = history::payload_from_json(text, history::own_position);
 //
 // The position of the entry itself is written 0 in places; `own` says which position that is, and
-// `own_position` that it is not known yet. docs/reference is the format's home; an operation looks
-// like {"n":0,"op":"exclude","event":"…"}.
+// `own_position` that it is not known yet. docs/reference/restructure.md is the format's home; an
+// operation looks like {"n":0,"op":"exclude","event":"…"}.
 //
 // Errors: payload_from_json is strict and throws errc::invalid_json with the JSON path, as the
 // codec does. payload_from_log never throws: it reads what it can (see entry.hpp).

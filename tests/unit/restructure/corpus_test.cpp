@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// The corpus of the fuzzer (tests/fuzz), replayed by any compiler, and bytes of it changed at random.
+// The corpus of the fuzzer (tests/fuzz), replayed by any compiler, and its bytes changed at random.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -26,7 +26,8 @@ std::vector<corpus_file> const& corpus() {
         auto const* const source = std::getenv("RECOUNT_SOURCE");
         std::filesystem::path const root = source != nullptr ? source : ".";
         std::vector<corpus_file> all;
-        for (auto const& f : std::filesystem::directory_iterator{root / "tests/fuzz/corpus/restructure"}) {
+        auto const folder = root / "tests/fuzz/corpus/restructure";
+        for (auto const& f : std::filesystem::directory_iterator{folder}) {
             std::ifstream in{f.path(), std::ios::binary};
             all.push_back({f.path().filename().string(),
                            {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}}});
@@ -51,7 +52,8 @@ std::string changed_bytes(choices& c) {
             case 2: bytes.insert(at, bytes.substr(at, length)); break;
             case 3: bytes.replace(at, length, other.substr(c.below(other.size()), length)); break;
             default:  // a number by another
-                if (bytes[at] >= '0' && bytes[at] <= '9') bytes[at] = static_cast<char>('0' + c.below(10));
+                if (bytes[at] < '0' || bytes[at] > '9') break;
+                bytes[at] = static_cast<char>('0' + c.below(10));
         }
     }
     auto defect = defect_of_bytes(bytes);
