@@ -203,7 +203,15 @@ private:
     std::vector<operation> operations(raw_json const& value) const {
         std::vector<operation> all;
         std::set<int> seen;
-        for (auto const& element : value.elements()) {
+        auto elements = value.elements();
+        if (elements.size() > limits::restructure_operations_max) {
+            if (!tolerant_) {
+                value.expected(fmt::format("at most {} operations",
+                                           limits::restructure_operations_max));
+            }
+            elements.erase(elements.begin() + limits::restructure_operations_max, elements.end());
+        }
+        for (auto const& element : elements) {
             try {
                 auto o = one(element);
                 bool const fresh = seen.insert(o.n).second;

@@ -107,7 +107,7 @@ void check_law(std::string const& name, law const& holds, int cases) {
     }
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begin;
     SUCCEED();
-    if (cases >= cases_full) tell(fmt::format("{:<40} {:>7} {:>9} {:>8.1f} s", name, cases,
+    if (cases >= cases_full) tell(fmt::format("{:<40} {:>7} {:>16} {:>8.1f} s", name, cases,
                                               failures, took.count()));
 }
 

@@ -139,6 +139,14 @@ TEST_CASE("input that is not a restructure is refused with its path", "[restruct
         REQUIRE(read);
         CHECK(read->ops.size() <= 1);
     }
+    std::string many = head + "1";
+    for (std::size_t i = 0; i < limits::restructure_operations_max; ++i) many += ",1";
+    auto const too_many =
+        caught([&] { static_cast<void>(history::payload_from_json(many + "]}", 5)); });
+    CHECK(std::string{too_many.what()}.find("$.ops: expected at most 32767 operations") == 0);
+    many += R"(,{"n":0,"op":"exclude",)" + x + "}]}";
+    CHECK(history::payload_from_log(many, 5)->ops.empty());  // nobody can have written it
+
     CHECK_FALSE(history::payload_from_log("{", 5));
     CHECK_FALSE(history::payload_from_log("[]", 5));
     CHECK_FALSE(history::payload_from_log(R"({"ops":[]})", 5));

@@ -356,19 +356,6 @@ TEST_CASE("of a plan with many mistakes the first hundred are told", "[restructu
     CHECK(k.problems(huge).front().what == refusal::too_many_operations);
 }
 
-TEST_CASE("a plan that puts thousands first is resolved in one pass", "[restructure]") {
-    world log;
-    std::vector<world::happening> many(5'000, {a, some_content(1).payload, day(1)});
-    auto const e = log.events(many);
-    auto plan = because();
-    for (std::size_t i = e.size() - 1; i > 0; --i) plan.move(e[i], planned_anchor::first());
-    auto const f = folded(log.entries());
-    auto const begin = std::chrono::steady_clock::now();
-    auto const r = history::resolve(plan, f, log.next_id());
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{20});
-    CHECK(r.payload.ops.size() == e.size() - 1);
-}
-
 TEST_CASE("a plan of two operations in two streams is one restructure", "[restructure]") {
     bank k;
     k.apply(because().exclude(k.e[1]).move(k.e[2], b));
