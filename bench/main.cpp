@@ -32,6 +32,7 @@ void run(recount::bench::options const& how) {
         case verb::read: return run_read(here, how);
         case verb::feed: return run_feed(here, how);
         case verb::load: return run_load(here, how);
+        case verb::fold: return run_fold(here, how);
     }
 }
 

@@ -70,6 +70,7 @@ std::optional<options> options_of(int argc, char** argv, int& exit_code) {
     add("command", verb::command, "commands (load, decide, append), beside appends");
     add("read", verb::read, "whole streams, one by one and many at a time");
     add_total(*add("feed", verb::feed, "the whole feed, decoded into typed events"), wanted);
+    add("fold", verb::fold, "corrected history: a long stream, and many inserts at one gap");
     add_total(*add("load", verb::load, "append rate and memory as a store grows"), wanted);
     try {
         app.parse(argc, argv);

@@ -10,7 +10,7 @@
 
 namespace recount::bench {
 
-enum class verb : std::uint8_t { append, command, read, feed, load };
+enum class verb : std::uint8_t { append, command, read, feed, load, fold };
 enum class key_kind : std::uint8_t { ours, callers };
 
 struct options {

@@ -14,5 +14,6 @@ void run_command(place const& here, options const& how);
 void run_read(place const& here, options const& how);
 void run_feed(place const& here, options const& how);
 void run_load(place const& here, options const& how);
+void run_fold(place const& here, options const& how);
 
 }  // namespace recount::bench

@@ -5,6 +5,7 @@ option(RECOUNT_FRAMEWORK "Build the application framework (off: only the event s
 option(RECOUNT_SAMPLES "Build the sample applications" ${PROJECT_IS_TOP_LEVEL})
 option(RECOUNT_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(RECOUNT_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
+option(RECOUNT_FUZZ "Build the fuzzers of tests/fuzz (clang only)" OFF)
 option(RECOUNT_TESTING "Provide recount::testing, which needs Catch2" ${RECOUNT_TESTS})
 option(RECOUNT_INSTALL "Provide install rules and the CMake package" ${PROJECT_IS_TOP_LEVEL})
 option(RECOUNT_WERROR "Warnings in Recount's own code are errors" ${PROJECT_IS_TOP_LEVEL})

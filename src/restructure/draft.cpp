@@ -2,11 +2,13 @@
 #include "draft.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <recount/core/limits.hpp>
+#include <recount/core/text.hpp>
 #include <recount/log/stream_name.hpp>
 
 namespace recount::history {
@@ -62,14 +64,14 @@ int draft::next_n() const {
 
 // --- places --------------------------------------------------------------------------------------
 
-std::set<place>& draft::places_of(std::string const& stream) {
+draft::slot_places const& draft::places_of(std::string const& stream) {
     auto const [found, fresh] = places_.try_emplace(stream);
     if (!fresh) return found->second;
     for (auto const& p : base_.places(stream)) {
-        if (!written_.contains(p.event)) found->second.insert(p.at);
+        if (!written_.contains(p.event)) found->second.emplace(p.at, p.event);
     }
     for (auto const& [event, s] : written_) {
-        if (s.stream == stream) found->second.insert(s.at);
+        if (s.stream == stream) found->second.emplace(s.at, event);
     }
     return found->second;
 }
@@ -77,24 +79,22 @@ std::set<place>& draft::places_of(std::string const& stream) {
 bool draft::nothing_between(std::string const& stream, place const& a, place const& b) {
     auto const& places = places_of(stream);
     auto const [low, high] = std::minmax(a, b);
-    auto const next = places.upper_bound(low);
-    return next == places.end() || *next >= high;
+    constexpr auto last_id = [] {
+        uuid id;
+        id.octets.fill(std::byte{0xFF});
+        return id;
+    }();
+    auto const next = places.upper_bound({low, last_id});
+    return next == places.end() || next->first >= high;
 }
 
 planned_anchor draft::settled(planned_anchor const& at, std::string const& stream,
                               uuid const& event) {
     if (at.what != planned_anchor::kind::first) return at;
-    std::optional<std::pair<place, uuid>> first;
-    auto const consider = [&](place const& p, uuid const& z) {
-        if (z != event && (!first || p < first->first)) first = {p, z};
-    };
-    for (auto const& p : base_.places(stream)) {
-        if (!written_.contains(p.event)) consider(p.at, p.event);
-    }
-    for (auto const& [z, s] : written_) {
-        if (s.stream == stream) consider(s.at, z);
-    }
-    return first ? planned_anchor::before(first->second) : planned_anchor::end();
+    auto const& places = places_of(stream);
+    auto const first = std::find_if(places.begin(), places.end(),
+                                    [&](auto const& p) { return p.second != event; });
+    return first != places.end() ? planned_anchor::before(first->second) : planned_anchor::end();
 }
 
 draft::target draft::place_for(planned_anchor const& planned, std::string const& stream,
@@ -141,8 +141,21 @@ void draft::check(content const& c, std::string const& stream) const {
     auto const invalid = [](std::string sentence) {
         throw refused_step{refusal::invalid_content, std::move(sentence)};
     };
-    if (c.type.empty() || c.type.size() > limits::type_bytes_max || c.type.front() == '$') {
-        invalid(fmt::format("\"{}\" is no type of an event", c.type));
+    // What the log asks of an event, since this becomes one without passing there.
+    auto const control = [](char one) {
+        return static_cast<unsigned char>(one) < 0x20U || one == 0x7F;
+    };
+    if (c.type.empty() || c.type.size() > limits::type_bytes_max || c.type.front() == '$' ||
+        !is_utf8(c.type) || std::any_of(c.type.begin(), c.type.end(), control)) {
+        invalid(fmt::format("\"{}\" is no type of an event", excerpt(c.type)));
+    }
+    if (c.schema_version < 1) {
+        invalid(fmt::format("schema versions count from 1, found {}", c.schema_version));
+    }
+    using std::chrono::sys_days;
+    if (c.effective_at < timestamp{sys_days{date_min}} ||
+        c.effective_at >= timestamp{sys_days{date_max} + std::chrono::days{1}}) {
+        invalid("the effective time is not within the years 1 to 9999");
     }
     if (c.payload.size() > limits::payload_bytes_max) {
         invalid(fmt::format("a payload of {} bytes is more than the limit of {}",
@@ -157,11 +170,13 @@ void draft::write(uuid const& event, slot_state after) {
     if (auto const before = find(event)) {
         check_open(*before->content);
         if (auto const p = places_.find(before->stream); p != places_.end()) {
-            p->second.erase(before->at);
+            p->second.erase({before->at, event});
         }
     }
     check_open(*after.content);
-    if (auto const p = places_.find(after.stream); p != places_.end()) p->second.insert(after.at);
+    if (auto const p = places_.find(after.stream); p != places_.end()) {
+        p->second.emplace(after.at, event);
+    }
     written_[event] = std::move(after);
 }
 
@@ -268,6 +283,7 @@ void draft::reinstate(uuid const& event, registers which, position as_at) {
                           s.stream == was.stream && s.at == was.at)) {
         no_effect("reinstating", event);
     }
+    if (s.stream != was.stream || *s.content != *was.content) check(*s.content, s.stream);
     op::reinstate what{event, was.stream, s.stream, which, as_at, brought(s, true)};
     auto const to = s.stream;
     write(event, std::move(s));

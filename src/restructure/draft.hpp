@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <recount/restructure/resolve.hpp>
@@ -50,12 +51,13 @@ private:
     plan_rules const& rules_;
     std::vector<operation> ops_;
     std::unordered_map<uuid, slot_state> written_;
-    std::unordered_map<std::string, std::set<place>> places_;  // of the streams that were asked for
+    using slot_places = std::set<std::pair<place, uuid>>;
+    std::unordered_map<std::string, slot_places> places_;  // of the streams that were asked for
 
     [[nodiscard]] int next_n() const;
     [[nodiscard]] target place_for(planned_anchor const& at, std::string const& stream,
                                    uuid const& event, place const& now);
-    [[nodiscard]] std::set<place>& places_of(std::string const& stream);
+    [[nodiscard]] slot_places const& places_of(std::string const& stream);
     [[nodiscard]] bool nothing_between(std::string const& stream, place const& a, place const& b);
     void replace_content(uuid const& event, content c);
     void check(content const& c, std::string const& stream) const;

@@ -15,7 +15,7 @@ constexpr int payload_version = 1;
 origin_ptr origin_of(recorded_event& row) {
     return std::make_shared<origin const>(origin{row.position, row.recorded_at, row.version,
                                                  std::move(row.stream), std::move(row.meta),
-                                                 row.hash});
+                                                 row.hash, row.commit_last});
 }
 
 std::optional<brought_slot>* brought_in(operation& o) noexcept {
@@ -25,9 +25,9 @@ std::optional<brought_slot>* brought_in(operation& o) noexcept {
 }
 
 // The same operation as another row says it: it touches that stream too, and what is brought is
-// said in one of the rows.
+// said in one of the rows. Of rows that disagree the first holds.
 void join(operation& known, operation&& other) {
-    if (known.what.index() != other.what.index()) return;  // rows that disagree: the first holds
+    if (known.what.index() != other.what.index() || target_of(known) != target_of(other)) return;
     known.streams.push_back(std::move(other.streams.front()));
     auto* const here = brought_in(known);
     auto* const there = brought_in(other);
@@ -61,9 +61,10 @@ bool restructures(recorded_event const& row) { return row.type == restructured_t
 entry restructure_entry_of(position previous, recorded_event* begin, recorded_event* end) {
     entry e;
     auto const id = command_id_of(begin->id);
-    auto const own = begin->position - ordinal_of(begin->id);
-    bool const sound = own > previous;
-    e.first = sound ? own : begin->position;
+    auto const ordinal = ordinal_of(begin->id);
+    bool const sound = begin->position > ordinal && begin->position - ordinal > previous;
+    auto const own = sound ? begin->position - ordinal : begin->position;
+    e.first = own;
     e.visible_at = begin->commit_last;
     restructure_payload all;
     all.restructure = id;
@@ -102,7 +103,10 @@ entry event_entry_of(recorded_event row) {
 }
 
 std::vector<entry> entries_of(std::vector<recorded_event> rows) {
-    auto const by_position = [](auto const& a, auto const& b) { return a.position < b.position; };
+    // No log has two rows at one position; where one has, the order of storage still means nothing.
+    auto const by_position = [](auto const& a, auto const& b) {
+        return a.position != b.position ? a.position < b.position : a.id < b.id;
+    };
     if (!std::is_sorted(rows.begin(), rows.end(), by_position)) {
         std::stable_sort(rows.begin(), rows.end(), by_position);
     }

@@ -2,6 +2,8 @@
 #include <recount/restructure/fold.hpp>
 
 #include <algorithm>
+#include <cstring>
+#include <random>
 #include <utility>
 
 namespace recount::history {
@@ -25,7 +27,25 @@ std::optional<place> made_by(anchor const& a, position p, int n) {
     return a.at.child(a.what == anchor::kind::after ? side::after : side::before, p, operation);
 }
 
+std::uint64_t mixed(std::uint64_t h) noexcept {  // one to one, each bit depends on all
+    h = (h ^ (h >> 30U)) * 0xBF58476D1CE4E5B9U;
+    h = (h ^ (h >> 27U)) * 0x94D049BB133111EBU;
+    return h ^ (h >> 31U);
+}
+
+std::uint64_t const hash_seed = [] {
+    std::random_device random;
+    return (std::uint64_t{random()} << 32U) | random();
+}();
+
 }  // namespace
+
+std::size_t fold::seeded_hash::operator()(uuid const& id) const noexcept {
+    std::uint64_t half[2];
+    static_assert(sizeof half == sizeof id.octets);
+    std::memcpy(half, id.octets.data(), sizeof half);
+    return mixed(mixed(half[0] ^ hash_seed) + half[1]);
+}
 
 fold::fold(std::string stream) : only_{std::move(stream)} {}
 
@@ -80,7 +100,7 @@ fold::record fold::next_of(slot const& s, applying const& a, registers which) co
 // --- the fold ------------------------------------------------------------------------------------
 
 void fold::advance(entry const& e) {
-    if (e.first <= last_first_) return;
+    if (e.first <= last_first_ || e.first == own_position) return;  // the latter no log reaches
     last_first_ = e.first;
     auto const visible_at = std::max({e.visible_at, e.first, known_at()});
     if (visible_at != known_at()) ends_.push_back(visible_at);
@@ -128,8 +148,9 @@ void fold::apply(applying const& a, op::insert const& o) {
     if (!o.content || anchored_on_itself(o.anchor, o.event)) return;
     auto const at = made_by(o.anchor, a.e.first, a.n);
     if (!at) return;
-    auto const row = a.row_of.find(o.to);
-    create(o.event, row == a.row_of.end() ? nullptr : a.e.rows[row->second],
+    auto const row = a.row_of.find(o.to);  // no append leaves it out
+    auto const& rows = a.e.rows;
+    create(o.event, row != a.row_of.end() ? rows[row->second] : rows.empty() ? nullptr : rows[0],
            {a.visible_at, a.e.first, a.n, registers::all(), true, stream_index(o.to), *at,
             o.content},
            false);
@@ -182,6 +203,7 @@ void fold::apply(applying const& a, op::reinstate const& o) {
 // A slot comes to the stream that is read alone, or is told anew in it: what it brings holds.
 void fold::arrive(applying const& a, uuid const& event, std::string const& to,
                   brought_slot const& brought, place at, registers which) {
+    if (!brought.content) return;
     record r{a.visible_at, a.e.first, a.n, which, brought.present, stream_index(to),
              std::move(at), brought.content};
     if (auto* const s = known(event)) {

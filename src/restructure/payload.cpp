@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -41,7 +42,8 @@ std::string to_json(origin const& o) {
     auto text = fmt::format(R"({{"position":{},"recorded_at":"{}","version":{},)", o.position,
                             to_string(o.recorded_at), o.version);
     quoted(text, "stream", o.stream);
-    return text + fmt::format(R"(,"meta":{},"hash":"{}"}})", o.meta, to_hex(o.hash));
+    return text + fmt::format(R"(,"meta":{},"hash":"{}","commit_last":{}}})", o.meta,
+                              to_hex(o.hash), o.commit_last);
 }
 
 std::string to_json(brought_slot const& b, position own) {
@@ -116,8 +118,15 @@ std::string list_of(std::vector<std::string> const& texts) {
 
 using some_operations = std::vector<operation const*>;
 
-json_text written(restructure_payload const& p, some_operations const& ops,
-                  std::string_view stream, position own) {
+void append_operation(std::string& to, operation const& o, std::string_view stream,
+                      position own) {
+    to += fmt::format(R"({{"n":{})", o.n);
+    std::visit(operation_writer{to, own, stream}, o.what);
+    to += '}';
+}
+
+std::string written(restructure_payload const& p, some_operations const& ops,
+                    std::string_view stream, position own) {
     auto text = fmt::format(R"({{"restructure":"{}",)", to_string(p.restructure));
     quoted(text, "title", p.title);
     text += ',';
@@ -132,12 +141,10 @@ json_text written(restructure_payload const& p, some_operations const& ops,
     text += R"(,"ops":[)";
     bool first = true;
     for (auto const* const o : ops) {
-        text += fmt::format(R"({}{{"n":{})", first ? "" : ",", o->n);
-        std::visit(operation_writer{text, own, stream}, o->what);
-        text += '}';
-        first = false;
+        if (!std::exchange(first, false)) text += ',';
+        append_operation(text, *o, stream, own);
     }
-    return json_text::checked(std::move(text) + "]}");
+    return text + "]}";
 }
 
 // --- reading -------------------------------------------------------------------------------------
@@ -196,7 +203,15 @@ private:
     std::vector<operation> operations(raw_json const& value) const {
         std::vector<operation> all;
         std::set<int> seen;
-        for (auto const& element : value.elements()) {
+        auto elements = value.elements();
+        if (elements.size() > limits::restructure_operations_max) {
+            if (!tolerant_) {
+                value.expected(fmt::format("at most {} operations",
+                                           limits::restructure_operations_max));
+            }
+            elements.erase(elements.begin() + limits::restructure_operations_max, elements.end());
+        }
+        for (auto const& element : elements) {
             try {
                 auto o = one(element);
                 bool const fresh = seen.insert(o.n).second;
@@ -301,6 +316,7 @@ private:
             if (e.code() == errc::invalid_json) throw;
             hash.expected("a hash of 64 hexadecimal digits");
         }
+        made.commit_last = as_at(o.need("commit_last"));
         o.finish();
         return made;
     }
@@ -328,7 +344,7 @@ std::vector<std::string> streams_of(restructure_payload const& payload) {
 json_text to_json(restructure_payload const& payload, position own) {
     some_operations all;
     for (auto const& o : payload.ops) all.push_back(&o);
-    return written(payload, all, {}, own);
+    return json_text::checked(written(payload, all, {}, own));
 }
 
 std::vector<payload_row> rows_for(restructure_payload const& payload, position own) {
@@ -339,9 +355,30 @@ std::vector<payload_row> rows_for(restructure_payload const& payload, position o
     std::vector<payload_row> rows;
     rows.reserve(by_stream.size());
     for (auto const& [stream, ops] : by_stream) {
-        rows.push_back({std::string{stream}, written(payload, ops, stream, own)});
+        rows.push_back(
+            {std::string{stream}, json_text::checked(written(payload, ops, stream, own))});
     }
     return rows;
+}
+
+std::vector<row_size> row_sizes(restructure_payload const& payload) {
+    std::map<std::string_view, std::size_t> by_stream;
+    std::string one;
+    for (auto const& o : payload.ops) {
+        for (auto const& stream : o.streams) {
+            one.clear();
+            append_operation(one, o, stream, own_position);
+            auto const [bytes, first] = by_stream.try_emplace(stream, 0);
+            bytes->second += one.size() + (first ? 0 : 1);
+        }
+    }
+    auto const frame = written(payload, {}, {}, own_position).size();
+    std::vector<row_size> sizes;
+    sizes.reserve(by_stream.size());
+    for (auto const& [stream, bytes] : by_stream) {
+        sizes.push_back({std::string{stream}, frame + bytes});
+    }
+    return sizes;
 }
 
 restructure_payload payload_from_json(std::string_view text, position own) {

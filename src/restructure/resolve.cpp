@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/limits.hpp>
+#include <recount/core/text.hpp>
 #include <recount/restructure/payload.hpp>
 
 #include "draft.hpp"
@@ -32,6 +34,7 @@ std::string_view to_string(refusal r) noexcept {
         case refusal::unknown_restructure: return "unknown_restructure";
         case refusal::written_since: return "written_since";
         case refusal::not_alone: return "not_alone";
+        case refusal::too_large: return "too_large";
     }
     return "refused";
 }
@@ -40,8 +43,8 @@ namespace {
 
 std::string sentence_of(std::vector<problem> const& problems) {
     auto const& first = problems.front();
-    auto text = fmt::format("the restructure is refused at step {}: {}", first.step,
-                            first.sentence);
+    auto const where = first.step >= 0 ? fmt::format(" at step {}", first.step) : std::string{};
+    auto text = fmt::format("the restructure is refused{}: {}", where, first.sentence);
     if (problems.size() > 1) text += fmt::format(" (and {} more)", problems.size() - 1);
     return text;
 }
@@ -67,6 +70,7 @@ struct resolver {
     // right at it, hence the last one goes first.
     void run(std::string const& to, planned_anchor const& at,
              std::vector<planned_content> const& contents) const {
+        if (contents.empty()) throw refused_step{refusal::empty_plan, "nothing to insert"};
         auto const one = d.settled(at, to, {});
         if (one.what == planned_anchor::kind::after) {
             for (auto c = contents.rbegin(); c != contents.rend(); ++c) d.insert(to, one, *c);
@@ -131,6 +135,7 @@ struct resolver {
     // Causes come before what they cause, so one pass by position finds all of it.
     void operator()(step::revert_causation const& s) const {
         auto all = d.base().corrected();
+        std::erase_if(all, [](auto const& v) { return v.origin == nullptr; });
         std::sort(all.begin(), all.end(), [](auto const& a, auto const& b) {
             return a.origin->position < b.origin->position;
         });
@@ -152,18 +157,61 @@ struct resolver {
     }
 };
 
+bool storable(std::string const& text) {
+    return is_utf8(text) && text.find('\0') == std::string::npos;
+}
+
 void check_frame(recount::restructure const& plan, std::vector<problem>& problems) {
     if (plan.title().empty() || plan.reason().empty()) {
         problems.push_back(
-            {refusal::missing_reason, 0, "a restructure needs a title and a reason"});
+            {refusal::missing_reason, -1, "a restructure needs a title and a reason"});
+    }
+    for (auto const* const texts : {&plan.all_evidence(), &plan.acknowledged()}) {
+        if (std::all_of(texts->begin(), texts->end(), storable)) continue;
+        problems.push_back({refusal::invalid_content, -1, "evidence is UTF-8 without NUL"});
+    }
+    if (!storable(plan.title()) || !storable(plan.reason())) {
+        problems.push_back(
+            {refusal::invalid_content, -1, "the title and the reason are UTF-8 without NUL"});
     }
     if (plan.steps().empty()) {
-        problems.push_back({refusal::empty_plan, 0, "the plan has no steps"});
+        problems.push_back({refusal::empty_plan, -1, "the plan has no steps"});
+    }
+    if (plan.steps().size() > limits::restructure_operations_max) {
+        problems.push_back({refusal::too_many_operations, -1,
+                            fmt::format("a plan has at most {} steps; make several",
+                                        limits::restructure_operations_max)});
+        return;
     }
     for (std::size_t i = 0; i < plan.steps().size() && plan.steps().size() > 1; ++i) {
         if (!std::holds_alternative<step::undo>(plan.steps()[i])) continue;
         problems.push_back({refusal::not_alone, static_cast<int>(i),
                             "an undo is a restructure of its own"});
+    }
+}
+
+// Each row is the payload of an event, and all of them are one commit.
+void check_size(restructure_payload const& p, std::vector<problem>& problems) {
+    auto const too_large = [&](std::string sentence) {
+        problems.push_back({refusal::too_large, -1, std::move(sentence)});
+    };
+    auto const sizes = row_sizes(p);
+    if (sizes.size() > limits::commit_events_max) {
+        too_large(fmt::format("it touches {} streams and a commit has at most {} rows; make several",
+                              sizes.size(), limits::commit_events_max));
+    }
+    std::size_t bytes = 0;
+    for (auto const& row : sizes) bytes += row.bytes;
+    auto const largest = std::max_element(
+        sizes.begin(), sizes.end(), [](auto const& a, auto const& b) { return a.bytes < b.bytes; });
+    if (largest->bytes > limits::payload_bytes_max) {
+        too_large(fmt::format("its row in {} takes {} bytes, more than the limit of {}; make "
+                              "several restructures",
+                              largest->stream, largest->bytes, limits::payload_bytes_max));
+    } else if (bytes > limits::commit_bytes_max) {
+        too_large(fmt::format("its rows take {} bytes, more than the limit of {} for a commit; "
+                              "make several restructures",
+                              bytes, limits::commit_bytes_max));
     }
 }
 
@@ -180,6 +228,7 @@ resolved_plan resolve(recount::restructure const& plan, fold const& history, uui
     draft d{history, id, rules};
     bool const framed = problems.empty();
     for (std::size_t i = 0; framed && i < plan.steps().size(); ++i) {
+        if (problems.size() == limits::plan_problems_max) break;
         try {
             std::visit(resolver{d, result}, plan.steps()[i]);
         } catch (refused_step& refused) {
@@ -195,6 +244,8 @@ resolved_plan resolve(recount::restructure const& plan, fold const& history, uui
     p.evidence = plan.all_evidence();
     p.acknowledged = plan.acknowledged();
     p.ops = std::move(d.operations());
+    check_size(p, problems);
+    if (!problems.empty()) throw plan_refused{std::move(problems)};
     result.footprint = footprint(p, history);
     return result;
 }

@@ -15,6 +15,7 @@ std::vector<slot_version> effective_until(std::vector<slot_version> view, timest
 
 std::optional<version_cut> cut_at_version(std::vector<entry> const& entries,
                                           std::string_view stream, version v) {
+    if (v < 0) return {};
     if (v == 0) return version_cut{};
     std::optional<version_cut> cut;
     for (auto const& e : entries) {

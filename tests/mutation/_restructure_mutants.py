@@ -5,6 +5,7 @@ in its place). Each must be caught by some law; test_restructure.py sees to that
 FOLD = "src/restructure/fold.cpp"
 PLACE = "src/restructure/place.cpp"
 ENTRY = "src/restructure/entry.cpp"
+PAYLOAD = "src/restructure/payload.cpp"
 VIEW = "src/restructure/view.cpp"
 UNDO = "src/restructure/undo.cpp"
 DRAFT = "src/restructure/draft.cpp"
@@ -74,10 +75,23 @@ MUTANTS = [
     ("rows are read in the order of storage", ENTRY,
      "std::stable_sort(rows.begin(), rows.end(), by_position);", ""),
     ("an entry has the position of each row", ENTRY,
-     "auto const own = begin->position - ordinal_of(begin->id);",
+     "auto const own = sound ? begin->position - ordinal : begin->position;",
      "auto const own = begin->position;"),
     ("what is brought is lost in joining", ENTRY,
      "if (here != nullptr && !*here && *there) *here = std::move(*there);", ""),
+    ("what is brought forgets the end of its commit", PAYLOAD,
+     "made.commit_last = as_at(o.need(\"commit_last\"));",
+     "static_cast<void>(o.need(\"commit_last\"));"),
+    ("a position is claimed twice", FOLD,
+     "if (e.first <= last_first_ || e.first == own_position) return;", ""),
+    ("a slot's second event takes its place", FOLD,
+     "if (known(event->event) != nullptr || e.rows.empty()) return;",
+     "if (e.rows.empty()) return;"),
+    ("an insert may choose its id", FOLD,
+     "if (known(o.event) != nullptr || o.event != inserted_id(a.told.restructure, a.n)) return;",
+     "if (known(o.event) != nullptr) return;"),
+    ("a restructure without a reason is applied", PAYLOAD,
+     "if (p.because.empty()) because.expected(\"a reason\");", ""),
     ("effective time defaults to nothing", ENTRY,
      "auto const effective = row.effective();",
      "auto const effective = row.effective_at.value_or(timestamp{});"),
@@ -91,7 +105,8 @@ MUTANTS = [
     ("undo overwrites later writers", UNDO,
      "if ((found->second & w.which.bits()) != 0)", "if (found->second == 0)"),
     ("a move within its stream counts as none", DRAFT,
-     "return next == places.end() || *next >= high;", "static_cast<void>(high);\n    return next == places.end() || true;"),
+     "return next == places.end() || next->first >= high;",
+     "static_cast<void>(high);\n    return next == places.end() || true;"),
     ("no effect is let through", DRAFT,
      "if (!s.present) no_effect(\"excluding\", event);", ""),
     ("a footprint without its anchors", RESOLVE,

@@ -21,7 +21,7 @@ def run(repository: Repository) -> None:
     for file in sorted([*files, repository.root / "run", repository.root / "test"]):
         if file.suffix not in {".cpp", ".hpp", ".py", ".bash", ""} or not file.is_file():
             continue
-        if "docs_parts" in file.parts or "compile_fail" in file.parts:
+        if {"docs_parts", "compile_fail", "corpus"} & set(file.parts):
             continue
         text = file.read_text(encoding="utf-8")
         pattern = QUOTED if file.suffix in {".cpp", ".hpp", ".py"} else IN_SCRIPT

@@ -141,7 +141,7 @@ GOLDEN = [(6, "as recorded", [("e1", ""), ("e2", "+100"), ("e3", "+100"), ("e4",
           (8, "replace e4", [("e1", ""), ("e2", "+100"), ("e3", "-"), ("e4", "=-5"),
                              ("e6", ">")], 95),
           (9, "insert x1 after e2", [("e1", ""), ("e2", "+100"), ("x1", "++20"), ("e3", "-"),
-                                     ("e4", "=-5"), ("e6", ">")], 115),
+                                     ("e4", "-5"), ("e6", ">")], 115),
           (10, "reinstate e3", [("e1", ""), ("e2", "+100"), ("x1", "+20"), ("e3", "=+100"),
                                 ("e4", "-5"), ("e6", ">")], 215)]
 
@@ -168,10 +168,12 @@ def correcting() -> str:
                   "#b8c2cc" if away else INK)
             said = {"-": "excluded", ">": "in B"}.get(state, state.lstrip("=").replace("++", "+"))
             p.text(x + 32, y + 19, name, 13, FAINT if away else INK, weight="bold")
-            p.text(x + 32, y + 35, said or "opened", 11, FAINT if away else INK)
-        p.text(736, y + 27, str(balance), 14, BELIEF if row else INK, "end", "bold")
-    p.text(24, 356, "Every line can still be read: what was believed after entry 6 is believed "
-           "after entry 6, for ever.", 11, FAINT, "start")
+            p.text(x + 32, y + 35, said.replace("-", "\u2212") or "opened", 11,
+                   FAINT if away else INK)
+        p.text(736, y + 27, str(balance), 14, INK, "end", "bold")
+    p.box(24, 346, 12, 12, CY)
+    p.text(42, 356, "put there by the entry. Every line can still be read: what was believed after "
+           "entry 6 is believed after entry 6, for ever.", 11, FAINT, "start")
     return p.svg()
 
 

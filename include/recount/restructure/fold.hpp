@@ -22,6 +22,7 @@
 // between. Memory: one record a slot and one a write.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -139,7 +140,11 @@ private:
 
     std::optional<std::string> only_;  // local: the stream whose rows these are
     std::vector<slot> slots_;
-    std::unordered_map<uuid, index> by_event_;
+    // Seeded anew in each process: whoever chooses ids cannot choose those that collide.
+    struct seeded_hash {
+        [[nodiscard]] std::size_t operator()(uuid const& id) const noexcept;
+    };
+    std::unordered_map<uuid, index, seeded_hash> by_event_;
     std::vector<stream_slots> streams_;
     std::unordered_map<std::string, index> by_stream_;
     std::vector<journal_line> journal_;

@@ -41,6 +41,7 @@ struct origin {
     std::string stream;
     std::string meta;  // the bytes as stored
     digest hash{};
+    recount::position commit_last = 0;  // of its commit
     friend bool operator==(origin const&, origin const&) = default;
 };
 using origin_ptr = std::shared_ptr<origin const>;

@@ -8,14 +8,15 @@
 //     auto const again = history::payload_from_json(text, history::own_position);
 //
 // The position of the entry itself is written 0 in places; `own` says which position that is, and
-// `own_position` that it is not known yet. docs/reference is the format's home; an operation looks
-// like {"n":0,"op":"exclude","event":"…"}.
+// `own_position` that it is not known yet. docs/reference/restructure.md is the format's home; an
+// operation looks like {"n":0,"op":"exclude","event":"…"}.
 //
 // Errors: payload_from_json is strict and throws errc::invalid_json with the JSON path, as the
 // codec does. payload_from_log never throws: it reads what it can (see entry.hpp).
 // Cost: linear in the text. Thread safety: pure functions.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,13 @@ struct payload_row {
 };
 [[nodiscard]] std::vector<payload_row> rows_for(restructure_payload const& payload,
                                                 position own = own_position);
+
+// The bytes that each of those rows takes, without writing them all at once. In byte order.
+struct row_size {
+    std::string stream;
+    std::size_t bytes = 0;
+};
+[[nodiscard]] std::vector<row_size> row_sizes(restructure_payload const& payload);
 
 [[nodiscard]] restructure_payload payload_from_json(std::string_view text, position own);
 [[nodiscard]] std::optional<restructure_payload> payload_from_log(std::string_view text,

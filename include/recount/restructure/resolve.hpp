@@ -42,12 +42,13 @@ enum class refusal : std::uint8_t {
     unknown_restructure,
     written_since,        // undo: others have written the same registers
     not_alone,            // undo beside other steps
+    too_large,            // more than a row, or a commit, can hold
 };
 [[nodiscard]] std::string_view to_string(refusal r) noexcept;
 
 struct problem {
     refusal what;
-    int step = 0;                  // of the plan, from 0
+    int step = 0;                  // of the plan, from 0; -1: the plan as a whole
     std::string sentence;
     std::vector<uuid> concerning{};  // written_since: the restructures that did
 };

@@ -80,6 +80,7 @@ struct version_cut {
 
 // What a snapshot of a stream's state was made of: valid at another knowledge position exactly if
 // the view has the same slot versions up to its last place at both. An empty one is always valid.
+// The fold that is asked must have been fed what was known at both.
 struct snapshot_mark {
     version recorded_version = 0;
     position known_at = 0;

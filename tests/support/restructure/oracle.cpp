@@ -161,6 +161,11 @@ void oracle::apply(oracle_state& state, history::operation const& o, history::en
 }
 
 void oracle::advance(history::entry const& e) {
+    // Only in a log that nobody validated: a position that was there already, or a commit that ends
+    // before its own entries or before earlier ones, or the position that stands for none.
+    if (e.first <= first_ || e.first == history::own_position) return;
+    first_ = e.first;
+    auto const visible = std::max({e.visible_at, e.first, known_at()});
     oracle_state next = steps_.empty() ? nothing_ : steps_.back().after;
     if (auto const* const event = std::get_if<history::event_entry>(&e.what)) {
         if (find_slot(next, event->event) == nullptr) {
@@ -171,7 +176,7 @@ void oracle::advance(history::entry const& e) {
         auto const& r = std::get<history::restructure_payload>(e.what);
         for (auto const& o : r.ops) apply(next, o, e, r.restructure);
     }
-    steps_.push_back({e.visible_at, std::move(next)});
+    steps_.push_back({visible, std::move(next)});
 }
 
 // --- what it shows -------------------------------------------------------------------------------
@@ -205,7 +210,8 @@ bool oracle::beside(oracle_state const& state, oracle_slot const& x, tree_node c
     auto const index = [&](tree_node const* node) {
         return std::find(order.begin(), order.end(), node) - order.begin();
     };
-    auto const [low, high] = std::minmax({index(x.place), index(to)});
+    auto const low = std::min(index(x.place), index(to));
+    auto const high = std::max(index(x.place), index(to));
     return std::none_of(state.begin(), state.end(), [&](oracle_slot const& s) {
         auto const at = index(s.place);
         return s.event != x.event && s.stream == x.stream && low < at && at < high;

@@ -87,6 +87,7 @@ private:
     };
     std::shared_ptr<order_tree> tree_;
     std::vector<step> steps_;
+    position first_ = 0;  // of the last entry
     oracle_state const nothing_{};
 
     tree_node* new_place(history::anchor const& a, uuid const& target, position p, int n);

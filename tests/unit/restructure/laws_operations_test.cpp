@@ -2,7 +2,11 @@
 //
 // The laws of the operations, on random logs: 4, 6, 7, 9 to 11, 20, 21.
 #include <algorithm>
+#include <map>
 #include <set>
+
+#include <recount/log/hash.hpp>
+#include <recount/memory/log.hpp>
 
 #include "support/catch.hpp"
 #include "support/restructure/laws.hpp"
@@ -41,6 +45,67 @@ std::string recorded_bytes(choices& c) {
     static_cast<void>(folded(log.entries()).corrected());
     auto const same = std::equal(before.begin(), before.end(), log.rows().begin());
     return with_log(same ? "" : "an earlier row was changed", log);
+}
+
+// The rows of the world as commits of a real log; answers with the first defect of its chain.
+std::string appended_to(recount::log& log, std::vector<recorded_event> const& rows) {
+    for (std::size_t i = 0; i < rows.size();) {
+        commit one;
+        one.id = command_id_of(rows[i].id);
+        auto const last = rows[i].commit_last;
+        for (; i < rows.size() && rows[i].position <= last; ++i) {
+            auto const& r = rows[i];
+            one.events.push_back({stream_name{r.stream}, r.type, r.schema_version,
+                                  json_text::checked(r.payload), r.effective_at});
+        }
+        if (log.append(one).last != rows[i - 1].position) return "another position";
+    }
+    std::map<std::string, digest> heads;
+    for (auto const& e : log.read_feed(0).events) {
+        auto const [head, fresh] = heads.try_emplace(e.stream);
+        if (fresh) head->second = stream_genesis(log.store_id(), e.stream);
+        if (event_hash(head->second, e) != e.hash) return "a hash does not follow";
+        head->second = e.hash;
+    }
+    return {};
+}
+
+std::string recorded_chain(choices& c) {
+    auto world_before = random_log(c, {.commits = 8});
+    memory::log log;
+    auto failure = appended_to(log, world_before.rows());
+    auto const before = log.read_feed(0).events;
+    auto const links = log.links();
+
+    auto later = world_before;
+    random_restructure(c, later);
+    auto const known = world_before.rows().size();
+    if (failure.empty()) {
+        failure = appended_to(log, {later.rows().begin() + static_cast<std::ptrdiff_t>(known),
+                                    later.rows().end()});
+    }
+    // What was recorded, hash by hash, and every link: only more of both.
+    auto const after = log.read_feed(0).events;
+    auto const same_link = [](memory::log::link const& a, memory::log::link const& b) {
+        return a.first == b.first && a.last == b.last && a.hash == b.hash;
+    };
+    auto const links_after = log.links();
+    if (failure.empty() &&
+        (after.size() != later.rows().size() || links_after.size() != links.size() + 1 ||
+         !std::equal(before.begin(), before.end(), after.begin()) ||
+         !std::equal(links.begin(), links.end(), links_after.begin(), same_link))) {
+        failure = "an earlier row or link was changed";
+    }
+    // The log that was written says what the world says.
+    if (failure.empty()) {
+        auto view = shown(folded(history::entries_of(after)).corrected());
+        auto expected = view_of(later);
+        for (auto* const each : {&view, &expected}) {  // its clock is another
+            for (auto& s : *each) s.content.effective_at = {};
+        }
+        failure = difference("of the log", view, expected);
+    }
+    return with_log(failure, later);
 }
 
 std::string locality(choices& c) {
@@ -305,6 +370,7 @@ std::string completeness(choices& c) {
 
 std::vector<named_law> const laws{
     {"4 recorded rows never change", recorded_bytes},
+    {"4 hashes and links never change", recorded_chain},
     {"6 locality", locality},
     {"7 move is a permutation", permutation},
     {"9 idempotence", idempotence},

@@ -57,7 +57,7 @@ TEST_CASE("a restructure is one row in each stream, with what touches it", "[res
           R"("recorded_at":"2026-01-20T12:00:01.000000Z","version":1,"stream":"account-A",)"
           R"("meta":{"actor":"ada"},"hash":")" +
               to_hex(all.log.rows()[0].hash) +
-              R"("}}},)"
+              R"(","commit_last":3}}},)"
               R"({"n":5,"op":"move","event":"c0000000-0000-0000-0000-000000010001",)"
               R"("from":"account-A","to":"account-A",)"
               R"("anchor":{"before":"c0000000-0000-0000-0000-000000010000","place":"1.0"}}]})");
@@ -139,6 +139,14 @@ TEST_CASE("input that is not a restructure is refused with its path", "[restruct
         REQUIRE(read);
         CHECK(read->ops.size() <= 1);
     }
+    std::string many = head + "1";
+    for (std::size_t i = 0; i < limits::restructure_operations_max; ++i) many += ",1";
+    auto const too_many =
+        caught([&] { static_cast<void>(history::payload_from_json(many + "]}", 5)); });
+    CHECK(std::string{too_many.what()}.find("$.ops: expected at most 32767 operations") == 0);
+    many += R"(,{"n":0,"op":"exclude",)" + x + "}]}";
+    CHECK(history::payload_from_log(many, 5)->ops.empty());  // nobody can have written it
+
     CHECK_FALSE(history::payload_from_log("{", 5));
     CHECK_FALSE(history::payload_from_log("[]", 5));
     CHECK_FALSE(history::payload_from_log(R"({"ops":[]})", 5));

@@ -98,6 +98,13 @@ TEST_CASE("what no log should hold is refused, by its kind", "[restructure]") {
         {because().insert(a, end, {said(1, {})}), refusal::invalid_content},
         {because().insert("Account", end, {said(1)}), refusal::invalid_content},
         {because().replace(k.e[0], {"$restructured", 1, {}, {}}), refusal::invalid_content},
+        {because().replace(k.e[0], {"a\nb", 1, {}, {}}), refusal::invalid_content},
+        {because().replace(k.e[0], {"account.moved", 0, {}, {}}), refusal::invalid_content},
+        {because().redate(k.e[0], timestamp::max()), refusal::invalid_content},
+        {restructure{"\xFF"}.because("b").exclude(k.e[0]), refusal::invalid_content},
+        {because().evidence(std::string{"\0", 1}).exclude(k.e[0]), refusal::invalid_content},
+        {because().insert(a, end, {}), refusal::empty_plan},
+        {because().split(k.e[0], {}), refusal::empty_plan},
         {because().undo(nobody), refusal::unknown_restructure},
         {because().undo(nobody).exclude(k.e[0]), refusal::not_alone},
         {because().dedupe(b), refusal::no_effect},
@@ -143,6 +150,16 @@ TEST_CASE("a stream takes only what its aggregate knows", "[restructure]") {
     }};
     CHECK(k.problems(because().move(k.e[0], b), rules).front().what == refusal::invalid_content);
     CHECK_NOTHROW(k.resolve(because().redate(k.e[0], day(9)), rules));
+
+    // Nor is it brought back there as something else.
+    history::planned_content const other{"account.renamed", 1, {}, {}};
+    k.apply(because().replace(k.e[0], other));
+    history::plan_rules const narrow{.content_problem = [](auto const& c, auto const&) {
+        return c.type == "account.moved" ? "no account knows " + c.type : std::string{};
+    }};
+    auto const back = because().reinstate(k.e[0], {registers::contents}, 4);
+    CHECK(k.problems(back, narrow).front().what == refusal::invalid_content);
+    CHECK_NOTHROW(k.resolve(back));
 }
 
 TEST_CASE("a place of more than 64 steps is refused", "[restructure]") {
@@ -211,6 +228,21 @@ TEST_CASE("what a command caused is excluded with it", "[restructure]") {
     CHECK(r.payload.ops.size() == k.e.size() + 2);
 }
 
+TEST_CASE("causes are looked for in any log", "[restructure]") {
+    bank k;  // an insert told by the row of another stream
+    history::entry e;
+    e.first = e.visible_at = k.log.head() + 1;
+    history::restructure_payload told{k.log.next_id(), "t", "b"};
+    auto const x = history::inserted_id(told.restructure, 0);
+    auto const content = std::make_shared<history::content const>(some_content(1));
+    told.ops = {{0, history::op::insert{x, b, {}, content}, {a}}};
+    e.what = told;
+    auto f = k.history();
+    f.advance(e);
+    auto const plan = because().revert_causation(command_id_of(k.e[0]));
+    CHECK(history::resolve(plan, f, command_id_from_key("r")).payload.ops.size() == 4);
+}
+
 TEST_CASE("an undo says who has written since, and who stands there", "[restructure]") {
     bank k;
     auto const r = k.apply(because().redate(k.e[0], day(7)));
@@ -273,6 +305,55 @@ TEST_CASE("a plan is read from JSON", "[restructure]") {
     });
     CHECK(refused.code() == errc::invalid_json);
     CHECK(std::string{refused.what()}.find("$.ops[0].op: expected exclude") == 0);
+}
+
+TEST_CASE("a restructure that no row can hold is refused before it is appended", "[restructure]") {
+    bank k;
+    auto const large = [](std::size_t bytes, int amount) {
+        auto content = said(amount);
+        content.payload = json_text::checked(
+            '"' + std::string(bytes, static_cast<char>('a' + amount)) + '"');
+        return content;
+    };
+    auto const half = limits::payload_bytes_max / 2;
+    auto plan = because();
+    plan.replace(k.e[0], large(half, 1));
+    CHECK_NOTHROW(k.resolve(plan));
+    plan.replace(k.e[1], large(half, 2));
+    auto const problems = k.problems(plan);
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].what == refusal::too_large);
+    CHECK(problems[0].step == -1);
+    CHECK(problems[0].sentence.find("its row in account-A takes 10") == 0);
+
+    // In two streams there is room for both.
+    auto const apart = because().replace(k.e[0], large(half, 1)).replace(k.e[3], large(half, 2));
+    CHECK_NOTHROW(k.resolve(apart));
+
+    // Sizes are those of the rows that are written, whatever they hold.
+    auto const r = k.resolve(because()
+                                 .evidence("file \"0117\"")
+                                 .exclude(k.e[0])
+                                 .move(k.e[1], b)
+                                 .insert(a, planned_anchor::first(), {said(1), said(2)}));
+    auto const rows = history::rows_for(r.payload);
+    auto const sizes = history::row_sizes(r.payload);
+    REQUIRE(sizes.size() == rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        CHECK(sizes[i].stream == rows[i].stream);
+        CHECK(sizes[i].bytes == rows[i].payload.str().size());
+    }
+}
+
+TEST_CASE("of a plan with many mistakes the first hundred are told", "[restructure]") {
+    bank k;
+    auto plan = because();
+    for (int i = 0; i < 1'000; ++i) plan.exclude(command_id_from_key(std::to_string(i)));
+    CHECK(k.problems(plan).size() == limits::plan_problems_max);
+
+    auto huge = because();
+    for (std::size_t i = 0; i <= limits::restructure_operations_max; ++i) huge.exclude(k.e[0]);
+    CHECK(k.problems(huge).front().what == refusal::too_many_operations);
 }
 
 TEST_CASE("a plan of two operations in two streams is one restructure", "[restructure]") {
