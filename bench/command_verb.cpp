@@ -110,16 +110,18 @@ nlohmann::ordered_json json_of(measured& m, nlohmann::ordered_json settings) {
 void print(nlohmann::ordered_json const& found) {
     auto const& c = found["command"];
     auto const& r = found["ratios"];
-    print_lines("commands", {{"on streams used before", rate_text(c["commands_per_s"]),
-                              share_text(r["of_appends"]) + " of appends"},
-                             {"  p50", ms_text(c["p50_ms"]), ""},
-                             {"  p99", ms_text(c["p99_ms"]), ""},
-                             {"on streams never seen", rate_text(c["cold_commands_per_s"]),
-                              share_text(r["cold_of_appends"]) + " of appends"},
-                             {"  p50", ms_text(c["cold_p50_ms"]), ""},
-                             {"appends", rate_text(found["limits"]["appends_per_s"]), ""},
-                             {"load of 100 events, p50", ms_text(c["load_100_events_p50_ms"]), ""},
-                             {"load of 100 events, p99", ms_text(c["load_100_events_p99_ms"]), ""}});
+    print_lines(
+        "commands",
+        {{"on streams used before", rate_text(c["commands_per_s"]),
+          share_text(r["of_appends"]) + " of appends"},
+         {"  p50", ms_text(c["p50_ms"]), ""},
+         {"  p99", ms_text(c["p99_ms"]), ""},
+         {"on streams never seen", rate_text(c["cold_commands_per_s"]),
+          share_text(r["cold_of_appends"]) + " of appends"},
+         {"  p50", ms_text(c["cold_p50_ms"]), ""},
+         {"appends", rate_text(found["limits"]["appends_per_s"]), ""},
+         {"load of 100 events, p50", ms_text(c["load_100_events_p50_ms"]), ""},
+         {"load of 100 events, p99", ms_text(c["load_100_events_p99_ms"]), ""}});
     print_settings(found["settings"]);
 }
 

@@ -143,7 +143,7 @@ public:
 
     // The arguments of one call.
     arrays next() {
-        postgres::array_literal list[12];
+        std::array<postgres::array_literal, 12> list;
         auto const base = std::to_string(rows_);
         auto const streams = static_cast<std::int64_t>(work_.streams());
         for (std::size_t i = 0; i < batch_; ++i, ++rows_) {

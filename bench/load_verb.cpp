@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <recount/app/output.hpp>
+#include <recount/core/sha256.hpp>
 
 #include "report.hpp"
 #include "writers.hpp"
@@ -40,17 +41,40 @@ std::vector<position> sizes_of(options const& how) {
 
 // A store that nobody has used, whatever ran on this server before.
 std::string fresh_store(key_kind keys) {
-    auto tag = to_string(new_command_id()).substr(0, 13);
-    std::erase(tag, '-');
+    auto const tag = to_hex(sha256(to_string(new_command_id()))).substr(0, 12);
     return fmt::format("load_{}_{}", name_of(keys), tag);
 }
 
-std::vector<grown> grow(place const& here, options const& how) {
+struct growth {
+    std::vector<grown> sizes;
+    // At the end, taking turns with a fresh small store: a machine that is slower by then than it
+    // was at the beginning is so for both.
+    double small_per_s = 0, full_per_s = 0;
+};
+
+void compare(place const& here, options const& how, writers& full, growth& into) {
+    auto const log = here.open(fresh_store(how.keys));
+    workload const work{how};
+    writers small{*log, work, how};
+    small.fill(std::min(size_small, how.events_total));
+    seconds const length{how.seconds / static_cast<double>(how.rounds)};
+    std::vector<double> small_rates, full_rates;
+    for (std::size_t round = 0; round < how.rounds; ++round) {
+        here.checkpoint();
+        small_rates.push_back(small.run(warm_up, length).appends_per_s);
+        here.checkpoint();
+        full_rates.push_back(full.run(warm_up, length).appends_per_s);
+    }
+    into.small_per_s = median(small_rates);
+    into.full_per_s = median(full_rates);
+}
+
+growth grow(place const& here, options const& how) {
     auto const log = here.open(fresh_store(how.keys));
     workload const work{how};
     writers appending{*log, work, how};
     seconds const length{how.seconds / static_cast<double>(how.rounds)};
-    std::vector<grown> seen;
+    growth seen;
     progress filling{fmt::format("fill, keys: {}", name_of(how.keys)),
                      static_cast<std::uint64_t>(how.events_total),
                      how.json ? progress::style::json : progress::style::automatic};
@@ -75,15 +99,16 @@ std::vector<grown> grow(place const& here, options const& how) {
         one.p50_ms = each.percentile_ms(50);
         one.p99_ms = each.percentile_ms(99);
         one.resident = resident_bytes();
-        seen.push_back(one);
+        seen.sizes.push_back(one);
     }
+    compare(here, how, appending, seen);
     return seen;
 }
 
-nlohmann::ordered_json json_of(std::vector<grown> const& seen) {
+nlohmann::ordered_json json_of(growth const& seen) {
     nlohmann::ordered_json to;
     to["sizes"] = nlohmann::ordered_json::array();
-    for (auto const& one : seen) {
+    for (auto const& one : seen.sizes) {
         to["sizes"].push_back({{"events", one.events},
                                {"appends_per_s", rounded(one.appends_per_s, 0)},
                                {"p50_ms", rounded(one.p50_ms, 3)},
@@ -91,10 +116,11 @@ nlohmann::ordered_json json_of(std::vector<grown> const& seen) {
                                {"resident_bytes", one.resident},
                                {"fill_events_per_s", rounded(one.fill_per_s, 0)}});
     }
-    auto const& last = seen.back();
-    to["rate_ratio"] = rounded(ratio_of(last.appends_per_s, seen.front().appends_per_s), 3);
-    // Of a store of a million, if it came by there: the first has buffers that still grow.
-    auto const& base = seen[seen.size() > 2 ? 1 : 0];
+    to["small_appends_per_s"] = rounded(seen.small_per_s, 0);
+    to["full_appends_per_s"] = rounded(seen.full_per_s, 0);
+    to["rate_ratio"] = rounded(ratio_of(seen.full_per_s, seen.small_per_s), 3);
+    auto const& last = seen.sizes.back();
+    auto const& base = seen.sizes[seen.sizes.size() > 1 ? seen.sizes.size() - 2 : 0];
     to["memory_ratio"] = rounded(ratio_of(static_cast<double>(last.resident),
                                           static_cast<double>(base.resident)), 3);
     return to;
@@ -113,9 +139,13 @@ void print(nlohmann::ordered_json const& found) {
     }
     fmt::print("{}\n", table.text());
     for (auto const& [keys, load] : found["load"].items()) {
-        print_lines("keys: " + keys, {{"rate, full to small", share_text(load["rate_ratio"]), ""},
-                                      {"memory, full to middle",
-                                       times_text(load["memory_ratio"]), ""}});
+        print_lines("keys: " + keys, {{"appends, full store", rate_text(load["full_appends_per_s"]),
+                                       share_text(load["rate_ratio"]) + " of a small store"},
+                                      {"appends, a small store beside it",
+                                       rate_text(load["small_appends_per_s"]), ""},
+                                      {"memory, full store",
+                                       times_text(load["memory_ratio"]),
+                                       "that of the size before it"}});
     }
     print_settings(found["settings"]);
 }

@@ -5,7 +5,9 @@
 #include <atomic>
 #include <cmath>
 #include <csignal>
+#include <exception>
 #include <limits>
+#include <mutex>
 #include <thread>
 
 #include <recount/core/error.hpp>

@@ -5,9 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <functional>
-#include <mutex>
 #include <vector>
 
 namespace recount::bench {

@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include <recount/core/sha256.hpp>
 #include <recount/describe/json.hpp>
 
 #include "measure.hpp"
@@ -21,7 +22,7 @@ constexpr unsigned order_seed = 20'260'101;  // the same order in each run
 }  // namespace
 
 workload::workload(options const& wanted) : keys_{wanted.keys} {
-    tag_ = to_string(new_command_id()).substr(0, 13);
+    tag_ = to_hex(sha256(to_string(new_command_id()))).substr(0, 12);
     accounts_.reserve(wanted.streams);
     streams_.reserve(wanted.streams);
     for (std::size_t i = 0; i < wanted.streams; ++i) {

@@ -41,7 +41,7 @@ public:
 
 private:
     key_kind keys_;
-    std::string tag_;  // of this run: another run on the same store has other streams and keys
+    std::string tag_;  // of this workload: another one on the same store has other streams and keys
     std::string note_;
     uuid causation_ = new_command_id();
     std::vector<account_id> accounts_;

@@ -92,6 +92,9 @@ function(recount_add_test name labels timeout program)
     if(TARGET bank)
         list(APPEND environment "RECOUNT_BANK=$<TARGET_FILE:bank>")
     endif()
+    if(TARGET recount-bench)
+        list(APPEND environment "RECOUNT_BENCH=$<TARGET_FILE:recount-bench>")
+    endif()
     set_tests_properties(${name} PROPERTIES
         LABELS "${labels}"
         TIMEOUT ${timeout}

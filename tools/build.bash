@@ -3,12 +3,12 @@
 #     recount_build <preset> [<target> ...]
 #
 # Nothing is printed when there is nothing to do. Else: on a terminal one line that counts, without
-# a terminal one line at the start; the whole output in build/<preset>/build.log, whose end is shown
+# a terminal a line at the start and one for each quarter; the whole output in build/<preset>/build.log, whose end is shown
 # when the build fails. All of it on stderr. Returns the build's exit code.
 
 # Shows what ninja reports as "[done/all] ...", and keeps every line in the log.
 recount_show_progress() {
-    local name=$1 log=$2 line started=no
+    local name=$1 log=$2 line started=no quarter said=0
     while IFS= read -r line; do
         printf '%s\n' "$line" >>"$log"
         [[ $line =~ ^\[([1-9][0-9]*)/([0-9]+)\] ]] || continue
@@ -17,6 +17,13 @@ recount_show_progress() {
                 "${BASH_REMATCH[2]}" >&2
         elif [[ $started == no ]]; then
             printf 'building %s (log: build/%s/build.log) ...\n' "$name" "$name" >&2
+        else
+            quarter=$((4 * BASH_REMATCH[1] / BASH_REMATCH[2]))
+            if ((quarter > said && quarter < 4)); then
+                printf 'building %s: %s of %s\n' "$name" "${BASH_REMATCH[1]}" \
+                    "${BASH_REMATCH[2]}" >&2
+                said=$quarter
+            fi
         fi
         started=yes
     done

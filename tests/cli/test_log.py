@@ -69,6 +69,13 @@ class Log(BankTest):
         self.assertEqual(self.positions("--category", "account"), list(range(1, 9)))
         self.assertEqual(self.positions("--category", "planet"), [])
         self.assertEqual(self.positions("--type", "account.robbed"), [])
+        # What cannot be found is said, and not on stdout.
+        for wrong in (["--type", "account.robbed"], ["--category", "planet"],
+                      ["--stream", "account-none"]):
+            done = self.bank.run("events", *wrong)
+            self.assertEqual((done.returncode, done.stdout), (0, ""))
+            self.assertIn(f"'{wrong[1]}'", done.stderr)
+        self.assertEqual(self.bank.run("events", "--type", "account.opened").stderr, "")
         self.assertEqual(self.positions("--stream", "account-7", "--type", "account.withdrawn"),
                          [7])
         self.assertEqual(self.positions("--from", "7"), [7, 8])

@@ -141,6 +141,8 @@ private:
         auto* const sub = parent.add_subcommand(name, v.summary);
         if (groups_.contains(&parent)) describe_group(parent, name);
         sub->fallthrough();
+        sub->footer("Every verb also takes --database, --store, --json, --quiet: see " +
+                    cli_.get_name() + " --help");
         for (auto const& o : v.options) add(*sub, o);
         // Of `events` and `events export` the inner one is called first.
         sub->callback([this, &v] {

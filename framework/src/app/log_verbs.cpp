@@ -53,6 +53,25 @@ void print_event(verb_call const& call, recorded_event const& e) {
                to_string(e.effective()).substr(0, 10), e.stream, e.version, e.type, e.payload);
 }
 
+// A mistyped filter finds nothing, which looks like a log without such events.
+void note_unknown(verb_call const& call, log& in, feed_filter const& filter) {
+    auto const types = filter.types.empty() ? std::vector<type_summary>{} : in.list_types();
+    for (auto const& type : filter.types) {
+        auto const is_it = [&](type_summary const& t) { return t.type == type; };
+        if (std::ranges::none_of(types, is_it)) {
+            call.note(fmt::format("note: no event of type '{}' was ever recorded", type));
+        }
+    }
+    for (auto const& category : filter.categories) {
+        if (in.list_streams(category, {}, 1).empty()) {
+            call.note(fmt::format("note: no stream of category '{}' exists", category));
+        }
+    }
+    if (filter.stream && in.read_stream(*filter.stream, {.limit = 1}).events.empty()) {
+        call.note(fmt::format("note: no stream '{}' exists", filter.stream->str()));
+    }
+}
+
 int events(verb_call& call) {
     auto& log = call.application().log();
     feed_filter filter;
@@ -62,6 +81,7 @@ int events(verb_call& call) {
     auto after = std::max<position>(call.number("--from").value_or(1), 1) - 1;
     auto left = call.number("--limit").value_or(std::numeric_limits<std::int64_t>::max());
     bool const follow = call.flag("--follow");
+    note_unknown(call, log, filter);
     while (left > 0 && !verb_call::stop_wanted()) {
         auto const page = log.read_feed(after, filter);
         for (auto const& e : page.events) {

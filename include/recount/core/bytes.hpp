@@ -1,6 +1,10 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // A run of octets, and base64url without padding (RFC 4648, 5), its text in JSON.
+//
+//     auto text = recount::to_base64url(recount::bytes{std::byte{0xfb}});   // "-w"
+//
+// Thread safety: values. Cost: linear.
 #pragma once
 
 #include <cstddef>

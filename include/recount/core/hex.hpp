@@ -1,6 +1,11 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // Hexadecimal digits, one byte at a time: what uuid and hash texts share.
+//
+//     std::string text;
+//     append_hex(text, std::byte{0x2a});      // "2a"
+//
+// Thread safety: pure functions. Errors: none; what is no digit is -1.
 #pragma once
 
 #include <cstddef>

@@ -5,6 +5,10 @@
 //     recount::new_event e{stream_name{"account-a-1"}, "account.opened", 1, payload};
 //     recount::recorded_event r = log.read_stream(e.stream).events.front();
 //     auto envelope = recount::to_json(r);     // the one JSON form on every surface
+//
+// Payload and metadata are the bytes as they were written, not a parsed form (docs/adr/).
+// Thread safety: values. Lifetimes: they own what they hold. Errors: reading metadata back throws
+// errc::invalid_json, which names the key.
 #pragma once
 
 #include <cstdint>

@@ -2,6 +2,15 @@
 //
 // An aggregate at run time: constant tables of plain functions, made by RECOUNT_AGGREGATE. Loading,
 // deciding, retrying and appending are compiled once over them.
+//
+//     auto const& a = recount::aggregate_of<account>();
+//     auto state = a.create();
+//     a.events[0].evolve(state.get(), 0, payload);     // the oldest form of its first event
+//
+// Thread safety: constant; from any thread. Lifetimes: static, never destroyed. What is passed
+// through void* must be of the type that the same table made: nothing checks it again.
+// Errors: `decode` throws errc::invalid_json, which names the field; what `decide` throws goes
+// through. Cost: a call through a plain function pointer.
 #pragma once
 
 #include <memory>

@@ -5,6 +5,9 @@
 //     auto outcome = bank.dispatch(withdraw{{"a-1"}, {8000, "EUR"}});
 //     if (!outcome) return say(outcome.rejected().code);       // "overdrawn"
 //     wait_for(outcome.value().position);
+//
+// Thread safety: values. Lifetimes: they own what they hold. Errors: value() of a rejection
+// throws errc::refused; rejected() of an acceptance is a bug, and asserts.
 #pragma once
 
 #include <optional>

@@ -9,7 +9,10 @@
 //             .run(argc, argv);
 //     }
 //
-// A program that does not name them links no Beast (docs/adr/).
+// A program that does not name them links no Beast (docs/adr/). `serve` listens on loopback unless
+// told otherwise, runs one follower a projection, and ends in good order on SIGTERM and SIGINT.
+// Thread safety: call it once, before `run`. Errors: those of a verb are its exit code
+// (docs/reference/cli.md).
 #pragma once
 
 #include <vector>

@@ -1,6 +1,14 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // Rows and projections at run time: constant tables made by RECOUNT_ROW and RECOUNT_PROJECTION.
+// The runner, the row stores, the generated tables and HTTP are compiled once over them.
+//
+//     auto const& p = recount::projection_of<account_balances>();
+//     for (auto const& h : p.handlers) fmt::print("{} {}\n", h.event.name, h.event.version);
+//
+// Thread safety: constant; from any thread. Lifetimes: static, never destroyed; an `info` refers to
+// the event that is being told. Errors: `decode` throws errc::invalid_json, which names the field.
+// Cost: a call through a plain function pointer.
 #pragma once
 
 #include <cstdint>

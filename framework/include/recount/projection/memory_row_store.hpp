@@ -1,6 +1,15 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // Rows in memory: for tests and for folding a part of history on the side.
+//
+//     recount::memory_row_store rows;
+//     recount::run_projection(log, rows, recount::projection_of<account_balances>(),
+//                             recount::table_build::live, {});
+//
+// Behaves as the tables on PostgreSQL do (tests/conformance): the same order, the same text of
+// values, the same fence, views that are there only once published.
+// Thread safety: every function from any thread. Errors: as row_store says; nothing is ever
+// unreachable. Cost: every row is kept as an object and as text; a query walks the table.
 #pragma once
 
 #include <recount/projection/row_store.hpp>

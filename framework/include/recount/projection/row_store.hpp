@@ -4,7 +4,13 @@
 //
 // Rows and the checkpoint change together or not at all, and only if the checkpoint is still where
 // the writer saw it: a writer that was overtaken is told so and has changed nothing.
-// Thread safety: every function from any thread.
+//
+//     auto const at = store.read_checkpoint(p, recount::table_build::live);
+//     if (!store.write(p, recount::table_build::live, at, next, changes)) …   // overtaken
+//
+// Thread safety: every function from any thread. Lifetimes: descriptors are static; rows that are
+// returned own their bytes. Errors: recount::error; on PostgreSQL also database_unreachable,
+// timed_out, and refused for tables that somebody else made. Cost: a round trip a call.
 #pragma once
 
 #include <memory>
