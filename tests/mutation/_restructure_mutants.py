@@ -90,8 +90,6 @@ MUTANTS = [
     ("an insert may choose its id", FOLD,
      "if (known(o.event) != nullptr || o.event != inserted_id(a.told.restructure, a.n)) return;",
      "if (known(o.event) != nullptr) return;"),
-    ("a restructure without a reason is applied", PAYLOAD,
-     "if (p.because.empty()) because.expected(\"a reason\");", ""),
     ("effective time defaults to nothing", ENTRY,
      "auto const effective = row.effective();",
      "auto const effective = row.effective_at.value_or(timestamp{});"),

@@ -20,7 +20,7 @@ from _restructure_mutants import MUTANTS  # noqa: E402
 
 SOURCE = pathlib.Path(os.environ["RECOUNT_SOURCE"])
 BUILD = pathlib.Path(os.environ["RECOUNT_BUILD"])
-LAWS = re.compile(r"/tests/(unit/restructure/laws_\w+_test|support/restructure/\w+|"
+LAWS = re.compile(r"/tests/(unit/restructure/(laws_\w+|corpus)_test|support/restructure/\w+|"
                   r"support/main)\.cpp$")
 SEEDS = ("1", "2", "3")  # a law may need more than its quick run to meet a rare mistake
 
@@ -60,7 +60,7 @@ def caught_by(program):
     for seed in SEEDS:
         try:
             run = subprocess.run([program, "[laws]~[full]", "--abort"], capture_output=True,
-                                 text=True, timeout=600,
+                                 text=True, errors="replace", timeout=600,
                                  env={**os.environ, "RECOUNT_SEED": seed, "RECOUNT_SHRINK": "0"})
         except subprocess.TimeoutExpired:
             return "(never ends)"

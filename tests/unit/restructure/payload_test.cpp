@@ -147,6 +147,10 @@ TEST_CASE("input that is not a restructure is refused with its path", "[restruct
     many += R"(,{"n":0,"op":"exclude",)" + x + "}]}";
     CHECK(history::payload_from_log(many, 5)->ops.empty());  // nobody can have written it
 
+    auto unreasoned = head + "]}";  // without a reason it does nothing
+    CHECK(history::payload_from_log(unreasoned, 5));
+    unreasoned.replace(unreasoned.find(R"("b")"), 3, R"("")");
+    CHECK_FALSE(history::payload_from_log(unreasoned, 5));
     CHECK_FALSE(history::payload_from_log("{", 5));
     CHECK_FALSE(history::payload_from_log("[]", 5));
     CHECK_FALSE(history::payload_from_log(R"({"ops":[]})", 5));
