@@ -269,14 +269,16 @@ void settle_ids(planned_batch& batch, position base_before) {
     }
 }
 
+stream_head head_after(touched_stream const& stream, position base) {
+    auto head = stream.now;
+    if (head.stream_id < 0) head.stream_id = base - head.stream_id;
+    return head;
+}
+
 known_heads heads_after(planned_batch const& batch, position base) {
     known_heads heads;
     heads.reserve(batch.streams.size());
-    for (auto const& stream : batch.streams) {
-        auto head = stream.now;
-        if (head.stream_id < 0) head.stream_id = base - head.stream_id;
-        heads.emplace(stream.name, head);
-    }
+    for (auto const& stream : batch.streams) heads.emplace(stream.name, head_after(stream, base));
     return heads;
 }
 

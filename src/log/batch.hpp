@@ -133,7 +133,8 @@ private:
 // only when that one is in the log.
 void settle_ids(planned_batch& batch, position base_before);
 
-// The heads of all its streams when the batch is in the log.
+// The head of a stream when the batch is in the log, its rows behind `base`; and of all of them.
+[[nodiscard]] stream_head head_after(touched_stream const& stream, position base);
 [[nodiscard]] known_heads heads_after(planned_batch const& batch, position base);
 
 }  // namespace recount::detail

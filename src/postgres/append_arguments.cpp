@@ -6,13 +6,19 @@
 namespace recount::postgres {
 
 std::int32_t append_arguments::type_ref(new_event const& event) {
+    if (last_ref_ > 0 && event.schema_version == last_type_.second &&
+        event.type == last_type_.first) {
+        return last_ref_;
+    }
     auto const next = static_cast<std::int32_t>(types_.size()) + 1;
     auto const [at, fresh] = types_.try_emplace({event.type, event.schema_version}, next);
     if (fresh) {
         type_names_.add(std::string_view{event.type});
         type_versions_.add(std::int32_t{event.schema_version});
     }
-    return at->second;
+    last_type_ = at->first;
+    last_ref_ = at->second;
+    return last_ref_;
 }
 
 void append_arguments::add(commit const& one, detail::planned_batch const& batch,

@@ -42,6 +42,8 @@ private:
     binary_array metas_{binary_array::text};
     binary_array hashes_{binary_array::bytea};
     std::map<std::pair<std::string, int>, std::int32_t> types_;
+    std::pair<std::string, int> last_type_{};  // most rows are of the type before
+    std::int32_t last_ref_ = 0;
 
     [[nodiscard]] std::int32_t type_ref(new_event const& event);
 };

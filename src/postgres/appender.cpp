@@ -12,6 +12,7 @@
 #include <recount/core/logging_events.hpp>
 #include <recount/core/metrics.hpp>
 
+#include "core/wait_word.hpp"
 #include "log/append_report.hpp"
 #include "postgres/append_arguments.hpp"
 #include "postgres/appender_report.hpp"
@@ -27,27 +28,31 @@ using detail::batcher;
 // Callers that came in during the same flight wait for the same bell: all are woken by one call of
 // the kernel. Of its own life, since who is woken may be gone before the ringing is over.
 struct appender::bell {
-    std::atomic<std::uint32_t> rung{0};
+    detail::wait_word rung;
+    std::atomic<bool> pass_on{false};
 
-    void ring() {
-        rung.fetch_add(1, std::memory_order_release);
-        rung.notify_all();
+    // The sender wakes one, and that one the others.
+    void ring_once() {
+        pass_on = true;
+        rung.advance_for_one();
+    }
+    void heard() {
+        if (pass_on.load() && pass_on.exchange(false)) rung.wake_all();
     }
 };
 
 // One call of append(), on the stack of its caller.
 struct appender::call {
-    std::span<commit const> commits;
-    std::vector<detail::commit_size> sizes;  // none for a commit that has a defect
-    std::vector<detail::prepared_commit> prepared;
-    std::vector<std::optional<append_result>> results;
-    // Of those that went into a batch: where they are to be found in it.
-    struct place {
-        std::shared_ptr<batch const> in;
-        std::size_t first_row = 0;
+    struct part {  // a commit
+        detail::prepared_commit prepared;
+        std::optional<append_result> result;
+        std::shared_ptr<batch const> in;  // that brought it into the log …
+        std::size_t first_row = 0;        // … and where in it
+        std::atomic<bool> stands{false};  // planned, or written by this call
     };
-    std::vector<place> places;
-    std::vector<std::atomic<bool>> stands;  // planned, or written by this call
+    std::span<commit const> commits;
+    std::vector<part> parts;
+    std::vector<detail::commit_size> sizes;  // none for a commit that has a defect
     std::unordered_map<uuid, std::size_t> by_id;  // made when first a commit follows another
     // From here on they are not in any batch, but looked at again alone: in order, as they may
     // touch the same streams.
@@ -62,15 +67,14 @@ struct appender::call {
     std::atomic<bool> wanted{false};  // to build
 
     explicit call(std::span<commit const> given)
-        : commits{given}, sizes(given.size()), prepared(given.size()), results(given.size()),
-          places(given.size()), stands(given.size()), unsettled{given.size()} {
+        : commits{given}, parts(given.size()), sizes(given.size()), unsettled{given.size()} {
         for (std::size_t i = 0; i < given.size(); ++i) {
             if (auto defect = detail::defect_of(given[i])) {
-                results[i] = std::move(*defect);
+                parts[i].result = std::move(*defect);
                 continue;
             }
             sizes[i] = {given[i].events.size(), detail::bytes_of(given[i])};
-            prepared[i] = detail::prepare(given[i]);
+            parts[i].prepared = detail::prepare(given[i]);
         }
     }
 
@@ -81,7 +85,7 @@ struct appender::call {
             for (std::size_t i = 0; i < commits.size(); ++i) by_id.try_emplace(commits[i].id, i);
         }
         auto const at = by_id.find(*leader);
-        return at != by_id.end() && at->second < index && stands[at->second];
+        return at != by_id.end() && at->second < index && parts[at->second].stands;
     }
     void set_aside(std::size_t index) { aside_from = std::min(aside_from, index); }
 };
@@ -147,15 +151,15 @@ std::vector<append_result> appender::append(std::span<commit const> commits) {
     std::vector<append_result> done;
     done.reserve(commits.size());
     for (std::size_t i = 0; i < commits.size(); ++i) {
-        auto const& at = mine.places[i];
-        if (mine.results[i] || at.in == nullptr) continue;
-        mine.results[i] = detail::result_of(commits[i], at.in->plan.batch(), at.first_row,
-                                            at.in->base, at.in->recorded_at);
+        auto& part = mine.parts[i];
+        if (part.result || part.in == nullptr) continue;
+        part.result = detail::result_of(commits[i], part.in->plan.batch(), part.first_row,
+                                        part.in->base, part.in->recorded_at);
     }
     if (mine.aside_from < commits.size()) look_again(mine);
-    for (auto& result : mine.results) {
-        assert_that(result.has_value(), "every commit of a call has a result");
-        done.push_back(std::move(*result));
+    for (auto& part : mine.parts) {
+        assert_that(part.result.has_value(), "every commit of a call has a result");
+        done.push_back(std::move(*part.result));
     }
     return done;
 }
@@ -175,31 +179,37 @@ void appender::enter(call& mine) {
         }
         metrics::add(metric::append_waiting, static_cast<std::int64_t>(mine.commits.size()));
         mine.listens_to = gathering_;
-        heard = gathering_->rung.load(std::memory_order_relaxed);
+        heard = gathering_->rung.load();
         work(hold, &mine);
     }
-    auto const bell = mine.listens_to;
+    auto const listened = mine.listens_to;
     while (!mine.done.load(std::memory_order_acquire)) {
-        bell->rung.wait(heard, std::memory_order_acquire);
-        heard = bell->rung.load(std::memory_order_acquire);
+        listened->rung.wait(heard);
+        listened->heard();
+        heard = listened->rung.load();
         if (!mine.wanted.exchange(false)) continue;
         lock hold{mutex_};
         work(hold, &mine);
     }
 }
 
-// Performs what the group hands out, until nothing is left for this thread.
+// Performs what the group hands out, until nothing is left for this thread. Those whose batch came
+// back are woken when the next is on its way: awake, they would be in front of it.
 void appender::work(lock& hold, call* mine) {
+    bells to_ring;
     for (;;) {
         if (to_fly_ && mine == nullptr) {
             to_fly_ = false;
-            fly(hold, mine);
+            fly(hold, mine, to_ring);
             continue;
         }
         auto step = group_.next(clock::now());
         switch (step.what) {
-            case batcher::doing::nothing: return;
+            case batcher::doing::nothing:
+                if (ring(hold, mine, to_ring)) break;
+                return;
             case batcher::doing::wait:
+                if (ring(hold, mine, to_ring)) break;
                 if (mine != nullptr) {
                     if (!timing_) ask_sender();
                     return;
@@ -209,28 +219,36 @@ void appender::work(lock& hold, call* mine) {
                 timing_ = false;
                 if (stopping_) return;
                 break;
-            case batcher::doing::build: build(hold, step.pieces); break;
-            case batcher::doing::fly: {
+            case batcher::doing::build: build(hold, step.pieces, mine, to_ring); break;
+            case batcher::doing::fly:
                 take_off(std::move(step.pieces));
-                auto* const builder = static_cast<call*>(group_.next_to_build());
-                if (mine == nullptr) {
-                    if (builder != nullptr) {
-                        builder->wanted = true;
-                        builder->listens_to->ring();
-                    }
-                    fly(hold, mine);
-                } else if (builder != nullptr) {
-                    to_fly_ = true;  // and this thread builds on
+                if (mine != nullptr && group_.next_to_build() != nullptr) {
+                    to_fly_ = true;  // by the sender, and this thread builds on
                     ask_sender();
-                } else {
-                    fly(hold, mine);
-                    if (!mine->done) break;
-                    if (group_.waiting_commits() > 0) ask_sender();
-                    return;
+                    break;
                 }
-            }
+                fly(hold, mine, to_ring);
+                if (mine == nullptr || !mine->done) break;
+                if (group_.waiting_commits() > 0) ask_sender();
+                static_cast<void>(ring(hold, mine, to_ring));
+                return;
         }
     }
+}
+
+// False if there was nobody to wake.
+bool appender::ring(lock& hold, call const* mine, bells& to_ring) {
+    if (to_ring.empty()) return false;
+    hold.unlock();
+    for (auto const& each : std::exchange(to_ring, {})) {
+        if (mine == nullptr) {
+            each->ring_once();
+        } else {
+            each->rung.advance();
+        }
+    }
+    hold.lock();
+    return true;
 }
 
 void appender::ask_sender() {
@@ -250,13 +268,15 @@ void appender::serve() {
 
 // --- building -----------------------------------------------------------------------------------
 
-void appender::build(lock& hold, std::vector<batcher::piece> const& pieces) {
+void appender::build(lock& hold, std::vector<batcher::piece> const& pieces, call const* mine,
+                     bells& to_ring) {
     if (open_ == nullptr) {
         open_ = std::make_shared<batch>(store_id_, cache_.newest().age);
         open_->after = flying_;
     }
     auto const open = open_;
     auto const before = flying_;
+    static_cast<void>(ring(hold, mine, to_ring));
     hold.unlock();
     std::exception_ptr unforeseen;
     try {
@@ -304,7 +324,7 @@ void appender::learn_heads(batch& open, batch const* before,
     for (auto const& piece : pieces) {
         auto const& from = *static_cast<call*>(piece.who);
         for (auto i = piece.from; i < piece.to; ++i) {
-            if (!from.results[i] && i < from.aside_from) each_stream(from.commits[i], see);
+            if (!from.parts[i].result && i < from.aside_from) each_stream(from.commits[i], see);
         }
     }
     if (unknown.empty()) return;
@@ -326,8 +346,8 @@ void appender::plan(batch& open, batch const* before, std::vector<batcher::piece
         auto& from = *static_cast<call*>(piece.who);
         for (auto i = piece.from; i < piece.to; ++i) {
             auto const& one = from.commits[i];
-            from.stands[i] = false;
-            if (from.results[i] || i >= from.aside_from) continue;
+            from.parts[i].stands = false;
+            if (from.parts[i].result || i >= from.aside_from) continue;
             // The same id once more: it sees what became of the first.
             if (open.ids.contains(one.id) || (before != nullptr && before->ids.contains(one.id))) {
                 from.set_aside(i);
@@ -342,11 +362,11 @@ void appender::plan(batch& open, batch const* before, std::vector<batcher::piece
             open.entries.push_back(
                 {&from, i, leader_stands && !open.ids.contains(*one.follows)});
             open.commits.push_back(&one);
-            from.stands[i] = true;
+            from.parts[i].stands = true;
             if (open.careful) continue;
-            auto const row = open.plan.add(open.entries.size() - 1, one, from.prepared[i]);
-            open.arguments.add(one, open.plan.batch(), row, from.prepared[i].meta);
-            from.places[i].first_row = row;
+            auto const row = open.plan.add(open.entries.size() - 1, one, from.parts[i].prepared);
+            open.arguments.add(one, open.plan.batch(), row, from.parts[i].prepared.meta);
+            from.parts[i].first_row = row;
         }
     }
 }
@@ -366,8 +386,13 @@ void appender::take_off(std::vector<batcher::piece> pieces) {
     }
 }
 
-void appender::fly(lock& hold, call* mine) {
+void appender::fly(lock& hold, call* mine, bells& to_ring) {
     auto const one = flying_;
+    if (auto* const builder = static_cast<call*>(group_.next_to_build())) {
+        builder->wanted = true;
+        builder->listens_to->rung.advance();
+    }
+    static_cast<void>(ring(hold, mine, to_ring));
     hold.unlock();
     flight trip;
     try {
@@ -381,10 +406,7 @@ void appender::fly(lock& hold, call* mine) {
     flying_.reset();
     group_.flown(trip.as_planned, clock::now(), trip.patience);
     if (!trip.as_planned && !group_.building()) open_.reset();
-    auto const bells = land(one, trip, mine);
-    hold.unlock();
-    for (auto const& each : bells) each->ring();
-    hold.lock();
+    land(one, trip, mine, to_ring);
 }
 
 void appender::send(batch& one, flight& trip) {
@@ -428,7 +450,7 @@ void appender::send(batch& one, flight& trip) {
     one.base = base;
     one.recorded_at = timestamp{duration{reply.integer(0, 1)}};
     auto const end = base + static_cast<position>(planned.rows.size());
-    cache_.appended(base, {end, link}, detail::heads_after(planned, base), known.age);
+    cache_.appended(base, {end, link}, planned, known.age);
     one.careful = false;
     trip.as_planned = true;
     detail::tell_batch(one.commits, planned, base, one.began);
@@ -448,30 +470,28 @@ void appender::append_carefully(batch& one, flight& trip) {
     for (std::size_t i = 0; i < one.entries.size(); ++i) {
         auto& who = *one.entries[i].who;
         auto const index = one.entries[i].index;
-        who.stands[index] = work.written.contains(who.commits[index].id);
-        who.results[index] = std::move(work.results[i]);
+        who.parts[index].stands = work.written.contains(who.commits[index].id);
+        who.parts[index].result = std::move(work.results[i]);
     }
 }
 
-// Gives the callers what is theirs. Returns what to ring for those who have all now; `mine` is
-// awake.
-std::vector<std::shared_ptr<appender::bell>> appender::land(std::shared_ptr<batch> const& one,
-                                                            flight const& trip, call* mine) {
+// Gives the callers what is theirs. Those who have all now are to be woken; `mine` is awake.
+void appender::land(std::shared_ptr<batch> const& one, flight const& trip, call const* mine,
+                    bells& to_ring) {
     for (auto const& entry : one->entries) {
-        if (trip.as_planned) entry.who->places[entry.index].in = one;
+        if (trip.as_planned) entry.who->parts[entry.index].in = one;
         if (trip.unforeseen) entry.who->failure = trip.unforeseen;
     }
-    std::vector<std::shared_ptr<bell>> bells;
     for (auto const& piece : one->pieces) {
         auto& who = *static_cast<call*>(piece.who);
         who.unsettled -= piece.to - piece.from;
         if (who.unsettled > 0) continue;
-        if (&who != mine && std::find(bells.begin(), bells.end(), who.listens_to) == bells.end()) {
-            bells.push_back(who.listens_to);
+        if (&who != mine &&
+            std::find(to_ring.begin(), to_ring.end(), who.listens_to) == to_ring.end()) {
+            to_ring.push_back(who.listens_to);
         }
         who.done.store(true, std::memory_order_release);  // the last that is done with it
     }
-    return bells;
 }
 
 // What was set aside, in order, with all that may come between.
@@ -479,8 +499,8 @@ void appender::look_again(call& mine) {
     append_work work;
     for (std::size_t i = 0; i < mine.commits.size(); ++i) {
         if (i < mine.aside_from) {
-            if (mine.stands[i]) work.written.insert(mine.commits[i].id);
-        } else if (!mine.results[i]) {
+            if (mine.parts[i].stands) work.written.insert(mine.commits[i].id);
+        } else if (!mine.parts[i].result) {
             work.add(mine.commits[i], false);
         }
     }
@@ -494,7 +514,7 @@ void appender::look_again(call& mine) {
     several_at_a_time_.release();
     auto next = work.results.begin();
     for (auto i = mine.aside_from; i < mine.commits.size(); ++i) {
-        if (!mine.results[i]) mine.results[i] = std::move(*next++);
+        if (!mine.parts[i].result) mine.parts[i].result = std::move(*next++);
     }
 }
 

@@ -52,6 +52,7 @@ private:
     struct batch;
     struct flight;
     using lock = std::unique_lock<std::mutex>;
+    using bells = std::vector<std::shared_ptr<bell>>;
 
     pool& sessions_;
     uuid store_id_;
@@ -76,16 +77,18 @@ private:
 
     void enter(call& mine);
     void work(lock& hold, call* mine);
-    void build(lock& hold, std::vector<detail::batcher::piece> const& pieces);
+    [[nodiscard]] bool ring(lock& hold, call const* mine, bells& to_ring);
+    void build(lock& hold, std::vector<detail::batcher::piece> const& pieces, call const* mine,
+               bells& to_ring);
     void plan(batch& open, batch const* before, std::vector<detail::batcher::piece> const& pieces);
     void learn_heads(batch& open, batch const* before,
                      std::vector<detail::batcher::piece> const& pieces);
     void take_off(std::vector<detail::batcher::piece> pieces);
-    void fly(lock& hold, call* mine);
+    void fly(lock& hold, call* mine, bells& to_ring);
     void send(batch& one, flight& trip);
     void append_carefully(batch& one, flight& trip);
-    [[nodiscard]] std::vector<std::shared_ptr<bell>> land(std::shared_ptr<batch> const& one,
-                                                          flight const& trip, call* mine);
+    void land(std::shared_ptr<batch> const& one, flight const& trip, call const* mine,
+              bells& to_ring);
     void look_again(call& mine);
     void ask_sender();
     void serve();

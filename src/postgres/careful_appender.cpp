@@ -220,7 +220,7 @@ bool careful_appender::write(append_work& work, effort& e, session& on, std::opt
         work.written.insert(work.commits[index]->id);
     }
     settle_conflicts();
-    cache_.appended(base, {end, link}, detail::heads_after(batch, base), p.known.age);
+    cache_.appended(base, {end, link}, batch, p.known.age);
     detail::tell_batch(work.commits, batch, base, p.began);
     grown_(end);
     return true;

@@ -54,19 +54,30 @@ void heads_cache::learn(detail::known_heads const& heads, log_end const& as_of,
     for (auto const& [stream, head] : heads) put(stream, {head, as_of});
 }
 
-void heads_cache::appended(position base, log_end const& end, detail::known_heads const& heads,
-                           std::uint64_t planned) {
-    std::lock_guard const hold{mutex_};
-    if (planned != age_) return;
+bool heads_cache::grow(position base, log_end const& end) {
     if (base == known_.position) {
         known_ = end;
     } else if (base > known_.position) {
         contiguous_from_ = end.position;
         known_ = end;
     } else if (end.position < known_.position && end.position >= contiguous_from_) {
-        return;  // told late: as in learn()
+        return false;  // as in learn()
     }
+    return true;
+}
+
+void heads_cache::appended(position base, log_end const& end, detail::known_heads const& heads,
+                           std::uint64_t planned) {
+    std::lock_guard const hold{mutex_};
+    if (planned != age_ || !grow(base, end)) return;
     for (auto const& [stream, head] : heads) put(stream, {head, end});
+}
+
+void heads_cache::appended(position base, log_end const& end, detail::planned_batch const& batch,
+                           std::uint64_t planned) {
+    std::lock_guard const hold{mutex_};
+    if (planned != age_ || !grow(base, end)) return;
+    for (auto const& stream : batch.streams) put(stream.name, {head_after(stream, base), end});
 }
 
 void heads_cache::forget(detail::known_heads const& heads) {

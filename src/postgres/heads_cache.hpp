@@ -63,6 +63,8 @@ public:
     // the cache that it was planned with.
     void appended(position base, log_end const& end, detail::known_heads const& heads,
                   std::uint64_t planned);
+    void appended(position base, log_end const& end, detail::planned_batch const& batch,
+                  std::uint64_t planned);
     void forget(detail::known_heads const& heads);
     void clear();
 
@@ -84,6 +86,8 @@ private:
     std::uint64_t age_ = 0;  // how often it was cleared
 
     void put(std::string const& stream, known entry);
+    // False if it is told too late to be worth keeping.
+    [[nodiscard]] bool grow(position base, log_end const& end);
 };
 
 }  // namespace recount::postgres
