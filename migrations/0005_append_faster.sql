@@ -9,8 +9,9 @@
 --  * Versions come with the ids of touched streams: moved is what stands elsewhere now. What the
 --    caller wrote itself since `known_at` moves nothing.
 --  * A tail that is long beside the streams in question is not read: their heads are looked up.
---  * `spent_us`: how long it took from the lock to here. The rest of a call is what the network
---    and the disk take, and what a client may wait for company in.
+--  * `held_us`: how long the position lock was held until the end of the function; `spent_us`: how
+--    long the server has been at it since it read the arguments. What a call takes beyond that is
+--    the network and the disk: the time that a client may well wait for company.
 SET LOCAL ROLE @owner@;
 
 DROP FUNCTION @schema@.append(bigint, bytea, bigint[], text[], text[], bigint[], bigint[], bigint[],
@@ -38,7 +39,8 @@ CREATE FUNCTION @schema@.append(
     payloads         text[],
     metas            text[],
     hashes           bytea[],
-    OUT head bigint, OUT recorded_us bigint, OUT link bytea, OUT moved text, OUT spent_us bigint
+    OUT head bigint, OUT recorded_us bigint, OUT link bytea, OUT moved text, OUT held_us bigint,
+    OUT spent_us bigint
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -140,7 +142,9 @@ BEGIN
                    || int8send(recorded_us) || sealed);
     INSERT INTO @schema@.links (last_position, first_position, recorded_at, link)
     VALUES (head + total, head + 1, stamp, append.link);
-    spent_us := (extract(epoch FROM clock_timestamp() - began) * 1000000)::bigint;
+    stamp := clock_timestamp();
+    held_us := (extract(epoch FROM stamp - began) * 1000000)::bigint;
+    spent_us := (extract(epoch FROM stamp - transaction_timestamp()) * 1000000)::bigint;
 END $$;
 
 REVOKE ALL ON FUNCTION @schema@.append FROM PUBLIC;

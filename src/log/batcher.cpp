@@ -91,15 +91,13 @@ batcher::step batcher::next(clock::time_point now) {
         take();
         if (!taken_.empty()) {
             building_ = true;
+            until_ = std::min(now + patience_ / 4, end_);
             return {doing::build, taken_, {}};
         }
     }
     if (flying_ || building_ || open_.empty()) return {};
-    if (queue_.empty() && open_.size() < company_) {
-        if (now < until_) return {doing::wait, {}, until_};
-        trust_ = std::max(trust_ / 2, 1U);
-    } else if (company_ > 0) {
-        trust_ = std::min(trust_ * 2, trust_max);
+    if (queue_.empty() && open_.size() < company_ && now < until_) {
+        return {doing::wait, {}, until_};
     }
     company_ = 0;
     return {doing::fly, send(), {}};
@@ -126,7 +124,9 @@ void batcher::flown(bool as_planned, clock::time_point now, clock::duration pati
     }
     auto const present = open_.size() + taken_.size() + queue_.size();
     company_ = patience > clock::duration{} ? flying_callers_ + present : 0;
-    until_ = now + patience * trust_ / trust_max;
+    patience_ = patience;
+    end_ = now + patience;
+    until_ = now + patience / 4;
 }
 
 batcher::caller batcher::next_to_build() const noexcept {

@@ -14,7 +14,7 @@
 //
 // When a batch comes back, its callers often have their next append ready a moment later. To wait
 // for them pays if a flight costs much however small it is (a disk that takes a millisecond to
-// flush): `patience` is how long at most, and it shrinks while they do not come.
+// flush): `patience` is how long at most, and a quarter of it after the last who came.
 // Thread safety: none; one lock around it.
 #pragma once
 
@@ -111,11 +111,10 @@ private:
     bool flying_ = false;
     bool open_stale_ = false;   // to be built anew once the builder is back
     std::size_t flying_callers_ = 0;
-    std::size_t company_ = 0;   // callers that the open batch waits for …
-    clock::time_point until_{};  // … till then
-    unsigned trust_ = trust_max;  // that they come: sixteenths of the patience
-
-    static constexpr unsigned trust_max = 16;
+    std::size_t company_ = 0;    // callers that the open batch waits for …
+    clock::time_point until_{};  // … till then, if nobody comes, …
+    clock::time_point end_{};    // … or till then
+    clock::duration patience_{};
 
     [[nodiscard]] bool has_room_for(commit_size const& one) const noexcept;
     void take();

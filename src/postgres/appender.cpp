@@ -25,6 +25,18 @@ using clock = detail::batcher::clock;
 using metrics::metric;
 using detail::batcher;
 
+namespace {
+
+constexpr std::chrono::milliseconds patience_max{5};
+
+template <typename See>
+void each_stream(commit const& one, See const& see) {
+    for (auto const& e : one.events) see(e.stream.str());
+    for (auto const& e : one.expectations) see(e.stream.str());
+}
+
+}  // namespace
+
 // Callers that came in during the same flight wait for the same bell: all are woken by one call of
 // the kernel. Of its own life, since who is woken may be gone before the ringing is over.
 struct appender::bell {
@@ -49,14 +61,14 @@ struct appender::call {
         std::shared_ptr<batch const> in;  // that brought it into the log …
         std::size_t first_row = 0;        // … and where in it
         std::atomic<bool> stands{false};  // planned, or written by this call
+        bool aside = false;               // in no batch: it is looked at again, alone
     };
     std::span<commit const> commits;
     std::vector<part> parts;
     std::vector<detail::commit_size> sizes;  // none for a commit that has a defect
     std::unordered_map<uuid, std::size_t> by_id;  // made when first a commit follows another
-    // From here on they are not in any batch, but looked at again alone: in order, as they may
-    // touch the same streams.
-    std::size_t aside_from = std::numeric_limits<std::size_t>::max();
+    std::unordered_set<std::string_view> aside_streams;  // what touches them, too, is set aside
+    std::unordered_set<uuid> aside_ids;
     clock::time_point began = clock::now();
 
     // Under the lock of the appender.
@@ -87,7 +99,22 @@ struct appender::call {
         auto const at = by_id.find(*leader);
         return at != by_id.end() && at->second < index && parts[at->second].stands;
     }
-    void set_aside(std::size_t index) { aside_from = std::min(aside_from, index); }
+    void set_aside(std::size_t index) {
+        parts[index].aside = true;
+        aside_ids.insert(commits[index].id);
+        each_stream(commits[index],
+                    [&](std::string const& stream) { aside_streams.insert(stream); });
+    }
+    // Commits of one call are judged in order.
+    [[nodiscard]] bool comes_after_one_aside(std::size_t index) const {
+        if (aside_ids.empty()) return false;
+        auto const& one = commits[index];
+        bool after = aside_ids.contains(one.id) || (one.follows && aside_ids.contains(*one.follows));
+        each_stream(one, [&](std::string const& stream) {
+            after = after || aside_streams.contains(stream);
+        });
+        return after;
+    }
 };
 
 struct appender::batch {
@@ -156,7 +183,7 @@ std::vector<append_result> appender::append(std::span<commit const> commits) {
         part.result = detail::result_of(commits[i], part.in->plan.batch(), part.first_row,
                                         part.in->base, part.in->recorded_at);
     }
-    if (mine.aside_from < commits.size()) look_again(mine);
+    if (!mine.aside_ids.empty()) look_again(mine);
     for (auto& part : mine.parts) {
         assert_that(part.result.has_value(), "every commit of a call has a result");
         done.push_back(std::move(*part.result));
@@ -292,16 +319,6 @@ void appender::build(lock& hold, std::vector<batcher::piece> const& pieces, call
     if (!group_.built()) open_.reset();
 }
 
-namespace {
-
-template <typename See>
-void each_stream(commit const& one, See const& see) {
-    for (auto const& e : one.events) see(e.stream.str());
-    for (auto const& e : one.expectations) see(e.stream.str());
-}
-
-}  // namespace
-
 void appender::learn_heads(batch& open, batch const* before,
                            std::vector<batcher::piece> const& pieces) {
     std::vector<std::string> unknown;
@@ -324,7 +341,7 @@ void appender::learn_heads(batch& open, batch const* before,
     for (auto const& piece : pieces) {
         auto const& from = *static_cast<call*>(piece.who);
         for (auto i = piece.from; i < piece.to; ++i) {
-            if (!from.parts[i].result && i < from.aside_from) each_stream(from.commits[i], see);
+            if (!from.parts[i].result && !from.parts[i].aside) each_stream(from.commits[i], see);
         }
     }
     if (unknown.empty()) return;
@@ -347,9 +364,11 @@ void appender::plan(batch& open, batch const* before, std::vector<batcher::piece
         for (auto i = piece.from; i < piece.to; ++i) {
             auto const& one = from.commits[i];
             from.parts[i].stands = false;
-            if (from.parts[i].result || i >= from.aside_from) continue;
+            if (from.parts[i].result || from.parts[i].aside) continue;
             // The same id once more: it sees what became of the first.
-            if (open.ids.contains(one.id) || (before != nullptr && before->ids.contains(one.id))) {
+            if (open.ids.contains(one.id) ||
+                (before != nullptr && before->ids.contains(one.id)) ||
+                from.comes_after_one_aside(i)) {
                 from.set_aside(i);
                 continue;
             }
@@ -442,11 +461,11 @@ void appender::send(batch& one, flight& trip) {
         return;
     }
     auto const took = clock::now() - sent;
-    std::chrono::microseconds const held{reply.integer(0, 4)};
-    metrics::observe(metric::append_lock_seconds, held);
-    // What a flight costs however small it is. A quarter of it may be spent on making it larger.
-    constexpr std::chrono::microseconds worth_it{400};
-    if (took - held > worth_it) trip.patience = (took - held) / 4;
+    metrics::observe(metric::append_lock_seconds, std::chrono::microseconds{reply.integer(0, 4)});
+    // What a flight costs however small it is: half of it may go into making the next larger.
+    constexpr std::chrono::microseconds worth_it{700};
+    auto const fixed = took - std::chrono::microseconds{reply.integer(0, 5)};
+    if (fixed > worth_it) trip.patience = std::min<clock::duration>(fixed / 2, patience_max);
     one.base = base;
     one.recorded_at = timestamp{duration{reply.integer(0, 1)}};
     auto const end = base + static_cast<position>(planned.rows.size());
@@ -498,10 +517,10 @@ void appender::land(std::shared_ptr<batch> const& one, flight const& trip, call 
 void appender::look_again(call& mine) {
     append_work work;
     for (std::size_t i = 0; i < mine.commits.size(); ++i) {
-        if (i < mine.aside_from) {
-            if (mine.parts[i].stands) work.written.insert(mine.commits[i].id);
-        } else if (!mine.parts[i].result) {
+        if (mine.parts[i].aside) {
             work.add(mine.commits[i], false);
+        } else if (mine.parts[i].stands) {
+            work.written.insert(mine.commits[i].id);
         }
     }
     several_at_a_time_.acquire();
@@ -513,8 +532,8 @@ void appender::look_again(call& mine) {
     }
     several_at_a_time_.release();
     auto next = work.results.begin();
-    for (auto i = mine.aside_from; i < mine.commits.size(); ++i) {
-        if (!mine.parts[i].result) mine.parts[i].result = std::move(*next++);
+    for (auto& part : mine.parts) {
+        if (part.aside) part.result = std::move(*next++);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "postgres/head_watch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace recount::postgres {
 
@@ -21,10 +22,28 @@ head_watch::~head_watch() {
 void head_watch::grown_to(position head) {
     {
         std::lock_guard const hold{mutex_};
+        ++growths_;
+        seen_ = std::chrono::steady_clock::now();
         if (head <= head_) return;
         head_ = head;
     }
     news_.notify_all();
+}
+
+void head_watch::looked(position head, std::uint64_t growths) {
+    {
+        std::lock_guard const hold{mutex_};
+        // An append in between knows better than a look that was begun before it.
+        if (growths != growths_ && head <= head_) return;
+        seen_ = std::chrono::steady_clock::now();
+        if (std::exchange(head_, head) >= head) return;
+    }
+    news_.notify_all();
+}
+
+std::uint64_t head_watch::growths() {
+    std::lock_guard const hold{mutex_};
+    return growths_;
 }
 
 position head_watch::wait(position after, std::chrono::milliseconds timeout,
@@ -32,7 +51,9 @@ position head_watch::wait(position after, std::chrono::milliseconds timeout,
     auto const deadline = std::chrono::steady_clock::now() + timeout;
     {
         std::lock_guard const hold{mutex_};
-        if (head_ > after) return head_;
+        // Older knowledge may be of a log that is no more: whoever waits would be sent away for ever.
+        bool const fresh = std::chrono::steady_clock::now() - seen_ < poll_interval_;
+        if (head_ > after && fresh) return head_;
         if (!thread_.joinable()) thread_ = std::thread{[this] { listen(); }};
         ++waiting_;  // before the look: what comes after it is looked for by the listener
     }
@@ -43,7 +64,8 @@ position head_watch::wait(position after, std::chrono::milliseconds timeout,
             --from.waiting_;
         }
     } const left{*this};
-    grown_to(look());
+    auto const before = growths();
+    looked(look(), before);
     std::unique_lock hold{mutex_};
     news_.wait_until(hold, deadline, [&] { return head_ > after || stopping_; });
     return head_;
@@ -83,8 +105,9 @@ void head_watch::listen_once() {
     on.listen(queries_.channel);
     while (!stopping()) {
         if (awaited()) {
+            auto const before = growths();
             auto const rows = on.execute(queries_.head);
-            if (!rows.empty()) grown_to(rows.integer(0, 0));
+            looked(rows.empty() ? 0 : rows.integer(0, 0), before);
         }
         static_cast<void>(on.await_notification(poll_interval_));
     }

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -41,10 +42,16 @@ private:
     std::mutex mutex_;
     std::condition_variable news_;
     position head_ = 0;
+    std::uint64_t growths_ = 0;  // told by appends of this process
+    std::chrono::steady_clock::time_point seen_{};  // when `head_` was last seen to be so
     int waiting_ = 0;  // nobody waits: nothing is asked
     bool stopping_ = false;
     std::thread thread_;
 
+    // What the server said, asked when `growths` had been told. It may be less than was known: a
+    // log that was restored, or failed over, has lost its end.
+    void looked(position head, std::uint64_t growths);
+    [[nodiscard]] std::uint64_t growths();
     void listen();
     void listen_once();
     [[nodiscard]] bool stopping();

@@ -4,11 +4,15 @@
 // connections, a server that refuses, and a log that is not the one it was.
 #include <recount/postgres/log.hpp>
 
+#include <atomic>
 #include <future>
 #include <map>
+#include <thread>
 
 #include <fmt/format.h>
 
+#include <recount/core/limits.hpp>
+#include <recount/core/metrics.hpp>
 #include <recount/log/hash.hpp>
 
 #include "conformance/log_conformance.hpp"
@@ -336,6 +340,129 @@ TEST_CASE("a restored log that has lost its end is not built on from memory", "[
         CHECK(here->append(checked).first == 7);
     }
     check_dense(*here);
+}
+
+TEST_CASE("whoever waits behind the end of a restored log does wait", "[postgres][log]") {
+    migrated store;
+    auto const here = postgres::log::open({.url = store.database.url(),
+                                           .program = "test",
+                                           .poll_interval = std::chrono::milliseconds{20}});
+    here->append(commit_to("a-1", 3));
+    here->append(commit_to("a-1", 3));
+    CHECK(here->wait(0, std::chrono::seconds{0}) == 6);
+    auto on = store.administrator();
+    run(on,
+        "ALTER TABLE recount.log DISABLE TRIGGER USER;"
+        "ALTER TABLE recount.links DISABLE TRIGGER USER;"
+        "DELETE FROM recount.log WHERE position > 3;"
+        "DELETE FROM recount.links WHERE last_position > 3;");
+    CHECK(eventually([&] { return here->wait(3, std::chrono::milliseconds{1}) == 3; }));
+    here->append(commit_to("a-1"));
+    CHECK(here->wait(3, std::chrono::seconds{20}) == 4);
+}
+
+TEST_CASE("a head of the part that a restored log has lost is not built on", "[postgres][log]") {
+    migrated store;
+    auto const here = store.open();
+    auto const there = store.open();
+    here->append(commit_to("a-1", 2));   // known as of 2
+    there->append(commit_to("x-1"));     // so that what is known here is not one run
+    here->append(commit_to("b-1", 3));   // known as of 6
+    auto on = store.administrator();
+    run(on,
+        "ALTER TABLE recount.log DISABLE TRIGGER USER;"
+        "ALTER TABLE recount.links DISABLE TRIGGER USER;"
+        "ALTER TABLE recount.streams DISABLE TRIGGER USER;"
+        "DELETE FROM recount.log WHERE position > 3;"
+        "DELETE FROM recount.streams WHERE id > 3;"
+        "DELETE FROM recount.links WHERE last_position > 3;");
+    store.open()->append(commit_to("b-1"));
+    // The oldest of the heads stands as it was; the other is of what was lost.
+    auto const done = here->append(commit_of({event("a-1"), event("b-1")}));
+    CHECK(done.events[0].version == 3);
+    CHECK(done.events[1].version == 2);
+    check_dense(*here);
+}
+
+TEST_CASE("a tail of any length is no hindrance", "[postgres][log]") {
+    migrated store;
+    auto const here = store.open();
+    auto const there = store.open();
+    here->append(commit_of({event("a-1"), event("b-1")}));
+    there->append(commit_to("c-1", 300));
+    here->append(expecting(commit_to("a-1"), "a-1", expectation::exactly(1)));
+    there->append(commit_to("c-1", 300));
+    there->append(commit_to("b-1"));
+    CHECK(here->append(commit_to("b-1")).events[0].version == 3);
+    check_dense(*here);
+}
+
+TEST_CASE("many writers of one process share batches, and each has his own result",
+          "[postgres][log]") {
+    migrated store;
+    auto const log = store.open();
+    auto const there = store.open();
+    constexpr int writers = 16;
+    constexpr int rounds = 40;
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int w = 0; w < writers; ++w) {
+        threads.emplace_back([&, w] {
+            auto& mine = w % 8 == 7 ? *there : *log;  // another process, as it were
+            auto const own = fmt::format("own-{}", w);
+            for (int i = 0; i < rounds; ++i) {
+                auto one = commit_of({event(own), event("shared-1")});
+                one = expecting(std::move(one), own, expectation::exactly(i));
+                if (i % 10 == 3) {  // the server refuses this one, and no other
+                    auto poison = one;
+                    poison.id = recount::new_command_id();
+                    poison.events[1].payload = recount::json_text::trusted("{");
+                    if (code_of(append_one(mine, poison)) != errc::database_failed) ++wrong;
+                }
+                auto const done = append_one(mine, one);
+                auto const* const good = std::get_if<recount::appended>(&done);
+                if (good == nullptr || good->events[0].version != i + 1) ++wrong;
+                if (i % 10 == 5) {
+                    auto const again = append_one(mine, one);
+                    auto const* const same = std::get_if<recount::appended>(&again);
+                    if (same == nullptr || !same->repeated || same->first != good->first) ++wrong;
+                    auto stale = expecting(commit_to(own), own, expectation::exactly(i));
+                    if (code_of(append_one(mine, stale)) != errc::conflict) ++wrong;
+                }
+            }
+        });
+    }
+    for (auto& one : threads) one.join();
+    CHECK(wrong == 0);
+    CHECK(log->head().position == 2 * writers * rounds);
+    check_dense(*log);
+}
+
+TEST_CASE("a call that is larger than a batch is written in several, in order",
+          "[postgres][log]") {
+    migrated store;
+    auto const log = store.open();
+    auto const before = recount::metrics::value(recount::metrics::metric::append_batches);
+    std::vector<commit> batch;
+    for (std::size_t i = 0; i < recount::limits::append_batch_events + 900; ++i) {
+        auto one = commit_to("a-1");
+        if (i > 0) {
+            one.follows = batch.back().id;
+            one = expecting(std::move(one), "a-1",
+                            expectation::exactly(static_cast<recount::version>(i)));
+        }
+        batch.push_back(std::move(one));
+    }
+    auto const results = log->append_batch(batch);
+    bool right = true;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        auto const* const good = std::get_if<recount::appended>(&results[i]);
+        right = right && good != nullptr &&
+                good->events[0].version == static_cast<recount::version>(i) + 1;
+    }
+    CHECK(right);
+    CHECK(recount::metrics::value(recount::metrics::metric::append_batches) - before == 2);
+    check_dense(*log);
 }
 
 TEST_CASE("a store of another format is refused by both names", "[postgres][log]") {

@@ -214,7 +214,7 @@ TEST_CASE("with patience a batch waits for the callers of the one before", "[bat
     group.flown(true, noon, milliseconds{16});
     auto step = group.next(noon);
     REQUIRE(step.what == doing::wait);
-    CHECK(step.until == noon + milliseconds{16});
+    CHECK(step.until == noon + milliseconds{4});
     SECTION("until all are back") {
         REQUIRE(arrive(group, a));
         REQUIRE(group.next(noon).what == doing::build);
@@ -227,13 +227,22 @@ TEST_CASE("with patience a batch waits for the callers of the one before", "[bat
         CHECK(step.what == doing::fly);
         CHECK(step.pieces == pieces_of({&c, &a, &b}));
     }
-    SECTION("or until the time is over, and next time less long") {
-        step = group.next(noon + milliseconds{16});
-        CHECK(step.what == doing::fly);
+    SECTION("or until nobody has come for a quarter of it") {
         REQUIRE(arrive(group, a));
-        build_all(group);
-        group.flown(true, noon, milliseconds{16});
-        CHECK(group.next(noon).until == noon + milliseconds{8});
+        REQUIRE(group.next(noon + milliseconds{3}).what == doing::build);
+        REQUIRE(group.built());
+        step = group.next(noon + milliseconds{4});
+        REQUIRE(step.what == doing::wait);
+        CHECK(step.until == noon + milliseconds{7});
+        CHECK(group.next(noon + milliseconds{7}).what == doing::fly);
+    }
+    SECTION("or until it is over") {
+        REQUIRE(arrive(group, a));
+        REQUIRE(group.next(noon + milliseconds{15}).what == doing::build);
+        REQUIRE(group.built());
+        step = group.next(noon + milliseconds{15});
+        REQUIRE(step.what == doing::wait);
+        CHECK(step.until == noon + milliseconds{16});
     }
 }
 
