@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // An append with participants: one transaction, begun anew when it could not be had to its end.
-// Everything about the commit is done by the function append_commit (migrations/0009) under the
+// Everything about the commit is done by the function append_commit (migration append_from_sql) under the
 // position lock, so nothing need be known of any head.
 #pragma once
 
