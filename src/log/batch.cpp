@@ -189,9 +189,12 @@ private:
 
     std::optional<error> judge(commit const& one) {
         for (auto const& e : one.expectations) {
-            auto const actual = head_of(e.stream.str()).version;
-            if (e.expected.holds_at(actual)) continue;
-            return error{conflict_details{e.stream.str(), e.expected.text(), actual}};
+            auto const& head = head_of(e.stream.str());
+            bool const holds = e.expected.holds_at(head.version);
+            if (holds && (!e.last_hash || head.hash == *e.last_hash)) continue;
+            return error{conflict_details{
+                e.stream.str(), e.expected.text() + (holds ? " of another past" : ""),
+                head.version}};
         }
         if (one.follows && !planned_.contains(*one.follows) && !written_.contains(*one.follows)) {
             auto const& stream = one.events.front().stream.str();
@@ -248,7 +251,7 @@ appended result_of(commit const& one, planned_batch const& batch, std::size_t fi
     for (std::size_t i = 0; i < one.events.size(); ++i) {
         auto const& row = batch.rows[first_row + i];
         result.events.push_back({one.events[i].stream.str(), row.version,
-                                 event_id(one.id, static_cast<std::uint16_t>(i))});
+                                 event_id(one.id, static_cast<std::uint16_t>(i)), row.hash});
     }
     return result;
 }

@@ -13,6 +13,8 @@
 
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
+#include "log/streams_read.hpp"
+#include "memory/kept_snapshots.hpp"
 
 namespace recount::memory {
 
@@ -37,9 +39,17 @@ struct log::implementation {
     std::unordered_map<uuid, position> commits;  // by command id, its first row
     std::map<std::pair<std::string, int>, position> types;
     std::vector<link> links;
+    memory::kept_snapshots snapshots;
 
     implementation(std::string store_name, clock_function now)
-        : name{std::move(store_name)}, clock{std::move(now)} {
+        : name{std::move(store_name)}, clock{std::move(now)},
+          snapshots{[this](std::string const& stream) {
+              std::lock_guard const hold{mutex};
+              auto const known = streams.find(stream);
+              return known == streams.end()
+                         ? version{0}
+                         : static_cast<version>(known->second.positions.size());
+          }} {
         links.push_back({0, 0, clock(), link_genesis(id)});
     }
 
@@ -62,7 +72,7 @@ remembered_commit log::implementation::remembered(position first) const {
     auto const last = at(first).commit_last;
     for (auto p = first; p <= last; ++p) {
         found.rows.push_back(at(p));
-        found.result.events.push_back({at(p).stream, at(p).version, at(p).id});
+        found.result.events.push_back({at(p).stream, at(p).version, at(p).id, at(p).hash});
     }
     found.result.first = first;
     found.result.last = last;
@@ -222,15 +232,27 @@ stream_page log::read_stream(stream_name const& stream, stream_read const& optio
 }
 
 std::map<std::string, std::vector<recorded_event>> log::read_streams(
-    std::span<stream_name const> streams, position* as_of) {
+    std::span<stream_name const> streams, position* as_of, streams_read const& options) {
+    detail::check(options, streams.size());
     std::lock_guard const hold{self_->mutex};
     std::map<std::string, std::vector<recorded_event>> found;
-    for (auto const& stream : streams) {
-        auto const known = self_->streams.find(stream.str());
-        if (known == self_->streams.end()) continue;
-        auto& events = found[stream.str()];
-        if (!events.empty()) continue;
-        for (auto const p : known->second.positions) events.push_back(self_->at(p));
+    std::unordered_set<std::string_view> seen;
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        auto const& stream = streams[i].str();
+        auto const known = self_->streams.find(stream);
+        if (known == self_->streams.end() || !seen.insert(stream).second) continue;
+        auto const& positions = known->second.positions;
+        auto const from = options.from.empty() ? version{1} : std::max<version>(options.from[i], 1);
+        auto const first = std::min(static_cast<std::size_t>(from) - 1, positions.size());
+        auto const count = options.limit == 0
+                               ? positions.size() - first
+                               : std::min(options.limit, positions.size() - first);
+        if (count == 0) continue;
+        auto& events = found[stream];
+        events.reserve(count);
+        for (auto at = first; at < first + count; ++at) {
+            events.push_back(self_->at(positions[at]));
+        }
     }
     if (as_of != nullptr) *as_of = self_->end();
     return found;
@@ -333,6 +355,8 @@ std::vector<type_summary> log::list_types() {
     for (auto const& [key, first] : self_->types) found.push_back({key.first, key.second, first});
     return found;
 }
+
+snapshot_store* log::snapshots() noexcept { return &self_->snapshots; }
 
 std::vector<log::link> log::links() const {
     std::lock_guard const hold{self_->mutex};

@@ -3,15 +3,18 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_set>
 
 #include <fmt/core.h>
 
 #include <recount/core/logging_events.hpp>
 #include <recount/core/metrics.hpp>
 
+#include "log/streams_read.hpp"
 #include "postgres/appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
+#include "postgres/kept_snapshots.hpp"
 #include "postgres/log_queries.hpp"
 
 namespace recount::postgres {
@@ -51,12 +54,14 @@ struct log::implementation {
     uuid store_id;
     log_queries queries;
     pool sessions;
+    kept_snapshots snapshots;
     appender append;
     head_watch watch;
 
     implementation(log_options const& options, store_names roles, uuid const& id)
         : store{options.store}, names{std::move(roles)}, store_id{id}, queries{names.schema},
           sessions{session_options_for(options, names.app), options.sessions_max},
+          snapshots{sessions, queries},
           append{sessions, store_id, queries, [this](position head) { watch.grown_to(head); }},
           watch{session_options_for(options, names.app), queries, options.poll_interval} {}
 
@@ -154,10 +159,18 @@ stream_page log::read_stream(stream_name const& stream, stream_read const& optio
 }
 
 std::map<std::string, std::vector<recorded_event>> log::read_streams(
-    std::span<stream_name const> streams, position* as_of) {
+    std::span<stream_name const> streams, position* as_of, streams_read const& options) {
+    recount::detail::check(options, streams.size());
     array_literal names;
-    for (auto const& stream : streams) names.add(stream.str());
-    auto const rows = self_->run(self_->queries.streams, {names.take()});
+    array_literal from;
+    std::unordered_set<std::string_view> seen;
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        if (!seen.insert(streams[i].str()).second) continue;
+        names.add(streams[i].str());
+        from.add(options.from.empty() ? version{1} : options.from[i]);
+    }
+    auto const limit = options.limit == 0 ? std::nullopt : parameter{std::to_string(options.limit)};
+    auto const rows = self_->run(self_->queries.streams, {names.take(), from.take(), limit});
     std::map<std::string, std::vector<recorded_event>> found;
     if (as_of != nullptr) *as_of = rows.integer(0, 0);
     for (std::size_t i = 0; i < rows.size() && !rows.null(i, 1); ++i) {
@@ -260,5 +273,7 @@ std::vector<type_summary> log::list_types() {
     }
     return found;
 }
+
+snapshot_store* log::snapshots() noexcept { return &self_->snapshots; }
 
 }  // namespace recount::postgres

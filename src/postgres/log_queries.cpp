@@ -66,10 +66,16 @@ log_queries::log_queries(std::string const& schema_name) {
              "LEFT JOIN (SELECT % FROM @.streams s JOIN @.log l ON l.stream_id = s.id "
              "WHERE s.name = $1 AND l.version <= $2::bigint ORDER BY l.version DESC "
              "LIMIT $3::bigint) e ON true ORDER BY e.version DESC");
+    // OFFSET 0 and LIMIT leave the planner one way: each stream by its name, then its index.
     streams = make("read_streams",
                    "SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) "
-                   "h LEFT JOIN (SELECT % FROM @.streams s JOIN @.log l ON l.stream_id = s.id "
-                   "WHERE s.name = ANY ($1::text[])) e ON true ORDER BY e.name, e.version");
+                   "h LEFT JOIN (SELECT %, w.place FROM unnest($1::text[], $2::bigint[]) "
+                   "WITH ORDINALITY AS w(name, first, place) "
+                   "CROSS JOIN LATERAL (SELECT id, name FROM @.streams "
+                   "WHERE name = w.name OFFSET 0) s "
+                   "CROSS JOIN LATERAL (SELECT * FROM @.log WHERE stream_id = s.id "
+                   "AND version >= w.first ORDER BY version LIMIT $3::bigint) l) e ON true "
+                   "ORDER BY e.place, e.version");
     window = make("feed_window",
                   "SELECT coalesce((SELECT commit_last FROM @.log WHERE position = "
                   "least($1::bigint + $2::bigint, h.head)), 0), h.head "
@@ -104,6 +110,29 @@ log_queries::log_queries(std::string const& schema_name) {
     list_types = make("list_types",
                       "SELECT type, schema_version, first_position FROM @.types "
                       "ORDER BY type, schema_version");
+    find_snapshots =
+        make("find_snapshots",
+             "SELECT s.name, p.aggregate, p.state_version, p.shape, p.version, p.hash, p.as_of, "
+             "p.state, s.corrected FROM unnest($1::text[], $2::text[]) AS w(name, aggregate) "
+             "JOIN @.streams s ON s.name = w.name "
+             "JOIN @.snapshots p ON p.stream_id = s.id AND p.aggregate = w.aggregate");
+    // What a crash loses is written again: it need not wait for the disk. In order of keys, so that
+    // two writers wait for each other at most, and do not lock each other out.
+    keep_snapshots =
+        make("keep_snapshots",
+             "INSERT INTO @.snapshots AS p "
+             "(stream_id, aggregate, state_version, shape, version, hash, as_of, state) "
+             "SELECT s.id, w.aggregate, w.state_version, w.shape, w.version, w.hash, w.as_of, "
+             "w.state::json FROM (SELECT set_config('synchronous_commit', 'off', true)) quick "
+             "CROSS JOIN unnest($1::text[], $2::text[], $3::int[], $4::bytea[], $5::bigint[], "
+             "$6::bytea[], $7::bigint[], $8::text[]) AS w(name, aggregate, state_version, shape, "
+             "version, hash, as_of, state) JOIN @.streams s ON s.name = w.name "
+             "ORDER BY s.id, w.aggregate ON CONFLICT (stream_id, aggregate) DO UPDATE SET "
+             "state_version = excluded.state_version, shape = excluded.shape, "
+             "version = excluded.version, hash = excluded.hash, as_of = excluded.as_of, "
+             "state = excluded.state "
+             "WHERE (p.state_version, p.version) < (excluded.state_version, excluded.version) "
+             "OR p.version > (SELECT max(l.version) FROM @.log l WHERE l.stream_id = p.stream_id)");
     channel = schema_name + "_log";
     // A notice that a crash loses has nobody to tell: it need not wait for the disk.
     notify = {"notify", "SELECT set_config('synchronous_commit', 'off', true), pg_notify('" +

@@ -18,7 +18,7 @@ struct log_queries {
     owned_query heads;  // names -> end of the log, its link, name, id, version, hash
     owned_query stream_forward;
     owned_query stream_backward;
-    owned_query streams;  // whole streams
+    owned_query streams;  // names, first versions, limit of each
     owned_query window;   // after, limit -> through, head
     owned_query feed;     // after, through, categories, types, stream
     owned_query event;
@@ -28,6 +28,8 @@ struct log_queries {
     owned_query list_streams;
     owned_query list_categories;
     owned_query list_types;
+    owned_query find_snapshots;  // streams, aggregates
+    owned_query keep_snapshots;
     owned_query notify;
     std::string channel;
 };

@@ -40,10 +40,11 @@ public:
         return inner.read_stream(stream, options);
     }
     [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(
-        std::span<stream_name const> streams, position* as_of) override {
+        std::span<stream_name const> streams, position* as_of,
+        streams_read const& options) override {
         ++stream_reads;
         call(before_read_stream);
-        return inner.read_streams(streams, as_of);
+        return inner.read_streams(streams, as_of, options);
     }
     [[nodiscard]] feed_page read_feed(position after, feed_filter const& filter,
                                       std::size_t limit) override {
@@ -74,6 +75,7 @@ public:
         return inner.list_categories();
     }
     [[nodiscard]] std::vector<type_summary> list_types() override { return inner.list_types(); }
+    [[nodiscard]] snapshot_store* snapshots() noexcept override { return inner.snapshots(); }
 
 private:
     // A copy: what is called may take itself away.

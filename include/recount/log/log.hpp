@@ -25,6 +25,7 @@
 
 #include <recount/core/limits.hpp>
 #include <recount/log/commit.hpp>
+#include <recount/log/snapshots.hpp>
 
 namespace recount {
 
@@ -34,6 +35,11 @@ struct stream_read {
     version from = 0;          // first version wanted; 0: the beginning (or, backward, the end)
     recount::direction direction = direction::forward;
     std::size_t limit = limits::page_events_max;
+};
+
+struct streams_read {
+    std::vector<version> from{};   // first version wanted of each stream in turn; none: from 1 on
+    std::size_t limit = 0;         // events of each stream; 0: all
 };
 
 struct stream_page {
@@ -99,9 +105,12 @@ public:
     // A stream that does not exist is an empty page.
     [[nodiscard]] virtual stream_page read_stream(stream_name const& stream,
                                                   stream_read const& options = {}) = 0;
-    // Whole streams in one go, each with all its events; those that do not exist are missing.
+    // Many streams in one go, each with all its events or those that the options ask for; a stream
+    // without such events is missing. Throws errc::invalid_argument unless `from` is empty or has a
+    // version for each stream. A stream that is named twice counts once, as it is named first.
     [[nodiscard]] virtual std::map<std::string, std::vector<recorded_event>> read_streams(
-        std::span<stream_name const> streams, position* as_of = nullptr) = 0;
+        std::span<stream_name const> streams, position* as_of = nullptr,
+        streams_read const& options = {}) = 0;
 
     // About `limit` positions after `after`, extended to the end of a commit.
     [[nodiscard]] virtual feed_page read_feed(position after, feed_filter const& filter = {},
@@ -124,6 +133,9 @@ public:
         std::string_view category, std::string_view after = {}, std::size_t limit = 1'000) = 0;
     [[nodiscard]] virtual std::vector<category_summary> list_categories() = 0;
     [[nodiscard]] virtual std::vector<type_summary> list_types() = 0;
+
+    // Nothing if this log keeps none. Lives as long as the log.
+    [[nodiscard]] virtual snapshot_store* snapshots() noexcept { return nullptr; }
 };
 
 }  // namespace recount
