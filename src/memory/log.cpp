@@ -345,7 +345,10 @@ std::vector<category_summary> log::list_categories() {
     std::map<std::string, std::int64_t> counted;
     for (auto const& [name, record] : self_->streams) ++counted[name.substr(0, name.find('-'))];
     std::vector<category_summary> found;
-    for (auto const& [name, streams] : counted) found.push_back({name, streams});
+    constexpr auto most = static_cast<std::int64_t>(limits::counted_streams_max);
+    for (auto const& [name, streams] : counted) {
+        found.push_back({name, std::min(streams, most), streams > most});
+    }
     return found;
 }
 

@@ -245,9 +245,10 @@ position log::wait(position after, std::chrono::milliseconds timeout) {
 
 std::vector<stream_summary> log::list_streams(std::string_view category, std::string_view after,
                                               std::size_t limit) {
-    auto const rows = self_->run(self_->queries.list_streams,
-                                 {category.empty() ? std::nullopt : parameter{category},
-                                  parameter{after}, std::to_string(limit)});
+    std::vector<parameter> page{parameter{after}, std::to_string(limit)};
+    if (!category.empty()) page.emplace_back(category);
+    auto const rows = self_->run(
+        category.empty() ? self_->queries.list_streams : self_->queries.list_streams_of, page);
     std::vector<stream_summary> found;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         found.push_back({std::string{rows.text(i, 0)}, rows.integer(i, 1), rows.integer(i, 2)});
@@ -256,10 +257,12 @@ std::vector<stream_summary> log::list_streams(std::string_view category, std::st
 }
 
 std::vector<category_summary> log::list_categories() {
-    auto const rows = self_->run(self_->queries.list_categories);
+    constexpr auto most = static_cast<std::int64_t>(limits::counted_streams_max);
+    auto const rows = self_->run(self_->queries.list_categories, {std::to_string(most + 1)});
     std::vector<category_summary> found;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        found.push_back({std::string{rows.text(i, 0)}, rows.integer(i, 1)});
+        auto const counted = rows.integer(i, 1);
+        found.push_back({std::string{rows.text(i, 0)}, std::min(counted, most), counted > most});
     }
     return found;
 }

@@ -25,8 +25,9 @@ struct log_queries {
     owned_query commits;  // rows of the commits with these ids
     owned_query head;
     owned_query hash_at;
-    owned_query list_streams;
-    owned_query list_categories;
+    owned_query list_streams;     // after, limit
+    owned_query list_streams_of;  // after, limit, category
+    owned_query list_categories;  // how far each is counted
     owned_query list_types;
     owned_query find_snapshots;  // streams, aggregates
     owned_query keep_snapshots;

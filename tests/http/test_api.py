@@ -180,6 +180,8 @@ class Api(BankTest):
 
 
 class StartAndEnd(BankTest):
+    STORES = ("other",)
+
     def database(self, name):
         self.db.rows(f"CREATE DATABASE {name}")
         bank = Bank(self.db.url(name))

@@ -41,9 +41,12 @@ beginning beginning_of(state_wanted const& wanted, stream_found const& found) {
     return {{of.create(), 0, 0}, "log"};
 }
 
-bool is_last_of(loaded_state const& state, std::span<recorded_event const> events) {
+// Whether the events begin where the state ends: with the event that the state says is its last, or
+// with the first of the stream.
+bool go_on_from(loaded_state const& state, std::span<recorded_event const> events) {
+    if (state.version == 0) return events.empty() || events.front().version == 1;
     return !events.empty() && events.front().version == state.version &&
-           events.front().hash == state.hash;
+           events.front().hash == state.hash && only_adds(events);
 }
 
 void tell(aggregate_descriptor const& of, loaded_state& to,
@@ -150,7 +153,9 @@ loaded_state state_loader::state_after(state_wanted const& wanted, stream_found 
     });
     events = events.subspan(static_cast<std::size_t>(first - events.begin()));
     bool const whole = found.events.size() < events_at_once;
-    if (state.version > 0 && (!is_last_of(state, events) || !only_adds(events))) {
+    // For a snapshot that is no state after all, the events before it were not read either.
+    bool const unread = state.version == 0 && found.begins_with;
+    if (unread || !go_on_from(state, events)) {
         if (began.from == "snapshot") metrics::add(metric::snapshots, "unfit");
         metrics::add(metric::states, "log");
         auto loaded = load_whole(of, *wanted.stream);

@@ -61,7 +61,8 @@ constexpr named_shape all[] = {
         "required":["events","as_of"],"additionalProperties":false})"},
     {"categories", R"({"type":"object","properties":{
             "categories":{"type":"array","items":{"type":"object","properties":{
-                "category":{"type":"string"},"streams":{"type":"integer"}},
+                "category":{"type":"string"},"streams":{"type":"integer"},
+                "more":{"const":true}},
                 "required":["category","streams"],"additionalProperties":false}}},
         "required":["categories"],"additionalProperties":false})"},
     {"streams", R"({"type":"object","properties":{

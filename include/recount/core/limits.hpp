@@ -22,6 +22,7 @@ inline constexpr std::size_t batch_events_max = 65'536;             // rows of o
 inline constexpr std::size_t page_events_max = 32'767 + 8'192;      // rows of one page read
 inline constexpr std::size_t page_events_default = 2'048;
 inline constexpr std::size_t cached_heads_max = 65'536;             // streams
+inline constexpr std::size_t counted_streams_max = 10'000;          // of a category, in a list
 inline constexpr std::size_t warm_states_max = 65'536;              // of aggregates, by default
 inline constexpr std::size_t warm_bytes_max = 256U << 20U;          // of these, as estimated
 inline constexpr std::size_t snapshot_bytes_max = 4U << 20U;        // a larger state has none

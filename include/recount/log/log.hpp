@@ -76,7 +76,8 @@ struct stream_summary {
 
 struct category_summary {
     std::string name;
-    std::int64_t streams = 0;
+    std::int64_t streams = 0;  // counted up to limits::counted_streams_max
+    bool more = false;         // and there are more than that
 };
 
 struct type_summary {
@@ -131,6 +132,7 @@ public:
     // Lists in order of names, after a name, at most `limit`.
     [[nodiscard]] virtual std::vector<stream_summary> list_streams(
         std::string_view category, std::string_view after = {}, std::size_t limit = 1'000) = 0;
+    // Cost: of a category what it takes to count, not what it has; of streams, the page.
     [[nodiscard]] virtual std::vector<category_summary> list_categories() = 0;
     [[nodiscard]] virtual std::vector<type_summary> list_types() = 0;
 
