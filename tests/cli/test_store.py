@@ -147,7 +147,8 @@ class Stores(BankTest):
         recorded = self.bank.lines("events", "--store", "books")[0]["recorded_at"]
         self.assertEqual(books, {"store": "books", "schema": "recount_books", "format": 1,
                                  "events": 1, "pending": 0, "head_at": recorded})
-        self.assertRegex(self.bank.ok("stores", "list"), r"(?m)^books +recount_books +1 +1 +\S+ +0$")
+        self.assertRegex(self.bank.ok("stores", "list"),
+                         r"(?m)^books +recount_books +1 +1 +\S+ +0$")
         done = self.assert_exit(REFUSED, "stores", "create", "books")
         self.assertIn("there is a store 'books' already", done.stderr)
         self.assert_exit(USAGE, "stores", "create", "No-Name")

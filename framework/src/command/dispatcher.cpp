@@ -253,7 +253,8 @@ void dispatcher::batch::load(round& r, std::span<std::size_t const> open) {
             known->second.push_back(index);
         } else if (!take_warm(r, index)) {
             auto const& aggregate = *r.calls[index].aggregate;
-            wanted.push_back({&aggregate, &stream, dispatcher_->warm_->find(aggregate, stream.str())});
+            wanted.push_back(
+                {&aggregate, &stream, dispatcher_->warm_->find(aggregate, stream.str())});
             missing[stream.str()].push_back(index);
         }
     }
@@ -276,7 +277,8 @@ void dispatcher::batch::load(round& r, std::span<std::size_t const> open) {
     }
 }
 
-void dispatcher::batch::drop(round& r, std::string const& stream, std::optional<version> at_least) {
+void dispatcher::batch::drop(round& r, std::string const& stream,
+                             std::optional<version> at_least) {
     states_.erase(stream);
     r.current.erase(stream);
     r.busy.insert(stream);

@@ -77,7 +77,9 @@ void warm_states::keep(std::string const& stream, warm_state fresh) {
     bytes_ += made.front().bytes;
     order_.splice(order_.begin(), made);
     places_.emplace(order_.front().stream, order_.begin());
-    while (order_.size() > states_max_ || bytes_ > bytes_max_) take_out(std::prev(order_.end()), gone);
+    while (order_.size() > states_max_ || bytes_ > bytes_max_) {
+        take_out(std::prev(order_.end()), gone);
+    }
 }
 
 void warm_states::forget(std::string const& stream, digest const& hash) {

@@ -8,9 +8,9 @@
 //         for (auto const& [stream, found] : kept->find(std::array{key})) …
 //     }
 //
-// A snapshot is a cache, never the truth: whoever finds one has to check that it fits (`state_version`
-// and `shape` of the program, `hash` of the stream's event at `version`), and losing one costs time
-// only. One a stream and aggregate is kept: the newest.
+// A snapshot is a cache, never the truth: whoever finds one has to check that it fits
+// (`state_version` and `shape` of the program, `hash` of the stream's event at `version`), and
+// losing one costs time only. One a stream and aggregate is kept: the newest.
 // Thread safety: every function from any thread. Errors: recount::error, as those of the log.
 #pragma once
 
