@@ -22,9 +22,11 @@ CREATE FUNCTION @schema@.append_commit(
     payloads        text[],
     checked_streams text[],         -- expectations: each stream …
     expectations    bigint[],       -- … and its version; 0: none yet, −1: any but none, null: any
+    expected_hashes bytea[],        -- … and the hash of its last event, null: any
     OUT first_position bigint,
     OUT recorded_us bigint,
     OUT versions bigint[],          -- an event each
+    OUT hashes text,                -- of the events, hex, one after the other
     OUT known boolean,              -- nothing was written: the commit of this id begins there
     OUT conflict_stream text,       -- nothing was written: it is not as expected …
     OUT conflict_expected bigint,
@@ -78,7 +80,8 @@ BEGIN
     FOR i IN 1 .. cardinality(checked_streams) LOOP
         k := array_position(names, checked_streams[i]);
         IF (expectations[i] = -1 AND heads[k] = 0)
-           OR (expectations[i] >= 0 AND heads[k] <> expectations[i]) THEN
+           OR (expectations[i] >= 0 AND heads[k] <> expectations[i])
+           OR (expected_hashes[i] <> chains[k]) THEN
             conflict_stream := checked_streams[i];
             conflict_expected := expectations[i];
             conflict_version := heads[k];
@@ -92,6 +95,7 @@ BEGIN
     recorded_us := (extract(epoch FROM stamp) * 1000000)::bigint;
     first_position := base + 1;
     versions := '{}';
+    hashes := '';
     FOR i IN 1 .. total LOOP
         k := array_position(names, streams[i]);
         IF heads[k] = 0 THEN
@@ -126,6 +130,7 @@ BEGIN
                 base + total, stamp, effective_ats[i],
                 CASE WHEN i = 1 THEN command::json END, payloads[i]::json, meta::json, chain);
         versions := versions || heads[k];
+        hashes := hashes || encode(chain, 'hex');
         sealed := sealed || int8send(base + total) || chain;
     END LOOP;
     link := sha256('recount/link/1'::bytea || link || int8send(base + 1) || int8send(base + total)
@@ -275,7 +280,8 @@ BEGIN
 
     SELECT * INTO done FROM @schema@.append_commit(
         event_id, NULL, stored, ARRAY[stream], ARRAY[type], ARRAY[schema_version],
-        ARRAY[effective_at], ARRAY[payload::text], ARRAY[stream], ARRAY[expected_version]);
+        ARRAY[effective_at], ARRAY[payload::text], ARRAY[stream], ARRAY[expected_version],
+        ARRAY[NULL::bytea]);
     IF done.conflict_stream IS NOT NULL THEN
         RAISE EXCEPTION 'unable to append to %: expected %, %', stream,
             CASE expected_version WHEN 0 THEN 'no stream' WHEN -1 THEN 'an existing stream'

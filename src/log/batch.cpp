@@ -168,9 +168,12 @@ touched_stream const& batch_planner::stream(std::string_view name) const {
 
 std::optional<error> batch_planner::judge(commit const& one, bool leader_stands) const {
     for (auto const& e : one.expectations) {
-        auto const actual = stream(e.stream.str()).now.version;
-        if (e.expected.holds_at(actual)) continue;
-        return error{conflict_details{e.stream.str(), e.expected.text(), actual}};
+        auto const& head = stream(e.stream.str()).now;
+        bool const holds = e.expected.holds_at(head.version);
+        if (holds && (!e.last_hash || head.hash == *e.last_hash)) continue;
+        return error{conflict_details{e.stream.str(),
+                                      e.expected.text() + (holds ? of_another_past : ""),
+                                      head.version}};
     }
     if (one.follows && !leader_stands) {
         auto const& first = one.events.front().stream.str();
@@ -249,7 +252,7 @@ appended result_of(commit const& one, planned_batch const& batch, std::size_t fi
     for (std::size_t i = 0; i < one.events.size(); ++i) {
         auto const& row = batch.rows[first_row + i];
         result.events.push_back({one.events[i].stream.str(), row.version,
-                                 event_id(one.id, static_cast<std::uint16_t>(i))});
+                                 event_id(one.id, static_cast<std::uint16_t>(i)), row.hash});
     }
     return result;
 }

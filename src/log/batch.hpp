@@ -32,6 +32,9 @@ struct stream_head {
 
 using known_heads = std::unordered_map<std::string, stream_head>;
 
+// Said of an expectation whose version holds, with another hash there.
+inline constexpr char const* of_another_past = " of another past";
+
 struct planned_row {
     std::size_t commit = 0;       // what the planner was given for it: an index
     std::size_t event = 0;        // its ordinal

@@ -14,6 +14,8 @@
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
 #include "memory/stored_copy.hpp"
+#include "log/streams_read.hpp"
+#include "memory/kept_snapshots.hpp"
 
 namespace recount::memory {
 
@@ -38,9 +40,17 @@ struct log::implementation {
     std::unordered_map<uuid, position> commits;  // by command id, its first row
     std::map<std::pair<std::string, int>, position> types;
     std::vector<link> links;
+    memory::kept_snapshots snapshots;
 
     implementation(std::string store_name, clock_function now)
-        : name{std::move(store_name)}, clock{std::move(now)} {
+        : name{std::move(store_name)}, clock{std::move(now)},
+          snapshots{[this](std::string const& stream) {
+              std::lock_guard const hold{mutex};
+              auto const known = streams.find(stream);
+              return known == streams.end()
+                         ? version{0}
+                         : static_cast<version>(known->second.positions.size());
+          }} {
         links.push_back({0, 0, clock(), link_genesis(id)});
     }
 
@@ -63,7 +73,7 @@ remembered_commit log::implementation::remembered(position first) const {
     auto const last = at(first).commit_last;
     for (auto p = first; p <= last; ++p) {
         found.rows.push_back(at(p));
-        found.result.events.push_back({at(p).stream, at(p).version, at(p).id});
+        found.result.events.push_back({at(p).stream, at(p).version, at(p).id, at(p).hash});
     }
     found.result.first = first;
     found.result.last = last;
@@ -223,15 +233,27 @@ stream_page log::read_stream(stream_name const& stream, stream_read const& optio
 }
 
 std::map<std::string, std::vector<recorded_event>> log::read_streams(
-    std::span<stream_name const> streams, position* as_of) {
+    std::span<stream_name const> streams, position* as_of, streams_read const& options) {
+    detail::check(options, streams.size());
     std::lock_guard const hold{self_->mutex};
     std::map<std::string, std::vector<recorded_event>> found;
-    for (auto const& stream : streams) {
-        auto const known = self_->streams.find(stream.str());
-        if (known == self_->streams.end()) continue;
-        auto& events = found[stream.str()];
-        if (!events.empty()) continue;
-        for (auto const p : known->second.positions) events.push_back(self_->at(p));
+    std::unordered_set<std::string_view> seen;
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        auto const& stream = streams[i].str();
+        auto const known = self_->streams.find(stream);
+        if (known == self_->streams.end() || !seen.insert(stream).second) continue;
+        auto const& positions = known->second.positions;
+        auto const from = options.from.empty() ? version{1} : std::max<version>(options.from[i], 1);
+        auto const first = std::min(static_cast<std::size_t>(from) - 1, positions.size());
+        auto const count = options.limit == 0
+                               ? positions.size() - first
+                               : std::min(options.limit, positions.size() - first);
+        if (count == 0) continue;
+        auto& events = found[stream];
+        events.reserve(count);
+        for (auto at = first; at < first + count; ++at) {
+            events.push_back(self_->at(positions[at]));
+        }
     }
     if (as_of != nullptr) *as_of = self_->end();
     return found;
@@ -324,7 +346,10 @@ std::vector<category_summary> log::list_categories() {
     std::map<std::string, std::int64_t> counted;
     for (auto const& [name, record] : self_->streams) ++counted[name.substr(0, name.find('-'))];
     std::vector<category_summary> found;
-    for (auto const& [name, streams] : counted) found.push_back({name, streams});
+    constexpr auto most = static_cast<std::int64_t>(limits::counted_streams_max);
+    for (auto const& [name, streams] : counted) {
+        found.push_back({name, std::min(streams, most), streams > most});
+    }
     return found;
 }
 
@@ -336,6 +361,7 @@ std::vector<type_summary> log::list_types() {
 }
 
 std::unique_ptr<stored_log> log::stored() { return std::make_unique<stored_copy>(*this); }
+snapshot_store* log::snapshots() noexcept { return &self_->snapshots; }
 
 std::vector<log::link> log::links() const {
     std::lock_guard const hold{self_->mutex};

@@ -15,6 +15,7 @@
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
 #include "postgres/appender.hpp"
+#include "postgres/event_rows.hpp"
 
 namespace recount::postgres {
 
@@ -68,7 +69,8 @@ parameter expected_version(expectation const& expected) {
 }
 
 std::vector<parameter> arguments_of(commit const& one) {
-    array_literal streams, types, schema_versions, effective_ats, payloads, checked, expected;
+    array_literal streams, types, schema_versions, effective_ats, payloads;
+    array_literal checked, expected, expected_hashes;
     for (auto const& event : one.events) {
         streams.add(event.stream.str());
         types.add(event.type);
@@ -87,6 +89,11 @@ std::vector<parameter> arguments_of(commit const& one) {
         } else {
             expected.add_null();
         }
+        if (e.last_hash) {
+            expected_hashes.add(bytea_of(*e.last_hash));
+        } else {
+            expected_hashes.add_null();
+        }
     }
     return {to_string(one.id),
             one.command ? parameter{one.command->str()} : std::nullopt,
@@ -97,7 +104,8 @@ std::vector<parameter> arguments_of(commit const& one) {
             effective_ats.take(),
             payloads.take(),
             checked.take(),
-            expected.take()};
+            expected.take(),
+            expected_hashes.take()};
 }
 
 void check(commit const& one) {
@@ -117,8 +125,10 @@ error conflict_of(commit const& one, result const& reply) {
     std::string const stream{reply.text(0, 4)};
     auto const actual = reply.integer(0, 6);
     for (auto const& e : one.expectations) {
-        if (e.stream.str() == stream && !e.expected.holds_at(actual)) {
-            error const conflict{conflict_details{stream, e.expected.text(), actual}};
+        bool const holds = e.expected.holds_at(actual);
+        if (e.stream.str() == stream && (!holds || e.last_hash)) {
+            error const conflict{conflict_details{
+                stream, e.expected.text() + (holds ? detail::of_another_past : ""), actual}};
             detail::tell_conflict(one, conflict);
             return conflict;
         }
@@ -147,9 +157,12 @@ appended result_of(commit const& one, result const& reply) {
     done.recorded_at = timestamp{duration{reply.integer(0, 1)}};
     auto const versions = versions_of(reply.text(0, 2));
     assert_that(versions.size() == one.events.size(), "every event of a commit has a version");
+    auto const hashes = reply.text(0, 7);
+    constexpr std::size_t digits = 2 * sizeof(digest);
     for (std::size_t i = 0; i < versions.size(); ++i) {
         done.events.push_back({one.events[i].stream.str(), versions[i],
-                               event_id(one.id, static_cast<std::uint16_t>(i))});
+                               event_id(one.id, static_cast<std::uint16_t>(i)),
+                               digest_from_hex(hashes.substr(i * digits, digits))});
     }
     return done;
 }

@@ -325,7 +325,7 @@ std::map<uuid, remembered_commit> remembered_commits(result const& rows) {
             one.result.recorded_at = event.recorded_at;
             one.result.repeated = true;
         }
-        one.result.events.push_back({event.stream, event.version, event.id});
+        one.result.events.push_back({event.stream, event.version, event.id, event.hash});
         one.rows.push_back(std::move(event));
     }
     return found;

@@ -3,16 +3,19 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_set>
 
 #include <fmt/core.h>
 
 #include <recount/postgres/stored_log.hpp>
 
 #include "postgres/append_with.hpp"
+#include "log/streams_read.hpp"
 #include "postgres/appender.hpp"
 #include "postgres/careful_appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
+#include "postgres/kept_snapshots.hpp"
 #include "postgres/log_queries.hpp"
 #include "postgres/store_identity.hpp"
 
@@ -39,6 +42,7 @@ struct log::implementation {
     uuid store_id;
     log_queries queries;
     pool sessions;
+    kept_snapshots snapshots;
     appender append;
     head_watch watch;
     append_with_participants with_participants;
@@ -47,6 +51,7 @@ struct log::implementation {
         : url{options.url}, program{options.program}, store{options.store},
           names{std::move(roles)}, store_id{id}, queries{names.schema},
           sessions{session_options_for(options, names.app), options.sessions_max},
+          snapshots{sessions, queries},
           append{sessions, store_id, queries, [this](position head) { watch.grown_to(head); }},
           watch{session_options_for(options, names.app), queries, options.poll_interval},
           with_participants{sessions, queries, [this](position head) { watch.grown_to(head); }} {}
@@ -107,10 +112,18 @@ stream_page log::read_stream(stream_name const& stream, stream_read const& optio
 }
 
 std::map<std::string, std::vector<recorded_event>> log::read_streams(
-    std::span<stream_name const> streams, position* as_of) {
+    std::span<stream_name const> streams, position* as_of, streams_read const& options) {
+    recount::detail::check(options, streams.size());
     array_literal names;
-    for (auto const& stream : streams) names.add(stream.str());
-    auto const rows = self_->run(self_->queries.streams, {names.take()});
+    array_literal from;
+    std::unordered_set<std::string_view> seen;
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        if (!seen.insert(streams[i].str()).second) continue;
+        names.add(streams[i].str());
+        from.add(options.from.empty() ? version{1} : options.from[i]);
+    }
+    auto const limit = options.limit == 0 ? std::nullopt : parameter{std::to_string(options.limit)};
+    auto const rows = self_->run(self_->queries.streams, {names.take(), from.take(), limit});
     std::map<std::string, std::vector<recorded_event>> found;
     if (as_of != nullptr) *as_of = rows.integer(0, 0);
     for (std::size_t i = 0; i < rows.size() && !rows.null(i, 1); ++i) {
@@ -185,9 +198,10 @@ position log::wait(position after, std::chrono::milliseconds timeout) {
 
 std::vector<stream_summary> log::list_streams(std::string_view category, std::string_view after,
                                               std::size_t limit) {
-    auto const rows = self_->run(self_->queries.list_streams,
-                                 {category.empty() ? std::nullopt : parameter{category},
-                                  parameter{after}, std::to_string(limit)});
+    std::vector<parameter> page{parameter{after}, std::to_string(limit)};
+    if (!category.empty()) page.emplace_back(category);
+    auto const rows = self_->run(
+        category.empty() ? self_->queries.list_streams : self_->queries.list_streams_of, page);
     std::vector<stream_summary> found;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         found.push_back({std::string{rows.text(i, 0)}, rows.integer(i, 1), rows.integer(i, 2)});
@@ -200,10 +214,12 @@ std::unique_ptr<stored_log> log::stored() {
 }
 
 std::vector<category_summary> log::list_categories() {
-    auto const rows = self_->run(self_->queries.list_categories);
+    constexpr auto most = static_cast<std::int64_t>(limits::counted_streams_max);
+    auto const rows = self_->run(self_->queries.list_categories, {std::to_string(most + 1)});
     std::vector<category_summary> found;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        found.push_back({std::string{rows.text(i, 0)}, rows.integer(i, 1)});
+        auto const counted = rows.integer(i, 1);
+        found.push_back({std::string{rows.text(i, 0)}, std::min(counted, most), counted > most});
     }
     return found;
 }
@@ -217,5 +233,7 @@ std::vector<type_summary> log::list_types() {
     }
     return found;
 }
+
+snapshot_store* log::snapshots() noexcept { return &self_->snapshots; }
 
 }  // namespace recount::postgres

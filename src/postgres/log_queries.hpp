@@ -21,16 +21,19 @@ struct log_queries {
     owned_query heads;
     owned_query stream_forward;
     owned_query stream_backward;
-    owned_query streams;  // whole streams
+    owned_query streams;  // names, first versions, limit of each
     owned_query window;   // after, limit -> through, head
     owned_query feed;     // after, through, categories, types, stream
     owned_query event;
     owned_query commits;  // rows of the commits with these ids
     owned_query head;
     owned_query hash_at;
-    owned_query list_streams;
-    owned_query list_categories;
+    owned_query list_streams;     // after, limit
+    owned_query list_streams_of;  // after, limit, category
+    owned_query list_categories;  // how far each is counted
     owned_query list_types;
+    owned_query find_snapshots;  // streams, aggregates
+    owned_query keep_snapshots;
     owned_query notify;
     std::string channel;
 };

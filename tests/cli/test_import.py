@@ -23,6 +23,8 @@ def czk(minor):
 
 
 class Small(BankTest):
+    STORES = ("empty", "second")
+
     @classmethod
     def fill(cls):
         cls.file = cls.bank.folder / "small.asc"
@@ -107,6 +109,8 @@ class Small(BankTest):
 
 
 class Malformed(BankTest):
+    STORES = ("none", "pipe")
+
     def write(self, name, text):
         file = self.bank.folder / name
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -151,6 +155,8 @@ class Malformed(BankTest):
 
 
 class Progress(BankTest):
+    STORES = ("ticks", "piped", "terminal", "stopped")
+
     @classmethod
     def fill(cls):
         cls.file = cls.bank.folder / "rows.asc"

@@ -17,6 +17,8 @@ ROWS = ['1;7;930109;"PRIJEM";"VKLAD";700.00;700.00;"";;',
 
 
 class Log(BankTest):
+    STORES = ("followed",)
+
     @classmethod
     def fill(cls):
         file = cls.bank.folder / "rows.asc"

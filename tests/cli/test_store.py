@@ -6,7 +6,7 @@ import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
-from bank_cli import FAILED, OK, REFUSED, SOURCE, Bank, BankTest, Psql, main, wait_until
+from bank_cli import FAILED, OK, REFUSED, SOURCE, USAGE, Bank, BankTest, Psql, main, wait_until
 
 STEPS = sorted(file.stem for file in (SOURCE / "migrations").glob("*.sql"))
 
@@ -142,6 +142,47 @@ class OnAServer(BankTest):
         self.assertIn("LATIN1", done.stderr)
 
 
+class Stores(BankTest):
+    def test_a_store_that_is_not_there_is_not_made_by_a_mistake(self):
+        self.bank.ok("migrate")
+        self.bank.ok("stores", "create", "ledger")
+        for verb in (["balances"], ["events"], ["psql", "SELECT 1"], ["serve", "--port", "0"],
+                     ["commands", "send", "account.open", '{"account":"a"}']):
+            done = self.assert_exit(REFUSED, *verb, "--store", "leger")
+            self.assertEqual(done.stdout, "")
+            self.assertIn("there is no store 'leger'", done.stderr)
+            self.assertIn("there are ledger, main", done.stderr)
+            self.assertIn("stores create leger", done.stderr)
+        self.assertEqual([s["store"] for s in self.bank.lines("stores", "list")],
+                         ["ledger", "main"])
+        self.assert_exit(OK, "balances", "--store", "ledger")
+
+    def test_stores_are_listed_with_what_they_hold(self):
+        self.bank.ok("migrate")
+        self.assertEqual(self.bank.ok("stores", "create", "books"),
+                         "created store books (schema recount_books)\n")
+        self.bank.ok("commands", "send", "account.open", '{"account":"a"}', "--store", "books")
+        books = next(s for s in self.bank.lines("stores", "list") if s["store"] == "books")
+        recorded = self.bank.lines("events", "--store", "books")[0]["recorded_at"]
+        self.assertEqual(books, {"store": "books", "schema": "recount_books", "format": 1,
+                                 "events": 1, "pending": 0, "head_at": recorded})
+        self.assertRegex(self.bank.ok("stores", "list"),
+                         r"(?m)^books +recount_books +1 +1 +\S+ +0$")
+        done = self.assert_exit(REFUSED, "stores", "create", "books")
+        self.assertIn("there is a store 'books' already", done.stderr)
+        self.assert_exit(USAGE, "stores", "create", "No-Name")
+
+    def test_views_are_read_by_a_person(self):
+        self.bank.ok("migrate")
+        self.bank.ok("commands", "send", "account.open", '{"account":"view"}')
+        self.assertEqual(self.db.rows("SELECT stream, version, last_type FROM stream_summary "
+                                      "WHERE stream = 'account-view'"),
+                         ["account-view|1|account.opened"])
+        self.assertEqual(self.db.rows("SELECT version, type, command, payload FROM event_list "
+                                      "WHERE stream = 'account-view'"),
+                         ['1|account.opened|account.open|{"account":"view"}'])
+
+
 class UnsafeServer(BankTest):
     """A server of its own, since these settings are the whole server's."""
 
@@ -162,6 +203,8 @@ class UnsafeServer(BankTest):
 
 
 class PsqlVerb(BankTest):
+    STORES = ("demo",)
+
     def test_psql_sees_the_tables_by_their_bare_names(self):
         self.send("account.open", {"account": "a"})
         self.bank.ok("projections", "catch-up")

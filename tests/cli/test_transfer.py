@@ -18,6 +18,8 @@ def same(event):
 
 
 class Transfer(BankTest):
+    STORES = ("copy", "piped", "bad", "spoilt", "mixed")
+
     @classmethod
     def fill(cls):
         file = cls.bank.folder / "rows.asc"

@@ -33,7 +33,8 @@ class Usage(unittest.TestCase):
     def test_help_names_every_verb(self):
         text = self.bank.ok("--help")
         for verb in ("migrate", "commands", "categories", "streams", "events", "event", "state",
-                     "projections", "schema", "psql", "version", "serve", "health", "import",
+                     "projections", "stores", "schema", "psql", "version", "serve", "health",
+                     "import",
                      "balances", "statement", "deposits", "reconcile"):
             self.assertRegex(text, rf"(?m)^  {verb} ")
         for option in ("--database", "--store", "--json", "--quiet", "--unsafe-settings"):
@@ -165,6 +166,8 @@ class Tour(unittest.TestCase):
 
 
 class Options(BankTest):
+    STORES = ("other",)
+
     def test_global_options_stand_before_or_after_the_verb(self):
         self.assert_exit(OK, "--json", "--store", "other", "balances")
         self.assert_exit(OK, "balances", "--store", "other", "--json")

@@ -195,6 +195,8 @@ class Api(BankTest):
 
 
 class StartAndEnd(BankTest):
+    STORES = ("other",)
+
     def database(self, name):
         self.db.rows(f"CREATE DATABASE {name}")
         bank = Bank(self.db.url(name))

@@ -78,6 +78,8 @@ class ImportKilled(KillTest):
         return int(self.db.value(PROGRESS.replace("FROM ", f"FROM {schema}.")))
 
     def create(self, store):
+        if store != "main":
+            self.bank.ok("stores", "create", store)
         self.bank.ok("balances", "--store", store)
 
     def kill_at(self, store, moment, more):

@@ -141,6 +141,7 @@ class BankTest(unittest.TestCase):
     """A bank for the whole class, its PostgreSQL kept up meanwhile."""
 
     maxDiff = 4000
+    STORES = ()  # beside main
 
     @classmethod
     def setUpClass(cls):
@@ -148,6 +149,8 @@ class BankTest(unittest.TestCase):
         cls.addClassCleanup(cls.bank.remove)
         cls.db = cls.bank.psql()
         cls.addClassCleanup(cls.db.close)
+        for name in cls.STORES:
+            cls.bank.ok("stores", "create", name)
         cls.fill()
 
     @classmethod

@@ -41,10 +41,11 @@ public:
         return inner.read_stream(stream, options);
     }
     [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(
-        std::span<stream_name const> streams, position* as_of) override {
+        std::span<stream_name const> streams, position* as_of,
+        streams_read const& options) override {
         ++stream_reads;
         call(before_read_stream);
-        return inner.read_streams(streams, as_of);
+        return inner.read_streams(streams, as_of, options);
     }
     [[nodiscard]] feed_page read_feed(position after, feed_filter const& filter,
                                       std::size_t limit) override {
@@ -79,6 +80,7 @@ public:
         return replaced_stored ? replaced_stored() : inner.stored();
     }
     std::function<std::unique_ptr<stored_log>()> replaced_stored;
+    [[nodiscard]] snapshot_store* snapshots() noexcept override { return inner.snapshots(); }
 
 private:
     // A copy: what is called may take itself away.

@@ -110,6 +110,7 @@ private:
             ->envname("RECOUNT_DATABASE_URL")
             ->type_name("URL");
         on.add_option("--store", call_.database.store, "name of the store")
+            ->each([this](std::string const&) { call_.database.store_is_typed = true; })
             ->type_name("NAME")
             ->capture_default_str();
         on.add_flag("--json", call_.json, "data as JSON Lines");

@@ -99,7 +99,7 @@ constexpr auto command_title = [](auto const* c) { return c->command.name; };
 application::application(application_parts parts, std::shared_ptr<recount::log> log,
                          std::shared_ptr<row_store> rows, application_options options)
     : parts_{std::move(parts)}, log_{std::move(log)}, rows_{std::move(rows)},
-      dispatcher_{*log_, std::move(options.program), std::move(options.clock)} {
+      dispatcher_{*log_, std::move(options.program), std::move(options.clock), options.warm} {
     check_parts();
     check_types();
     for (auto const* p : parts_.projections) rows_->prepare(*p);

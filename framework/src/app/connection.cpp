@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "app/connection.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <recount/postgres/log.hpp>
 #include <recount/postgres/migrate.hpp>
@@ -27,9 +28,23 @@ void connection::revive() {
     if (is_private()) cluster_ = postgres::private_cluster::start({.name = options_.name});
 }
 
+void connection::check_store_exists() const {
+    auto const known = postgres::store_list(url_);
+    if (std::find(known.begin(), known.end(), options_.store) != known.end()) return;
+    throw error{errc::refused,
+                fmt::format("there is no store '{}'; there {}: stores create {} makes it",
+                            options_.store,
+                            known.empty()       ? "are none yet"
+                            : known.size() == 1 ? "is " + known.front()
+                                                : fmt::format("are {}", fmt::join(known, ", ")),
+                            options_.store)};
+}
+
 std::unique_ptr<application> connection::open(application_parts const& parts) const {
     postgres::check_writable(url_);
     postgres::migrate_options const step{url_, options_.store};
+    static_cast<void>(postgres::names_of(options_.store, ""));   // a name at all
+    if (options_.store_is_typed && options_.store != store_default) check_store_exists();
     if (is_private() || options_.pending == pending_migrations::apply) {
         postgres::migrate(step);
     } else {

@@ -27,6 +27,8 @@ struct connection_options {
     std::string url;               // empty: private cluster
     std::string store = store_default;
     bool unsafe_settings = false;
+    // A name that a person has typed may be a mistake; one of the program's own is made.
+    bool store_is_typed = false;
     pending_migrations pending = pending_migrations::refuse;
 };
 
@@ -45,6 +47,8 @@ private:
     connection_options options_;
     std::optional<postgres::private_cluster> cluster_;
     std::string url_;
+
+    void check_store_exists() const;
 };
 
 }  // namespace recount

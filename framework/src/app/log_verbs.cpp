@@ -21,7 +21,7 @@ int categories(verb_call& call) {
         if (call.json()) {
             call.line(summary_json(c));
         }
-        table.add({c.name, grouped(c.streams)});
+        table.add({c.name, grouped(c.streams) + (c.more ? "+" : "")});
     }
     if (!call.json()) fmt::print("{}", table.text());
     return exit_code::ok;

@@ -69,6 +69,49 @@ int migrate(verb_call& call) {
     return exit_code::ok;
 }
 
+int create_store(verb_call& call) {
+    auto const name = call.require("NAME");
+    auto const applied = postgres::create_store({call.url(), name});
+    if (call.json()) {
+        call.line(fmt::format(R"({{"store":"{}","schema":"{}","migrations":{}}})", name,
+                              postgres::names_of(name, "").schema, applied.size()));
+    } else {
+        call.line(fmt::format("created store {} (schema {})", name,
+                              postgres::names_of(name, "").schema));
+    }
+    return exit_code::ok;
+}
+
+int list_stores(verb_call& call) {
+    text_table table{{{"store"},
+                      {"schema"},
+                      {"format", true},
+                      {"events", true},
+                      {"last event recorded at"},
+                      {"pending migrations", true}}};
+    for (auto const& s : postgres::stores(call.url())) {
+        if (call.json()) {
+            auto text = fmt::format(R"({{"store":"{}","schema":"{}")", s.name, s.schema);
+            if (s.refused.empty()) {
+                text += fmt::format(R"(,"format":{},"events":{},"pending":{})", s.format, s.events,
+                                    s.pending);
+                if (!s.head_at.empty()) text += fmt::format(R"(,"head_at":"{}")", s.head_at);
+            } else {
+                text += R"(,"refused":)";
+                describe::append_quoted(text, s.refused);
+            }
+            call.line(text + "}");
+        } else if (s.refused.empty()) {
+            table.add({s.name, s.schema, std::to_string(s.format), grouped(s.events),
+                       s.head_at.empty() ? "-" : s.head_at, std::to_string(s.pending)});
+        } else {
+            table.add({s.name, s.schema, "-", "-", s.refused, "-"});
+        }
+    }
+    if (!call.json()) fmt::print("{}", table.text());
+    return exit_code::ok;
+}
+
 int schema(verb_call& call, std::string const& what) {
     auto const wanted = call.get("NAME");
     bool found = false;
@@ -141,6 +184,11 @@ std::vector<verb> store_verbs() {
          {o::flag("--status", "say what is applied, and change nothing"),
           o::flag("--sql", "print the steps, and change nothing")},
          &migrate},
+        {"stores create",
+         "create another store in the database",
+         {o::place("NAME", "its name: a-z, 0-9 and _, a letter first")},
+         &create_store},
+        {"stores list", "the stores of the database", {}, &list_stores},
         {"psql",
          "a PostgreSQL shell on the program's database",
          {o::maybe("SQL", "one command; without it the shell asks")},

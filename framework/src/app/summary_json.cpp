@@ -8,7 +8,8 @@
 namespace recount {
 
 std::string summary_json(category_summary const& c) {
-    return fmt::format(R"({{"category":"{}","streams":{}}})", c.name, c.streams);
+    return fmt::format(R"({{"category":"{}","streams":{}{}}})", c.name, c.streams,
+                       c.more ? R"(,"more":true)" : "");
 }
 
 std::string summary_json(stream_summary const& s) {

@@ -1,12 +1,16 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/command/dispatcher.hpp>
 
-#include <algorithm>
+#include <limits>
 #include <unordered_set>
 
 #include <fmt/core.h>
 
+#include <recount/core/metrics.hpp>
+
 #include "command/report.hpp"
+#include "command/state_loader.hpp"
+#include "command/warm_states.hpp"
 
 namespace recount {
 
@@ -73,25 +77,17 @@ void evolve_all(aggregate_descriptor const& a, void* state,
     for (auto const& e : events) evolve(a, state, e);
 }
 
-dispatcher::dispatcher(log& to, std::string program, clock_function clock)
-    : log_{to}, program_{std::move(program)}, clock_{std::move(clock)} {}
+dispatcher::dispatcher(log& to, std::string program, clock_function clock,
+                       warm_options const& warm)
+    : log_{to}, program_{std::move(program)}, clock_{std::move(clock)},
+      loader_{std::make_unique<detail::state_loader>(to)},
+      warm_{std::make_unique<detail::warm_states>(warm.states_max, warm.bytes_max)} {}
+dispatcher::~dispatcher() = default;
 
 loaded_state dispatcher::load(aggregate_descriptor const& a, stream_name const& stream,
                               version until) {
-    loaded_state loaded{a.create(), 0, 0};
-    for (stream_read next;;) {
-        if (until > 0) {
-            next.limit = static_cast<std::size_t>(
-                std::min<version>(static_cast<version>(limits::page_events_max),
-                                  until - loaded.version));
-        }
-        auto const page = log_.read_stream(stream, next);
-        evolve_all(a, loaded.state.get(), page.events);
-        if (!page.events.empty()) loaded.version = page.events.back().version;
-        loaded.as_of = page.as_of;
-        if (!page.more || (until > 0 && loaded.version >= until)) return loaded;
-        next.from = loaded.version + 1;
-    }
+    if (until > 0) return loader_->load_whole(a, stream, until);
+    return loader_->load({&a, &stream, warm_->find(a, stream.str())});
 }
 
 // One call of run(): what is known of each command so far.
@@ -104,6 +100,8 @@ struct dispatcher::batch::round {
     std::vector<int> attempts;
     int attempts_max = limits::dispatch_attempts_max;
     std::unordered_set<std::string> current;   // streams whose state the log has vouched for
+    // Streams whose state turned out to be old, and the version that the next one must have.
+    std::unordered_map<std::string, version> stale;
     std::vector<std::exception_ptr>* thrown = nullptr;   // where it goes instead of out of run()
 
     // Of one wave:
@@ -111,6 +109,8 @@ struct dispatcher::batch::round {
     std::unordered_map<std::string, uuid> last_commit;  // of a stream in this wave
     std::vector<commit> commits;
     std::vector<std::size_t> commit_of;                          // index of the call
+    std::vector<version> decided_on;                             // the version, of each commit
+    std::unordered_set<std::string> due;                         // streams to make a snapshot of
     std::vector<std::pair<std::size_t, dispatch_result>> quiet;  // wrote nothing
 
     explicit round(std::span<command_call const> given)
@@ -159,13 +159,17 @@ struct dispatcher::batch::round {
         last_commit.clear();
         commits.clear();
         commit_of.clear();
+        decided_on.clear();
+        due.clear();
         quiet.clear();
     }
 };
 
 outcome dispatcher::dispatch(command_call const& call) {
     batch::round alone{{&call, 1}};
-    auto results = batch{*this}.run(alone, false);
+    batch one{*this};
+    auto results = one.run(alone, false);
+    one.hand_over(alone);
     if (auto const* failed = std::get_if<error>(&results.front())) throw *failed;
     return std::get<outcome>(std::move(results.front()));
 }
@@ -221,53 +225,92 @@ void dispatcher::batch::wave(round& r, std::span<std::size_t const> open) {
     }
     append(r);
     settle_quiet(r);
+    keep_snapshots(r);
+}
+
+// A copy of the state that the process knows, if that may still be of use.
+bool dispatcher::batch::take_warm(round const& r, std::size_t index) {
+    auto const& stream = r.streams[index].str();
+    auto const warm = dispatcher_->warm_->find(*r.calls[index].aggregate, stream);
+    if (!warm) return false;
+    if (auto const old = r.stale.find(stream); old != r.stale.end() && warm->version < old->second) {
+        return false;
+    }
+    states_.insert_or_assign(
+        stream, loaded_state{detail::copy_of(*warm), warm->version, warm->as_of, warm->hash});
+    metrics::add(metrics::metric::states, "warm");
+    return true;
 }
 
 void dispatcher::batch::load(round& r, std::span<std::size_t const> open) {
-    std::unordered_map<std::string, std::vector<std::size_t>> missing;  // calls by stream
-    std::vector<stream_name> wanted;
+    std::unordered_map<std::string_view, std::vector<std::size_t>> missing;  // calls by stream
+    std::vector<detail::state_wanted> wanted;
     for (auto const index : open) {
         auto const& stream = r.streams[index];
         if (states_.contains(stream.str())) continue;
-        auto& waiting = missing[stream.str()];
-        if (waiting.empty()) wanted.push_back(stream);
-        waiting.push_back(index);
-    }
-    // What is wrong with one stream is no reason to fail the commands to others.
-    auto const keep = [&](std::string const& stream, auto const& make) {
-        auto const& waiting = missing.at(stream);
-        try {
-            states_.insert_or_assign(stream, make(*r.calls[waiting.front()].aggregate));
-            r.current.insert(stream);
-        } catch (error const& failure) {
-            for (auto const index : waiting) r.results[index] = failure;
+        auto const known = missing.find(stream.str());
+        if (known != missing.end()) {
+            known->second.push_back(index);
+        } else if (!take_warm(r, index)) {
+            auto const& aggregate = *r.calls[index].aggregate;
+            wanted.push_back(
+                {&aggregate, &stream, dispatcher_->warm_->find(aggregate, stream.str())});
+            missing[stream.str()].push_back(index);
         }
-    };
-    if (wanted.size() == 1) {
-        keep(wanted.front().str(), [&](aggregate_descriptor const& aggregate) {
-            return dispatcher_->load(aggregate, wanted.front());
-        });
-        return;
     }
     if (wanted.empty()) return;
-    position as_of = 0;
-    auto const found = dispatcher_->log_.read_streams(wanted, &as_of);
-    for (auto const& stream : wanted) {
-        keep(stream.str(), [&](aggregate_descriptor const& aggregate) {
-            loaded_state loaded{aggregate.create(), 0, as_of};
-            if (auto const events = found.find(stream.str()); events != found.end()) {
-                evolve_all(aggregate, loaded.state.get(), events->second);
-                loaded.version = events->second.back().version;
-            }
-            return loaded;
-        });
+    auto results = dispatcher_->loader_->load(wanted);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        auto const& stream = wanted[i].stream->str();
+        if (auto const* failure = std::get_if<error>(&results[i])) {
+            for (auto const index : missing.at(stream)) r.results[index] = *failure;
+            continue;
+        }
+        auto& loaded = std::get<loaded_state>(results[i]);
+        auto const& base = wanted[i].base;
+        if (base && (loaded.version < base->version ||
+                     (loaded.version == base->version && loaded.hash != base->hash))) {
+            dispatcher_->warm_->forget(stream, base->hash);
+        }
+        states_.insert_or_assign(stream, std::move(loaded));
+        r.current.insert(stream);
     }
 }
 
-void dispatcher::batch::drop(round& r, std::string const& stream) {
+void dispatcher::batch::drop(round& r, std::string const& stream,
+                             std::optional<version> at_least) {
     states_.erase(stream);
     r.current.erase(stream);
     r.busy.insert(stream);
+    r.stale[stream] = at_least.value_or(std::numeric_limits<version>::max());
+}
+
+// What the one command of a dispatch has left behind is the next one's to begin with.
+void dispatcher::batch::hand_over(round& r) {
+    auto const& stream = r.streams.front().str();
+    auto const at = states_.find(stream);
+    if (at == states_.end() || !r.current.contains(stream) || !at->second.hash) return;
+    auto& loaded = at->second;
+    dispatcher_->warm_->keep(stream, {r.calls.front().aggregate, std::move(loaded.state),
+                                      loaded.version, *loaded.hash, loaded.as_of});
+    states_.erase(at);
+}
+
+void dispatcher::batch::keep_snapshots(round const& r) {
+    if (r.due.empty()) return;
+    std::vector<recount::snapshot> made;
+    for (auto const index : r.commit_of) {
+        auto const& stream = r.streams[index];
+        auto const at = states_.find(stream.str());
+        // Once for each stream, however many of its commands are in the wave.
+        if (at == states_.end() || !r.due.contains(stream.str()) ||
+            r.last_commit.at(stream.str()) != r.ids[index]) {
+            continue;
+        }
+        auto one = detail::snapshot_of(*r.calls[index].aggregate, stream, at->second);
+        if (one) made.push_back(std::move(*one));
+    }
+    dispatcher_->loader_->snapshots().keep(made);
 }
 
 void dispatcher::batch::decide(round& r, std::size_t index) {
@@ -322,6 +365,7 @@ void dispatcher::batch::decide(round& r, std::size_t index) {
         auto made = commit_of(r, index, loaded, std::move(decided.events));
         auto const [before, first] = r.last_commit.try_emplace(stream, made.id);
         if (!first) made.follows = std::exchange(before->second, made.id);
+        r.decided_on.push_back(loaded.version - static_cast<version>(made.events.size()));
         r.commits.push_back(std::move(made));
         r.commit_of.push_back(index);
     }
@@ -350,12 +394,13 @@ commit dispatcher::batch::commit_of(round const& r, std::size_t index, loaded_st
     if (!options.actor.empty()) c.meta.actor = options.actor;
     c.meta.basis = loaded.as_of;
     c.meta.app = dispatcher_->program_;
-    c.expectations.push_back({stream, expectation::exactly(loaded.version)});
+    c.expectations.push_back({stream, expectation::exactly(loaded.version), loaded.hash});
     for (auto& event : events) {
         c.events.push_back({stream, std::string{event.type.name}, event.type.version,
                             std::move(event.payload), event.effective_at});
     }
     loaded.version += static_cast<version>(c.events.size());
+    loaded.hash.reset();   // known when they are written
     return c;
 }
 
@@ -385,14 +430,27 @@ void dispatcher::batch::append(round& r) {
             } else {
                 auto const kept = states_.find(stream);
                 if (kept == states_.end()) continue;  // a later command of the wave spoilt it
-                kept->second.as_of = done->last;
+                auto& loaded = kept->second;
+                loaded.as_of = done->last;
+                auto const& last = done->events.back();
+                if (last.version == loaded.version) loaded.hash = last.hash;
                 r.current.insert(stream);
+                auto const& snapshots = dispatcher_->loader_->snapshots();
+                if (snapshots.due(*r.calls[index].aggregate, r.decided_on[i], last.version)) {
+                    r.due.insert(stream);
+                }
             }
             continue;
         }
-        drop(r, stream);  // the state has events that the log has not
+        // The state has events that the log has not.
         auto const& failure = std::get<error>(results[i]);
-        bool const again = failure.code() == errc::conflict && !r.calls[index].options.expected &&
+        auto const& found = failure.conflict();
+        bool const moved_on = found && found->actual_version > r.decided_on[i];
+        drop(r, stream, moved_on ? std::optional{found->actual_version} : std::nullopt);
+        // A version that the caller named is what it was, if only the past is another than we knew.
+        auto const& expected = r.calls[index].options.expected;
+        bool const bound = expected && !(found && found->actual_version == *expected);
+        bool const again = failure.code() == errc::conflict && !bound &&
                            r.attempts[index] < r.attempts_max;
         if (again) {
             detail::tell_again(r.told(index), r.attempts[index], failure);

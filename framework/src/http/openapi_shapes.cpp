@@ -91,7 +91,8 @@ constexpr named_shape all[] = {
             "exported_at"],"additionalProperties":false})"},
     {"categories", R"({"type":"object","properties":{
             "categories":{"type":"array","items":{"type":"object","properties":{
-                "category":{"type":"string"},"streams":{"type":"integer"}},
+                "category":{"type":"string"},"streams":{"type":"integer"},
+                "more":{"const":true}},
                 "required":["category","streams"],"additionalProperties":false}}},
         "required":["categories"],"additionalProperties":false})"},
     {"streams", R"({"type":"object","properties":{

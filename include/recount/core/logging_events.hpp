@@ -78,6 +78,8 @@ inline constexpr std::array events{
                       "somebody else wrote first: the command is decided again"},
     event_description{"command.failed", level::info, "command stream code command_id",
                       "a command failed; its caller has the error"},
+    event_description{"snapshot.failed", level::warning, "what code",
+                      "snapshots could not be read or written; states come from events alone"},
     event_description{"projection.page", level::debug,
                       "projection from through events elapsed_us",
                       "a page of the log is in the rows"},

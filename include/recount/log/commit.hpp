@@ -47,6 +47,9 @@ private:
 struct stream_expectation {
     stream_name stream;
     expectation expected;
+    // The hash of the stream's last event, if the caller knows it. After a restore or a failover the
+    // same version may stand for other events: then the expectation does not hold either.
+    std::optional<digest> last_hash{};
 };
 
 struct commit {
@@ -64,6 +67,7 @@ struct appended_event {
     std::string stream;
     recount::version version = 0;
     uuid id;
+    digest hash{};
 };
 
 struct appended {

@@ -26,6 +26,7 @@
 
 #include <recount/core/limits.hpp>
 #include <recount/log/commit.hpp>
+#include <recount/log/snapshots.hpp>
 
 namespace recount {
 
@@ -35,6 +36,11 @@ struct stream_read {
     version from = 0;          // first version wanted; 0: the beginning (or, backward, the end)
     recount::direction direction = direction::forward;
     std::size_t limit = limits::page_events_max;
+};
+
+struct streams_read {
+    std::vector<version> from{};   // first version wanted of each stream in turn; none: from 1 on
+    std::size_t limit = 0;         // events of each stream; 0: all
 };
 
 struct stream_page {
@@ -71,7 +77,8 @@ struct stream_summary {
 
 struct category_summary {
     std::string name;
-    std::int64_t streams = 0;
+    std::int64_t streams = 0;  // counted up to limits::counted_streams_max
+    bool more = false;         // and there are more than that
 };
 
 struct type_summary {
@@ -102,9 +109,12 @@ public:
     // A stream that does not exist is an empty page.
     [[nodiscard]] virtual stream_page read_stream(stream_name const& stream,
                                                   stream_read const& options = {}) = 0;
-    // Whole streams in one go, each with all its events; those that do not exist are missing.
+    // Many streams in one go, each with all its events or those that the options ask for; a stream
+    // without such events is missing. Throws errc::invalid_argument unless `from` is empty or has a
+    // version for each stream. A stream that is named twice counts once, as it is named first.
     [[nodiscard]] virtual std::map<std::string, std::vector<recorded_event>> read_streams(
-        std::span<stream_name const> streams, position* as_of = nullptr) = 0;
+        std::span<stream_name const> streams, position* as_of = nullptr,
+        streams_read const& options = {}) = 0;
 
     // About `limit` positions after `after`, extended to the end of a commit.
     [[nodiscard]] virtual feed_page read_feed(position after, feed_filter const& filter = {},
@@ -125,12 +135,15 @@ public:
     // Lists in order of names, after a name, at most `limit`.
     [[nodiscard]] virtual std::vector<stream_summary> list_streams(
         std::string_view category, std::string_view after = {}, std::size_t limit = 1'000) = 0;
+    // Cost: of a category what it takes to count, not what it has; of streams, the page.
     [[nodiscard]] virtual std::vector<category_summary> list_categories() = 0;
     [[nodiscard]] virtual std::vector<type_summary> list_types() = 0;
 
     // The rows as they are stored, for a verifier (recount/log/stored.hpp). Throws errc::refused
     // if this log cannot show them.
     [[nodiscard]] virtual std::unique_ptr<stored_log> stored();
+    // Nothing if this log keeps none. Lives as long as the log.
+    [[nodiscard]] virtual snapshot_store* snapshots() noexcept { return nullptr; }
 };
 
 }  // namespace recount

@@ -27,7 +27,8 @@ public:
     [[nodiscard]] stream_page read_stream(stream_name const& stream,
                                           stream_read const& options = {}) override;
     [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(
-        std::span<stream_name const> streams, position* as_of = nullptr) override;
+        std::span<stream_name const> streams, position* as_of = nullptr,
+        streams_read const& options = {}) override;
     [[nodiscard]] feed_page read_feed(position after, feed_filter const& filter = {},
                                       std::size_t limit = limits::page_events_default) override;
     [[nodiscard]] std::optional<recorded_event> find_event(uuid const& id) override;
@@ -43,6 +44,7 @@ public:
     [[nodiscard]] std::vector<type_summary> list_types() override;
     // A copy of how it is now.
     [[nodiscard]] std::unique_ptr<stored_log> stored() override;
+    [[nodiscard]] snapshot_store* snapshots() noexcept override;
 
     // The links so far, one a batch: what the links table holds on PostgreSQL.
     struct link {

@@ -56,6 +56,24 @@ struct migration_status {
 std::vector<std::string> migrate(migrate_options const& options);
 [[nodiscard]] std::vector<migration_status> migration_statuses(migrate_options const& options);
 
+struct store_summary {
+    std::string name;
+    std::string schema;
+    int format = 0;
+    std::int64_t events = 0;
+    std::string head_at;         // timestamp text of the last event's record, empty without events
+    int pending = 0;             // migrations that this program knows and the store has not
+    std::string refused;         // why there is no more to tell than the names; else empty
+};
+
+// The stores of the database, in order of names: its schemas of the pinned form with the table
+// `store`. A store that the login may not act for is told of by its names alone.
+[[nodiscard]] std::vector<store_summary> stores(std::string const& url);
+// Their names only: one question to the catalog.
+[[nodiscard]] std::vector<std::string> store_list(std::string const& url);
+// Migrates a store that must not be there yet. Throws errc::refused if it is.
+std::vector<std::string> create_store(migrate_options const& options);
+
 // Throws errc::refused naming every setting of the server that loses acknowledged data (fsync,
 // full_page_writes, synchronous_commit off). With `allow` it returns them as text instead. A
 // database whose encoding is not UTF8 is refused in any case.

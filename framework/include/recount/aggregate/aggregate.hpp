@@ -19,7 +19,9 @@
 // Streams are named `category-id`. A command names its stream by its only field of type `id`, else
 // by `static id const& target(command const&)` in the aggregate. `evolve` must be total: it is run
 // on corrected histories too, so it neither throws nor rejects. `decide` is pure; it may take
-// `recount::facts const&` as a third argument. A missing overload does not compile, and the error
+// `recount::facts const&` as a third argument. With `static constexpr int snapshot_every = 500;` a
+// snapshot of the state is kept at every 500th event of a stream; then the state version must be
+// raised with every change to what `evolve` makes of events. A missing overload does not compile, and the error
 // names the aggregate and the event or command.
 #pragma once
 
@@ -154,6 +156,17 @@ erased_decision decide_erased(void* state, void const* command, facts const& kno
     return result;
 }
 
+template <class A>
+constexpr std::int64_t snapshot_every() {
+    if constexpr (requires { A::snapshot_every; }) {
+        static_assert(A::snapshot_every >= 1,
+                      "recount: an aggregate has a snapshot every so many events, from 1 on");
+        return A::snapshot_every;
+    } else {
+        return 0;
+    }
+}
+
 template <class A, class Events, class Commands>
 struct aggregate_tables;
 template <class A, class... E, class... C>
@@ -171,7 +184,7 @@ struct aggregate_tables<A, types<E...>, types<C...>> {
     static constexpr aggregate_descriptor table{name.category,       name.state_version,
                                                 &describe::descriptor_of<A>,
                                                 &create_object<A>,   events,
-                                                commands};
+                                                commands,            snapshot_every<A>()};
 };
 
 [[nodiscard]] constexpr bool valid_aggregate_category(std::string_view name) noexcept {

@@ -78,6 +78,7 @@ struct aggregate_descriptor {
     erased_object (*create)();
     std::span<evolution_descriptor const> events;
     std::span<command_descriptor const> commands;
+    std::int64_t snapshot_every = 0;              // events of a stream; 0: no snapshots
 };
 
 }  // namespace recount

@@ -44,6 +44,7 @@ struct application_parts {
 struct application_options {
     std::string program = "recount";       // name and version, kept in each event's meta
     clock_function clock = &now;           // facts.now of the deciders
+    warm_options warm{};                   // states kept in memory
 };
 
 class application {

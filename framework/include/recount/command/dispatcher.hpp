@@ -8,11 +8,17 @@
 // An append is bound to the version that was loaded; on a conflict the command is loaded and
 // decided again, at most limits::dispatch_attempts_max times. A repeated command (same id, same
 // content, same actor) has its first result, even where it would be decided otherwise by now.
+//
+// States are kept in memory from command to command. The append says which version, and which past,
+// a command was decided on: so an old state costs a conflict and a second look, never a wrong
+// event, and what an old state refuses is decided again on what the log says. Loads that several
+// threads want at the same time are one query.
 // Thread safety: dispatch from any thread; a batch belongs to one thread.
 #pragma once
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -38,11 +44,26 @@ struct loaded_state {
     erased_object state;
     recount::version version = 0;
     position as_of = 0;            // the head of the log that it was loaded at
+    std::optional<digest> hash{};  // of the event at `version`, if that is known
 };
+
+// States that are kept in memory between commands: the most recently used ones.
+struct warm_options {
+    std::size_t states_max = limits::warm_states_max;     // 0: none
+    std::size_t bytes_max = limits::warm_bytes_max;       // as estimated
+};
+
+namespace detail {
+class state_loader;
+class warm_states;
+}
 
 class dispatcher {
 public:
-    dispatcher(log& to, std::string program, clock_function clock);
+    dispatcher(log& to, std::string program, clock_function clock, warm_options const& warm = {});
+    ~dispatcher();
+    dispatcher(dispatcher const&) = delete;
+    dispatcher& operator=(dispatcher const&) = delete;
 
     [[nodiscard]] outcome dispatch(command_call const& call);
 
@@ -72,7 +93,11 @@ public:
         void decide(round& r, std::size_t index);
         [[nodiscard]] commit commit_of(round const& r, std::size_t index, loaded_state& loaded,
                                        std::vector<decided_event> events) const;
-        void drop(round& r, std::string const& stream);
+        // Without a version: the next state must be read.
+        void drop(round& r, std::string const& stream, std::optional<version> at_least = {});
+        [[nodiscard]] bool take_warm(round const& r, std::size_t index);
+        void keep_snapshots(round const& r);
+        void hand_over(round& r);
         void append(round& r);
         void settle_quiet(round& r);
         void settle_known(round& r, std::span<std::size_t const> indexes);
@@ -80,6 +105,7 @@ public:
         std::vector<dispatch_result> run(round& r, bool ask_first);
     };
 
+    // As it is now, or as it was at a version.
     [[nodiscard]] loaded_state load(aggregate_descriptor const& a, stream_name const& stream,
                                     version until = 0);
     [[nodiscard]] std::string const& program() const noexcept { return program_; }
@@ -88,6 +114,8 @@ private:
     log& log_;
     std::string program_;
     clock_function clock_;
+    std::unique_ptr<detail::state_loader> loader_;
+    std::unique_ptr<detail::warm_states> warm_;
 };
 
 // Applies recorded events to a state, as the aggregate knows them. Throws errc::unknown_type.
