@@ -117,6 +117,7 @@ void appender::work(lock& hold, call* mine) {
                     return;
                 }
                 timing_ = true;
+                asked_ = false;
                 news_.wait_until(hold, step.until);
                 timing_ = false;
                 if (stopping_) return;
@@ -239,7 +240,7 @@ void appender::send(batch& one, flight& trip) {
     auto const took = clock::now() - sent;
     metrics::observe(metric::append_lock_seconds, std::chrono::microseconds{reply.integer(0, 4)});
     // What a flight costs however small it is: half of it may go into making the next larger.
-    constexpr std::chrono::microseconds worth_it{700};
+    constexpr std::chrono::microseconds worth_it{400};
     auto const fixed = took - std::chrono::microseconds{reply.integer(0, 5)};
     if (fixed > worth_it) trip.patience = std::min<clock::duration>(fixed / 2, patience_max);
     one.base = base;
