@@ -2,22 +2,16 @@
 #include "postgres/appender.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <limits>
-#include <unordered_map>
-#include <unordered_set>
 
 #include <fmt/format.h>
 
 #include <recount/core/logging_events.hpp>
 #include <recount/core/metrics.hpp>
 
-#include "core/wait_word.hpp"
 #include "log/append_report.hpp"
-#include "postgres/append_arguments.hpp"
+#include "postgres/appender_parts.hpp"
 #include "postgres/appender_report.hpp"
 #include "postgres/event_rows.hpp"
-#include "postgres/stream_heads.hpp"
 
 namespace recount::postgres {
 
@@ -29,126 +23,7 @@ namespace {
 
 constexpr std::chrono::milliseconds patience_max{5};
 
-template <typename See>
-void each_stream(commit const& one, See const& see) {
-    for (auto const& e : one.events) see(e.stream.str());
-    for (auto const& e : one.expectations) see(e.stream.str());
-}
-
 }  // namespace
-
-// Callers that came in during the same flight wait for the same bell: all are woken by one call of
-// the kernel. Of its own life, since who is woken may be gone before the ringing is over.
-struct appender::bell {
-    detail::wait_word rung;
-    std::atomic<bool> pass_on{false};
-
-    // The sender wakes one, and that one the others.
-    void ring_once() {
-        pass_on = true;
-        rung.advance_for_one();
-    }
-    void heard() {
-        if (pass_on.load() && pass_on.exchange(false)) rung.wake_all();
-    }
-};
-
-// One call of append(), on the stack of its caller.
-struct appender::call {
-    struct part {  // a commit
-        detail::prepared_commit prepared;
-        std::optional<append_result> result;
-        std::shared_ptr<batch const> in;  // that brought it into the log …
-        std::size_t first_row = 0;        // … and where in it
-        std::atomic<bool> stands{false};  // planned, or written by this call
-        bool aside = false;               // in no batch: it is looked at again, alone
-    };
-    std::span<commit const> commits;
-    std::vector<part> parts;
-    std::vector<detail::commit_size> sizes;  // none for a commit that has a defect
-    std::unordered_map<uuid, std::size_t> by_id;  // made when first a commit follows another
-    std::unordered_set<std::string_view> aside_streams;  // what touches them, too, is set aside
-    std::unordered_set<uuid> aside_ids;
-    clock::time_point began = clock::now();
-
-    // Under the lock of the appender.
-    std::size_t unsettled = 0;  // commits
-    std::exception_ptr failure;
-    std::shared_ptr<bell> listens_to;
-    std::atomic<bool> done{false};
-    std::atomic<bool> wanted{false};  // to build
-
-    explicit call(std::span<commit const> given)
-        : commits{given}, parts(given.size()), sizes(given.size()), unsettled{given.size()} {
-        for (std::size_t i = 0; i < given.size(); ++i) {
-            if (auto defect = detail::defect_of(given[i])) {
-                parts[i].result = std::move(*defect);
-                continue;
-            }
-            sizes[i] = {given[i].events.size(), detail::bytes_of(given[i])};
-            parts[i].prepared = detail::prepare(given[i]);
-        }
-    }
-
-    [[nodiscard]] bool leader_stands(std::size_t index) {
-        auto const& leader = commits[index].follows;
-        if (!leader) return false;
-        if (by_id.empty()) {
-            for (std::size_t i = 0; i < commits.size(); ++i) by_id.try_emplace(commits[i].id, i);
-        }
-        auto const at = by_id.find(*leader);
-        return at != by_id.end() && at->second < index && parts[at->second].stands;
-    }
-    void set_aside(std::size_t index) {
-        parts[index].aside = true;
-        aside_ids.insert(commits[index].id);
-        each_stream(commits[index],
-                    [&](std::string const& stream) { aside_streams.insert(stream); });
-    }
-    // Commits of one call are judged in order.
-    [[nodiscard]] bool comes_after_one_aside(std::size_t index) const {
-        if (aside_ids.empty()) return false;
-        auto const& one = commits[index];
-        bool after = aside_ids.contains(one.id) || (one.follows && aside_ids.contains(*one.follows));
-        each_stream(one, [&](std::string const& stream) {
-            after = after || aside_streams.contains(stream);
-        });
-        return after;
-    }
-};
-
-struct appender::batch {
-    struct entry {
-        call* who = nullptr;
-        std::size_t index = 0;
-        bool leader_landed = false;  // the commit that it follows was written by another batch
-    };
-    detail::batch_planner plan;
-    append_arguments arguments;
-    std::vector<entry> entries;          // what rows call their commit
-    std::vector<commit const*> commits;  // of the entries
-    std::unordered_set<uuid> ids;
-    position oldest = std::numeric_limits<position>::max();  // of heads from the cache
-    std::uint64_t age;                                       // of the cache
-    bool careful = false;  // no use in sending it as it is
-    std::shared_ptr<batch const> after;  // in flight while this one was built; its end, if any
-    clock::time_point began = clock::now();
-
-    // Once it has flown.
-    std::vector<batcher::piece> pieces;
-    position base = 0;
-    timestamp recorded_at;
-
-    batch(uuid const& store_id, std::uint64_t cache_age) : plan{store_id}, age{cache_age} {}
-};
-
-struct appender::flight {
-    bool as_planned = true;
-    bool in_doubt = false;
-    std::optional<error> failure;
-    std::exception_ptr unforeseen;
-    clock::duration patience{};
-};
 
 appender::appender(pool& sessions, uuid const& store_id, log_queries const& queries,
                    std::function<void(position)> grown)
@@ -242,6 +117,7 @@ void appender::work(lock& hold, call* mine) {
                     return;
                 }
                 timing_ = true;
+                asked_ = false;
                 news_.wait_until(hold, step.until);
                 timing_ = false;
                 if (stopping_) return;
@@ -292,105 +168,6 @@ void appender::serve() {
         work(hold, nullptr);
     }
 }
-
-// --- building -----------------------------------------------------------------------------------
-
-void appender::build(lock& hold, std::vector<batcher::piece> const& pieces, call const* mine,
-                     bells& to_ring) {
-    if (open_ == nullptr) {
-        open_ = std::make_shared<batch>(store_id_, cache_.newest().age);
-        open_->after = flying_;
-    }
-    auto const open = open_;
-    auto const before = flying_;
-    static_cast<void>(ring(hold, mine, to_ring));
-    hold.unlock();
-    std::exception_ptr unforeseen;
-    try {
-        plan(*open, before.get(), pieces);
-    } catch (...) {
-        unforeseen = std::current_exception();
-    }
-    hold.lock();
-    if (unforeseen) {
-        open->careful = true;  // there may be rows of half a commit in it
-        for (auto const& piece : pieces) static_cast<call*>(piece.who)->failure = unforeseen;
-    }
-    if (!group_.built()) open_.reset();
-}
-
-void appender::learn_heads(batch& open, batch const* before,
-                           std::vector<batcher::piece> const& pieces) {
-    std::vector<std::string> unknown;
-    std::unordered_set<std::string_view> asked;
-    auto const see = [&](std::string const& stream) {
-        if (open.plan.knows(stream)) return;
-        if (before != nullptr) {
-            if (auto const* const left = before->plan.find(stream)) {
-                open.plan.know(stream, left->now);
-                return;
-            }
-        }
-        if (auto const known = cache_.find(stream)) {
-            open.plan.know(stream, known->head);
-            open.oldest = std::min(open.oldest, known->as_of.position);
-        } else if (asked.insert(stream).second) {
-            unknown.push_back(stream);
-        }
-    };
-    for (auto const& piece : pieces) {
-        auto const& from = *static_cast<call*>(piece.who);
-        for (auto i = piece.from; i < piece.to; ++i) {
-            if (!from.parts[i].result && !from.parts[i].aside) each_stream(from.commits[i], see);
-        }
-    }
-    if (unknown.empty()) return;
-    detail::known_heads heads;
-    auto const as_of = read_heads(*sessions_.lend(), queries_, cache_, unknown, heads);
-    open.oldest = std::min(open.oldest, as_of.position);
-    for (auto const& stream : unknown) open.plan.know(stream, heads.at(stream));
-}
-
-// Puts the commits into the batch. What cannot be planned now makes it one that is appended
-// carefully; its commits are in it all the same.
-void appender::plan(batch& open, batch const* before, std::vector<batcher::piece> const& pieces) {
-    try {
-        if (!open.careful) learn_heads(open, before, pieces);
-    } catch (error const&) {
-        open.careful = true;
-    }
-    for (auto const& piece : pieces) {
-        auto& from = *static_cast<call*>(piece.who);
-        for (auto i = piece.from; i < piece.to; ++i) {
-            auto const& one = from.commits[i];
-            from.parts[i].stands = false;
-            if (from.parts[i].result || from.parts[i].aside) continue;
-            // The same id once more: it sees what became of the first.
-            if (open.ids.contains(one.id) ||
-                (before != nullptr && before->ids.contains(one.id)) ||
-                from.comes_after_one_aside(i)) {
-                from.set_aside(i);
-                continue;
-            }
-            bool const leader_stands = from.leader_stands(i);
-            if (!open.careful && open.plan.judge(one, leader_stands)) {
-                from.set_aside(i);
-                continue;
-            }
-            open.ids.insert(one.id);
-            open.entries.push_back(
-                {&from, i, leader_stands && !open.ids.contains(*one.follows)});
-            open.commits.push_back(&one);
-            from.parts[i].stands = true;
-            if (open.careful) continue;
-            auto const row = open.plan.add(open.entries.size() - 1, one, from.parts[i].prepared);
-            open.arguments.add(one, open.plan.batch(), row, from.parts[i].prepared.meta);
-            from.parts[i].first_row = row;
-        }
-    }
-}
-
-// --- in flight ----------------------------------------------------------------------------------
 
 // The open batch is the one in flight from now on.
 void appender::take_off(std::vector<batcher::piece> pieces) {
@@ -463,7 +240,7 @@ void appender::send(batch& one, flight& trip) {
     auto const took = clock::now() - sent;
     metrics::observe(metric::append_lock_seconds, std::chrono::microseconds{reply.integer(0, 4)});
     // What a flight costs however small it is: half of it may go into making the next larger.
-    constexpr std::chrono::microseconds worth_it{700};
+    constexpr std::chrono::microseconds worth_it{400};
     auto const fixed = took - std::chrono::microseconds{reply.integer(0, 5)};
     if (fixed > worth_it) trip.patience = std::min<clock::duration>(fixed / 2, patience_max);
     one.base = base;
@@ -472,6 +249,7 @@ void appender::send(batch& one, flight& trip) {
     cache_.appended(base, {end, link}, planned, known.age);
     one.careful = false;
     trip.as_planned = true;
+    tell_group(one.pieces.size(), one.commits.size());
     detail::tell_batch(one.commits, planned, base, one.began);
     grown_(end);
     notices_.tell();

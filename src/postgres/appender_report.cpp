@@ -12,6 +12,12 @@ namespace recount::postgres {
 
 using metrics::metric;
 
+void tell_group(std::size_t callers, std::size_t commits) {
+    if (callers < 2 || !logging::wanted("append.group")) return;
+    logging::tell("append.group", fmt::format("{} callers are written together", callers),
+                  {{"callers", std::to_string(callers)}, {"commits", std::to_string(commits)}});
+}
+
 void tell_moved(position known_at, std::size_t streams, int attempt) {
     metrics::add(metric::append_retries);
     if (!logging::wanted("append.moved")) return;

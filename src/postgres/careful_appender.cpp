@@ -167,8 +167,8 @@ detail::known_heads moved_heads(std::string_view moved) {
 }
 
 // False if the log is ahead of the plan, and nothing was written.
-bool careful_appender::write(append_work& work, effort& e, session& on, std::optional<transaction>& holding_lock,
-                             plan& p) {
+bool careful_appender::write(append_work& work, effort& e, session& on,
+                             std::optional<transaction>& holding_lock, plan& p) {
     auto const& batch = p.batch;
     // A commit was refused for what this very batch holds, or for fresh heads: either way it is
     // final only now, when the batch is as it was judged.
@@ -226,8 +226,9 @@ bool careful_appender::write(append_work& work, effort& e, session& on, std::opt
     return true;
 }
 
-careful_appender::outcome careful_appender::fail(append_work& work, effort& e, std::vector<std::size_t> const& pending,
-                                 error const& failure) {
+careful_appender::outcome careful_appender::fail(append_work& work, effort& e,
+                                                 std::vector<std::size_t> const& pending,
+                                                 error const& failure) {
     bool const lost =
         failure.code() == errc::in_doubt || failure.code() == errc::database_unreachable;
     if (failure.sqlstate() == state_other_log) {
@@ -261,7 +262,8 @@ careful_appender::outcome careful_appender::fail(append_work& work, effort& e, s
     return outcome::settled;
 }
 
-void careful_appender::settle_known(append_work& work, session& on, std::span<std::size_t const> indexes) {
+void careful_appender::settle_known(append_work& work, session& on,
+                                    std::span<std::size_t const> indexes) {
     std::vector<uuid> ids;
     ids.reserve(indexes.size());
     for (auto const i : indexes) ids.push_back(work.commits[i]->id);
@@ -274,8 +276,9 @@ void careful_appender::settle_known(append_work& work, session& on, std::span<st
             if (work.in_doubt[i]) work.written.insert(work.commits[i]->id);
             work.results[i] = std::move(known->second.result);
         } else {
-            work.results[i] = error{errc::command_id_taken, fmt::format("the command id {} is taken",
-                                                                     to_string(work.commits[i]->id))};
+            work.results[i] = error{errc::command_id_taken,
+                                    fmt::format("the command id {} is taken",
+                                                to_string(work.commits[i]->id))};
         }
     }
 }

@@ -51,7 +51,7 @@ position head_watch::wait(position after, std::chrono::milliseconds timeout,
     auto const deadline = std::chrono::steady_clock::now() + timeout;
     {
         std::lock_guard const hold{mutex_};
-        // Older knowledge may be of a log that is no more: whoever waits would be sent away for ever.
+        // Older knowledge may be of a log that is no more: who waits would be sent away for ever.
         bool const fresh = std::chrono::steady_clock::now() - seen_ < poll_interval_;
         if (head_ > after && fresh) return head_;
         if (!thread_.joinable()) thread_ = std::thread{[this] { listen(); }};

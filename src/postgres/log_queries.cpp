@@ -39,7 +39,8 @@ log_queries::log_queries(std::string const& schema_name) {
     };
     append = make("append",
                   "SELECT head, recorded_us, link, moved, held_us, spent_us FROM "
-                  "@.append($1::bigint, $2::bigint, $3::bytea, $4::bigint[], $5::bigint[], $6::text[], $7::text[], "
+                  "@.append($1::bigint, $2::bigint, $3::bytea, $4::bigint[], "
+                  "$5::bigint[], $6::text[], $7::text[], "
                   "$8::bigint[], $9::text[], $10::int[], $11::bigint[], $12::bigint[], "
                   "$13::uuid[], $14::smallint[], $15::int[], $16::bigint[], "
                   "$17::timestamptz[], $18::text[], $19::text[], $20::text[], $21::bytea[])");

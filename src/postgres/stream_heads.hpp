@@ -19,8 +19,8 @@ namespace recount::postgres {
 inline constexpr std::string_view state_other_log = "RC001";
 
 // Adds the heads of `streams` to `heads` and tells them to the cache; the end of the log that they
-// hold at. Throws an error of SQLSTATE RC001, with the cache cleared, if the log is not the one that
-// the cache is of.
+// hold at. Throws an error of SQLSTATE RC001, with the cache cleared, if the log is not the one
+// that the cache is of.
 log_end read_heads(session& on, log_queries const& queries, heads_cache& cache,
                    std::vector<std::string> const& streams, detail::known_heads& heads);
 

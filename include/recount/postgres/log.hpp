@@ -11,9 +11,11 @@
 // Thread safety: every function from any thread; each call borrows one session of a pool.
 // Errors: a connection that is lost while an append is in doubt is resolved by running the same
 // append again, at most limits::statement_attempts_max times; then errc::in_doubt.
-// Cost: an append is one round trip while the heads of its streams are known, and one to tell
-// other processes; else one more. Appends that come in while one is on its way are written
-// together by the next (group commit), so many threads append faster than one.
+// Cost: an append is one round trip while the heads of its streams are known, else one more. What
+// comes in while a batch is on its way is written together by the next (group commit), so many
+// threads append faster than one. An append fails with errc::limit_exceeded, which may be tried
+// again, while limits::append_waiting_commits_max or _bytes_max wait already. Other processes are
+// told of appends at once, in a rush every 10 ms.
 #pragma once
 
 #include <memory>

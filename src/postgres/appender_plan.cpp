@@ -1,0 +1,110 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// How the appender plans what has come in, on the heads that the batch in flight will leave.
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+
+#include "postgres/appender_parts.hpp"
+#include "postgres/stream_heads.hpp"
+
+namespace recount::postgres {
+
+using detail::batcher;
+
+void appender::build(lock& hold, std::vector<batcher::piece> const& pieces, call const* mine,
+                     bells& to_ring) {
+    if (open_ == nullptr) {
+        open_ = std::make_shared<batch>(store_id_, cache_.newest().age);
+        open_->after = flying_;
+    }
+    auto const open = open_;
+    auto const before = flying_;
+    static_cast<void>(ring(hold, mine, to_ring));
+    hold.unlock();
+    std::exception_ptr unforeseen;
+    try {
+        plan(*open, before.get(), pieces);
+    } catch (...) {
+        unforeseen = std::current_exception();
+    }
+    hold.lock();
+    if (unforeseen) {
+        open->careful = true;  // there may be rows of half a commit in it
+        for (auto const& piece : pieces) static_cast<call*>(piece.who)->failure = unforeseen;
+    }
+    if (!group_.built()) open_.reset();
+}
+
+void appender::learn_heads(batch& open, batch const* before,
+                           std::vector<batcher::piece> const& pieces) {
+    std::vector<std::string> unknown;
+    std::unordered_set<std::string_view> asked;
+    auto const see = [&](std::string const& stream) {
+        if (open.plan.knows(stream)) return;
+        if (before != nullptr) {
+            if (auto const* const left = before->plan.find(stream)) {
+                open.plan.know(stream, left->now);
+                return;
+            }
+        }
+        if (auto const known = cache_.find(stream)) {
+            open.plan.know(stream, known->head);
+            open.oldest = std::min(open.oldest, known->as_of.position);
+        } else if (asked.insert(stream).second) {
+            unknown.push_back(stream);
+        }
+    };
+    for (auto const& piece : pieces) {
+        auto const& from = *static_cast<call*>(piece.who);
+        for (auto i = piece.from; i < piece.to; ++i) {
+            if (!from.parts[i].result && !from.parts[i].aside) each_stream(from.commits[i], see);
+        }
+    }
+    if (unknown.empty()) return;
+    detail::known_heads heads;
+    auto const as_of = read_heads(*sessions_.lend(), queries_, cache_, unknown, heads);
+    open.oldest = std::min(open.oldest, as_of.position);
+    for (auto const& stream : unknown) open.plan.know(stream, heads.at(stream));
+}
+
+// Puts the commits into the batch. What cannot be planned now makes it one that is appended
+// carefully; its commits are in it all the same.
+void appender::plan(batch& open, batch const* before, std::vector<batcher::piece> const& pieces) {
+    try {
+        if (!open.careful) learn_heads(open, before, pieces);
+    } catch (error const&) {
+        open.careful = true;
+    }
+    for (auto const& piece : pieces) {
+        auto& from = *static_cast<call*>(piece.who);
+        for (auto i = piece.from; i < piece.to; ++i) {
+            auto const& one = from.commits[i];
+            from.parts[i].stands = false;
+            if (from.parts[i].result || from.parts[i].aside) continue;
+            // The same id once more: it sees what became of the first.
+            if (open.ids.contains(one.id) ||
+                (before != nullptr && before->ids.contains(one.id)) ||
+                from.comes_after_one_aside(i)) {
+                from.set_aside(i);
+                continue;
+            }
+            bool const leader_stands = from.leader_stands(i);
+            if (!open.careful && open.plan.judge(one, leader_stands)) {
+                from.set_aside(i);
+                continue;
+            }
+            open.ids.insert(one.id);
+            open.entries.push_back(
+                {&from, i, leader_stands && !open.ids.contains(*one.follows)});
+            open.commits.push_back(&one);
+            from.parts[i].stands = true;
+            if (open.careful) continue;
+            auto const row = open.plan.add(open.entries.size() - 1, one, from.parts[i].prepared);
+            open.arguments.add(one, open.plan.batch(), row, from.parts[i].prepared.meta);
+            from.parts[i].first_row = row;
+        }
+    }
+}
+
+}  // namespace recount::postgres
