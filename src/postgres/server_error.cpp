@@ -95,7 +95,7 @@ error statement_failed(std::string_view query, std::string const& sqlstate,
     if (sqlstate == "XX001" || sqlstate == "XX002") {
         return error{errc::corrupted, sentence, std::move(server)};
     }
-    // 53: a full disk, no memory, too many connections: somebody may see to it.
+    // 53: a full disk or no memory: somebody may see to it.
     bool const retryable =
         sqlstate == "40001" || sqlstate == "40P01" || sqlstate.starts_with("53");
     return error{errc::database_failed, sentence, std::move(server), retryable};

@@ -38,7 +38,7 @@ struct legacy {
         run(on, fmt::format("CREATE ROLE {0};"
                             "GRANT USAGE ON SCHEMA recount TO {0};"
                             "GRANT EXECUTE ON FUNCTION recount.append_event TO {0};"
-                            "CREATE TABLE orders (id int PRIMARY KEY, state text);"
+                            "CREATE TABLE public.orders (id int PRIMARY KEY, state text);"
                             "GRANT ALL ON orders TO {0}",
                             login));
     }

@@ -76,8 +76,8 @@ public:
     fire(measure const& of, reading how) : measure_{of}, how_{how} {
         postgres::migrate({.url = database.url()});
         auto on = database.connect();
-        run(on, fmt::format("CREATE TABLE naive (id bigserial PRIMARY KEY, writer int);"
-                            "GRANT ALL ON naive, naive_id_seq TO recount_{}_app",
+        run(on, fmt::format("CREATE TABLE public.naive (id bigserial PRIMARY KEY, writer int);"
+                            "GRANT ALL ON public.naive, public.naive_id_seq TO recount_{}_app",
                             database.name()));
         app_ = postgres::log::open({.url = database.url()})->names().app;
     }

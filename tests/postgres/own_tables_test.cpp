@@ -48,8 +48,8 @@ struct shop {
         postgres::migrate({.url = database.url()});
         auto on = database.connect();
         run(on, fmt::format(
-                    "CREATE TABLE stock (item text PRIMARY KEY, left_over int NOT NULL);"
-                    "CREATE TABLE bookings (position bigint PRIMARY KEY, item text NOT NULL);"
+                    "CREATE TABLE public.stock (item text PRIMARY KEY, left_over int NOT NULL);"
+                    "CREATE TABLE public.bookings (position bigint PRIMARY KEY, item text NOT NULL);"
                     "INSERT INTO stock VALUES ('chair', 100), ('table', 1);"
                     "GRANT SELECT, UPDATE ON stock TO recount_{0}_app;"
                     "GRANT SELECT, INSERT ON bookings TO recount_{0}_app",
@@ -175,7 +175,7 @@ TEST_CASE("a commit with own tables is done once, whatever connections do",
     int sold = 0;
     for (auto const what :
          {mishap::cut_before, mishap::cut_within, mishap::cut_after, mishap::cut_within_answer}) {
-        for (auto const* words : {"COMMIT", ".append_commit(", "UPDATE stock", "BEGIN"}) {
+        for (auto const* words : {"^COMMIT", ".append_commit(", "UPDATE stock", "^BEGIN"}) {
             CAPTURE(static_cast<int>(what), words);
             auto const attempt = commit_to("a-1", 2);
             auto const before = shop.proxy.happened();
@@ -208,7 +208,7 @@ TEST_CASE("one that never comes to an end says that it is in doubt", "[postgres]
     shop shop;
     auto const log = shop.open();
     auto const attempt = commit_to("a-1");
-    shop.proxy.meet(mishap::cut_before, "COMMIT", 1'000'000);
+    shop.proxy.meet(mishap::cut_before, "^COMMIT", 1'000'000);
     auto const lost = error_of([&] { return log->append_with(attempt, sale("chair")); });
     REQUIRE(lost.has_value());
     CHECK(lost->code() == errc::in_doubt);

@@ -122,7 +122,11 @@ struct postgres_proxy::implementation {
     // What happens to a statement: nothing, mostly.
     std::optional<mishap> judge(std::string_view text) {
         std::lock_guard const hold{mutex};
-        if (words.empty() || text.find(words) == std::string_view::npos) return std::nullopt;
+        if (words.empty()) return std::nullopt;
+        bool const begins = words.front() == '^';
+        auto const wanted = std::string_view{words}.substr(begins ? 1 : 0);
+        auto const at = text.find(wanted);
+        if (begins ? at != 0 : at == std::string_view::npos) return std::nullopt;
         ++seen;
         if (times == 0 || before-- > 0) return std::nullopt;
         before = 0;

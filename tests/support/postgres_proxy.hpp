@@ -39,8 +39,8 @@ public:
 
     [[nodiscard]] std::string const& url() const noexcept;
 
-    // What the next `times` statements meet whose text holds these words, once `before` such ones
-    // have come through.
+    // What the next `times` statements meet whose text holds these words ("^COMMIT": begins with
+    // them), once `before` such ones have come through.
     void meet(mishap what, std::string words, int times = 1, int before = 0);
     void calm();
     [[nodiscard]] int happened() const noexcept;

@@ -152,10 +152,10 @@ What becomes of an SQLSTATE (`tests/postgres/errors_test.cpp` has all of them, m
 
 | SQLSTATE | code | retryable | HTTP |
 |---|---|---|---|
-| 08, 57P0x, 25P03: the connection is gone | `database_unreachable` if surely nothing happened, else `in_doubt` | first one yes | 503 |
+| 08, 25P03, 53300, 57P0x: the connection is gone, or was not to be had | `database_unreachable` if surely nothing happened, else `in_doubt` | first one yes | 503 |
 | 40001 serialization, 40P01 deadlock | `database_failed` | yes | 503 |
 | 40003 | `in_doubt` | no | 503 |
-| 53 disk full, out of memory, too many connections | `database_failed` | yes | 503 |
+| 53 disk full, out of memory | `database_failed` | yes | 503 |
 | 55P03 lock timeout, 57014 statement timeout or cancelled | `timed_out` | yes | 503 |
 | XX001, XX002 damaged data or index | `corrupted` | no | 500 |
 | 22, 23, 25, 28, 42, 54, 55, 57, 58, P0, XX and all others | `database_failed` | no | 500 |
