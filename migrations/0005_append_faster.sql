@@ -18,7 +18,7 @@ DROP FUNCTION @schema@.append(bigint, bytea, bigint[], text[], text[], bigint[],
     uuid[], smallint[], text[], int[], bigint[], timestamptz[], text[], text[], text[], bytea[]);
 
 CREATE FUNCTION @schema@.append(
-    known_at         bigint,         -- all heads that the plan is made with hold as of here or later
+    known_at         bigint,         -- all heads of the plan hold as of here or later
     vouched_at       bigint,         -- the newest end of the log that the caller knows …
     vouched_link     bytea,          -- … and the link there
     touched_ids      bigint[],       -- existing streams that are written or only checked …
@@ -126,7 +126,8 @@ BEGIN
     INSERT INTO @schema@.log (position, stream_id, version, event_id, ordinal, type,
                               schema_version, commit_last, recorded_at, effective_at, command,
                               payload, meta, hash)
-    SELECT head + i, CASE WHEN stream_refs[i] < 0 THEN head - stream_refs[i] ELSE stream_refs[i] END,
+    SELECT head + i,
+           CASE WHEN stream_refs[i] < 0 THEN head - stream_refs[i] ELSE stream_refs[i] END,
            versions[i], event_ids[i], ordinals[i], type_names[type_refs[i]],
            type_versions[type_refs[i]], head + commit_lasts[i], stamp, effective_ats[i],
            commands[i]::json, payloads[i]::json, metas[i]::json, hashes[i]

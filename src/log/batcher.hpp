@@ -6,7 +6,7 @@
 //     batcher group{{}};
 //     group.arrive(&call, sizes);                       // an append comes in
 //     while ((step = group.next(now)).what != batcher::doing::nothing)
-//         …                                             // build: group.built(); fly: group.flown(…)
+//         …                                        // build: group.built(); fly: group.flown(…)
 //
 // One batch is in flight at a time, and the next is built meanwhile, on the heads as they will be
 // when the one in flight is written. So a batch is what came in while the one before was away. If
