@@ -168,7 +168,7 @@ void row_check::check_types(std::span<stored_type const> types, position log_las
         if (ours && (first == 0 || one.first_position < first) && one.row_type == "$restructured") {
             continue;
         }
-        if (first != 0 && one.first_position > since_) {
+        if (first != 0 && (one.first_position > since_ || nowhere)) {
             found_.add(std::min(first, one.first_position), {}, "types",
                        fmt::format("{} from {}", name, first),
                        fmt::format("from {}", one.first_position));

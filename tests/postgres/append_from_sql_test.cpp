@@ -189,7 +189,7 @@ TEST_CASE("an old program has no other way into the log", "[postgres][sql][right
     CHECK(state_of(on, "SELECT * FROM recount.log") == "42501");
     CHECK(state_of(on, "INSERT INTO recount.links SELECT * FROM recount.links") == "42501");
     CHECK(state_of(on, "SELECT recount.append_commit(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
-                       " NULL, NULL)") == "42501");
+                       " NULL, NULL, NULL)") == "42501");
     for (auto const& role : {old.log->names().reader, old.log->names().projector}) {
         auto other = old.database.connect(role);
         CHECK(state_of(other, append("'order-1', 0, 'x', '{}'")) == "42501");

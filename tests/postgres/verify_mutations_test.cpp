@@ -144,6 +144,8 @@ mutation const mutations[] = {
     {"a stream without events", "INSERT INTO recount.streams VALUES (12, 'x-1', 'x', 0, false, 12)",
      "stream 12 x-1"},
     {"a type forgotten", "DELETE FROM recount.types WHERE type = 'thing.ended'", "types 7"},
+    {"a type before the log", "UPDATE recount.types SET first_position = 0 WHERE first_position = 1",
+     "types 0"},
     {"a type that was never written", "INSERT INTO recount.types VALUES ('thing.x', 1, 9)",
      "types 9"},
     {"a link deleted", "DELETE FROM recount.links WHERE last_position = 10", "batch 12"},
