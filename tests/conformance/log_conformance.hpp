@@ -19,11 +19,15 @@
 
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <recount/log/hash.hpp>
 #include <recount/log/log.hpp>
 
 #include "support/catch.hpp"
@@ -143,6 +147,23 @@ inline std::vector<recount::recorded_event> everything(recount::log& log) {
         more = !page.caught_up;
     }
     return all;
+}
+
+// Dense positions, versions without a gap, every id once, every stream's hashes a chain.
+inline void check_whole(recount::log& log) {
+    std::map<std::string, std::pair<recount::version, recount::digest>> heads;
+    std::set<recount::uuid> ids;
+    recount::position next = 1;
+    for (auto const& e : everything(log)) {
+        REQUIRE(e.position == next++);
+        REQUIRE(ids.insert(e.id).second);
+        auto const [at, fresh] =
+            heads.try_emplace(e.stream, 0, recount::stream_genesis(log.store_id(), e.stream));
+        REQUIRE(e.version == at->second.first + 1);
+        bool const right = e.hash == recount::event_hash(at->second.second, e);
+        REQUIRE(right);
+        at->second = {e.version, e.hash};
+    }
 }
 
 inline std::vector<recount::version> versions(std::vector<recount::recorded_event> const& events) {

@@ -1,18 +1,15 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "postgres/changed_store.hpp"
 
-#include <sys/wait.h>
-
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <recount/log/hash.hpp>
 #include <recount/postgres/log.hpp>
 #include <recount/postgres/stored_log.hpp>
+
+#include "support/verified.hpp"
 
 namespace recount::tests {
 
@@ -77,25 +74,10 @@ provenance::verify_report changed_store::verified(provenance::verify_options con
 }
 
 std::set<std::string> changed_store::verified_by_script() {
-    char const* source = std::getenv("RECOUNT_SOURCE");
-    auto const command = fmt::format("python3 '{}/tests/support/verify_chain.py' '{}'",
-                                     source != nullptr ? source : ".", database_.url());
-    auto* const pipe = ::popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    std::string text;
-    char buffer[4096];
-    for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
-        text.append(buffer, n);
-    }
-    auto const status = ::pclose(pipe);
-    REQUIRE(WIFEXITED(status));
-    auto const answer = nlohmann::json::parse(text);
     std::set<std::string> found;
-    for (auto const& one : answer.at("bad")) {
-        found.insert(named(one.at("position").get<position>(),
-                           one.at("stream").get<std::string>(), one.at("what").get<std::string>()));
+    for (auto const& one : tests::verified_by_script(database_).differences) {
+        found.insert(named(one.position, one.stream, one.what));
     }
-    CHECK(WEXITSTATUS(status) == (found.empty() ? 0 : 6));
     return found;
 }
 

@@ -6,14 +6,12 @@
 
 #include <atomic>
 #include <future>
-#include <map>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include <recount/core/limits.hpp>
 #include <recount/core/metrics.hpp>
-#include <recount/log/hash.hpp>
 
 #include "conformance/log_conformance.hpp"
 #include "support/postgres.hpp"
@@ -45,20 +43,6 @@ recount::append_result append_one(recount::log& log, commit const& one) {
     return log.append_batch({&one, 1}).front();
 }
 
-void check_dense(recount::log& log) {
-    std::map<std::string, std::pair<recount::version, recount::digest>> heads;
-    recount::position next = 1;
-    for (auto const& e : everything(log)) {
-        CHECK(e.position == next++);
-        auto const [at, fresh] =
-            heads.try_emplace(e.stream, 0, recount::stream_genesis(log.store_id(), e.stream));
-        CHECK(e.version == at->second.first + 1);
-        bool const right = e.hash == recount::event_hash(at->second.second, e);
-        CHECK(right);
-        at->second = {e.version, e.hash};
-    }
-}
-
 }  // namespace
 
 TEST_CASE("another process moves a stream that this one knows", "[postgres][log]") {
@@ -78,7 +62,7 @@ TEST_CASE("another process moves a stream that this one knows", "[postgres][log]
             append_one(*here, expecting(commit_to("a-1"), "a-1", expectation::exactly(4)));
         CHECK(std::get<recount::error>(stale).conflict()->actual_version == 5);
     }
-    check_dense(*here);
+    check_whole(*here);
 }
 
 TEST_CASE("another process moves a stream that is only checked here", "[postgres][log]") {
@@ -110,7 +94,7 @@ TEST_CASE("another process makes a stream that did not exist here", "[postgres][
             append_one(*here, expecting(commit_to("b-1"), "a-1", expectation::no_stream()));
         CHECK(std::get<recount::error>(refused).conflict()->actual_version == 2);
     }
-    check_dense(*here);
+    check_whole(*here);
 }
 
 TEST_CASE("heads known as of different positions do not keep an append waiting",
@@ -126,7 +110,7 @@ TEST_CASE("heads known as of different positions do not keep an append waiting",
     there->append(commit_to("new-1"));
     // old-1 is known as of 1 and new-1 as of 7: the tail since 1 shows new-1 to have moved.
     CHECK(here->append(commit_of({event("old-1"), event("new-1")})).last == 10);
-    check_dense(*here);
+    check_whole(*here);
 }
 
 TEST_CASE("commits of a batch fail alone when another process has moved a stream",
@@ -146,7 +130,7 @@ TEST_CASE("commits of a batch fail alone when another process has moved a stream
     CHECK(code_of(results[0]) == errc::conflict);
     CHECK(success(results[1]).first == 4);
     CHECK(success(results[2]).first == 5);
-    check_dense(*here);
+    check_whole(*here);
 }
 
 TEST_CASE("sessions that the server ends are replaced", "[postgres][log]") {
@@ -170,7 +154,7 @@ TEST_CASE("sessions that the server ends are replaced", "[postgres][log]") {
         std::vector<recount::uuid> const ids{recount::new_command_id()};
         CHECK(log->find_commits(ids).empty());
     }
-    check_dense(*log);
+    check_whole(*log);
 }
 
 namespace {
@@ -266,7 +250,7 @@ TEST_CASE("what the server refuses fails alone", "[postgres][log]") {
         }
     }
     CHECK(log->head().position == 6);
-    check_dense(*log);
+    check_whole(*log);
 }
 
 TEST_CASE("what our checker lets through the server stores", "[postgres][log]") {
@@ -339,7 +323,7 @@ TEST_CASE("a restored log that has lost its end is not built on from memory", "[
         auto const checked = expecting(commit_to("c-1"), "a-1", expectation::exactly(3));
         CHECK(here->append(checked).first == 7);
     }
-    check_dense(*here);
+    check_whole(*here);
 }
 
 TEST_CASE("whoever waits behind the end of a restored log does wait", "[postgres][log]") {
@@ -381,7 +365,7 @@ TEST_CASE("a head of the part that a restored log has lost is not built on", "[p
     auto const done = here->append(commit_of({event("a-1"), event("b-1")}));
     CHECK(done.events[0].version == 3);
     CHECK(done.events[1].version == 2);
-    check_dense(*here);
+    check_whole(*here);
 }
 
 TEST_CASE("a tail of any length is no hindrance", "[postgres][log]") {
@@ -394,7 +378,7 @@ TEST_CASE("a tail of any length is no hindrance", "[postgres][log]") {
     there->append(commit_to("c-1", 300));
     there->append(commit_to("b-1"));
     CHECK(here->append(commit_to("b-1")).events[0].version == 3);
-    check_dense(*here);
+    check_whole(*here);
 }
 
 TEST_CASE("many writers of one process share batches, and each has his own result",
@@ -435,7 +419,7 @@ TEST_CASE("many writers of one process share batches, and each has his own resul
     for (auto& one : threads) one.join();
     CHECK(wrong == 0);
     CHECK(log->head().position == 2 * writers * rounds);
-    check_dense(*log);
+    check_whole(*log);
 }
 
 TEST_CASE("a call that is larger than a batch is written in several, in order",
@@ -462,7 +446,7 @@ TEST_CASE("a call that is larger than a batch is written in several, in order",
     }
     CHECK(right);
     CHECK(recount::metrics::value(recount::metrics::metric::append_batches) - before == 2);
-    check_dense(*log);
+    check_whole(*log);
 }
 
 TEST_CASE("a store of another format is refused by both names", "[postgres][log]") {
