@@ -33,6 +33,7 @@ struct log::implementation {
     uuid const id = new_command_id();
     clock_function const clock;
 
+    std::mutex restructures;  // held while one is made and appended; before `mutex`
     mutable std::mutex mutex;
     std::condition_variable news;
     std::vector<recorded_event> rows;  // position = index + 1
@@ -208,6 +209,11 @@ std::vector<append_result> log::append_batch(std::span<commit const> commits) {
         done.push_back(std::move(*r));
     }
     return done;
+}
+
+appended log::append_restructure(std::function<commit()> const& make) {
+    std::lock_guard const hold{self_->restructures};
+    return append(make());
 }
 
 stream_page log::read_stream(stream_name const& stream, stream_read const& options) {

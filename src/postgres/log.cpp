@@ -90,6 +90,10 @@ appended log::append_with(commit const& one, participants const& with) {
     return self_->with_participants.append(one, with);
 }
 
+appended log::append_restructure(std::function<commit()> const& make) {
+    return append(make());
+}
+
 stream_page log::read_stream(stream_name const& stream, stream_read const& options) {
     bool const forward = options.direction == direction::forward;
     auto const limit = std::min(options.limit, limits::page_events_max);
