@@ -98,7 +98,6 @@ std::string lines_text(preview_stream const& s, std::size_t context) {
         rows.push_back({sign, c.type, to_string(c.effective_at).substr(0, 10),
                         word_of(*d.line, d.before), printable_utf8(c.payload)});
     }
-    // Text that has a column of its own would make that of the types wide.
     return aligned(rows, "  ");
 }
 
