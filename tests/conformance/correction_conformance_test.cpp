@@ -95,6 +95,46 @@ TEST_CASE("a preview writes nothing, and shows a stream and its state before and
     CHECK(seen.deltas.front().version.event == s.twice);
 }
 
+TEST_CASE("a preview shows the rows of the projections that change, and the tables do so",
+          "[correction]") {
+    story s;
+    s.bank.dispatch(deposit{{"a"}, eur(300)}).value();
+    auto const last = s.bank.events().back().id;
+    auto const plan = reasoned("never paid in").exclude(last);
+    auto const rows_before = recount::describe::to_json(*s.bank.row<balances>({"a"})).str();
+    auto const seen = s.bank.preview(plan);
+    REQUIRE(seen.projections.size() == 2);
+    for (auto const& one : seen.projections) {
+        INFO(one.projection);
+        CHECK(one.behind == 0);
+        CHECK(one.problem.empty());
+        REQUIRE(one.rows.size() == 1);
+    }
+    auto const& balance = seen.projections.front().rows.front();
+    CHECK(balance.before == rows_before);
+    CHECK(recount::describe::to_json(*s.bank.row<balances>({"a"})).str() == rows_before);
+    auto const done = s.bank.apply(plan, seen.hash);
+    recount::at_least const shown{done.position};
+    CHECK(recount::describe::to_json(*s.bank.row<balances>({"a"}, shown)).str() == balance.after);
+    CHECK(recount::describe::to_json(*s.bank.row<greatest>({"a"}, shown)).str() ==
+          seen.projections.back().rows.front().after);
+    CHECK(s.bank.row<greatest>({"a"})->greatest == eur(100));
+    CHECK(caught([&] {
+              static_cast<void>(
+                  s.bank.row<greatest>({"a"}, recount::at_least{done.position + 1}));
+          }).code() == errc::not_found);
+}
+
+TEST_CASE("a projection that is behind the log is said to be so", "[correction]") {
+    story s;
+    auto const seen = s.bank.application().preview(reasoned("not paid").exclude(s.paid));
+    for (auto const& one : seen.projections) {
+        CHECK(one.behind == 4);
+        CHECK(one.rows.empty());
+    }
+    CHECK(to_text(seen).find("4 behind the log") != std::string::npos);
+}
+
 TEST_CASE("what is applied is what was previewed", "[correction]") {
     story s;
     auto const plan = reasoned("mistyped").replace(
