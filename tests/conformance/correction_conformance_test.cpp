@@ -282,8 +282,8 @@ TEST_CASE("content that the aggregate of the stream cannot read is refused", "[c
                ContainsSubstring("version 2"));
     CHECK_THAT(refused_with(insert(content("account.opened", 1, R"({"account":"a"})"), "order-1")),
                ContainsSubstring("order-1"));
-    CHECK_THAT(refused_with(reasoned("mistyped").replace(s.first, content("account.opened", 1, "7"))),
-               ContainsSubstring("account.opened"));
+    auto const mistyped = reasoned("mistyped").replace(s.first, content("account.opened", 1, "7"));
+    CHECK_THAT(refused_with(mistyped), ContainsSubstring("account.opened"));
     // An older form of an event is fine where the program reads it.
     auto const older = insert(content("account.withdrawn", 1, R"({"account":"a","cents":20})"));
     auto const seen = s.bank.preview(older);
