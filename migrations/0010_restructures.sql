@@ -8,7 +8,7 @@ SET LOCAL ROLE @owner@;
 -- Whoever closes a period says so here; the newest row of a category holds. Nothing is changed or
 -- taken away, so that to open one again is told as well.
 CREATE TABLE @schema@.seals (
-    id        bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id        bigint      PRIMARY KEY,            -- 1, 2, 3 … in order of sealing
     category  text        COLLATE "C" NOT NULL,  -- empty: the seal by position
     until     timestamptz,                       -- what happened until then; null: nothing
     through   bigint      NOT NULL,              -- by position: events up to there are closed
@@ -50,9 +50,10 @@ BEGIN
         RETURN;  -- sealed_at is null: there is no such position
     END IF;
     sealed_at := clock_timestamp();
-    INSERT INTO @schema@.seals (category, until, through, actor, because, sealed_at, head)
-    VALUES (seal.category, seal.until, seal.through, seal.actor, seal.because, seal.sealed_at,
-            seal.head);
+    INSERT INTO @schema@.seals (id, category, until, through, actor, because, sealed_at, head)
+    SELECT coalesce(max(s.id), 0) + 1, seal.category, seal.until, seal.through, seal.actor,
+           seal.because, seal.sealed_at, seal.head
+    FROM @schema@.seals s;
 END $$;
 
 CREATE FUNCTION @schema@.instant(t timestamptz) RETURNS text
