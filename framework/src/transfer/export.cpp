@@ -118,10 +118,6 @@ last_line last_line_of(std::string const& path, std::uintmax_t size) {
     return {tail.substr(first, end - first), from + end + 1};
 }
 
-}  // namespace
-
-namespace {
-
 // How every line of an export begins.
 constexpr std::string_view line_start = R"({"position":)";
 
