@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <limits>
-#include <random>
-#include <thread>
 #include <unordered_set>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "log/append_report.hpp"
+#include "postgres/again.hpp"
 #include "postgres/append_arguments.hpp"
 #include "postgres/appender_report.hpp"
 #include "postgres/event_rows.hpp"
@@ -32,16 +31,7 @@ bool of_content(error const& failure) {
 // under it.
 constexpr int moved_max = 3;
 
-void pause_before(int attempt) {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    auto const longest_ms = 10 << std::min(attempt, 5);
-    std::uniform_int_distribution<int> pick{longest_ms / 2, longest_ms};
-    std::this_thread::sleep_for(std::chrono::milliseconds{pick(random)});
-}
-
-}  // namespace
-
-namespace {
+constexpr std::chrono::milliseconds pause_first{10};
 
 std::vector<std::size_t> pending_of(append_work const& work,
                                     std::span<std::size_t const> wanted) {
@@ -56,10 +46,7 @@ void give_up(append_work& work, std::span<std::size_t const> wanted, error const
     server_details const details{failure.sqlstate(), failure.query(), failure.server_text()};
     for (auto const i : pending_of(work, wanted)) {
         if (work.in_doubt[i]) {
-            work.results[i] = error{errc::in_doubt,
-                                    "the connection was lost during an append, and what became of "
-                                    "it could not be found out: run the same append again",
-                                    details, true};
+            work.results[i] = append_in_doubt(failure);
         } else if (failure.code() == errc::in_doubt) {  // lost while reading
             work.results[i] =
                 error{errc::database_unreachable,
@@ -240,7 +227,7 @@ careful_appender::outcome careful_appender::fail(append_work& work, effort& e,
     } else if (failure.retryable() || lost) {
         if (++e.failures < limits::statement_attempts_max) {
             tell_retried(failure, pending.size(), e.failures);
-            pause_before(e.failures);
+            pause_before(e.failures, pause_first);
             return outcome::again;
         }
     } else if (failure.sqlstate() == "23505") {
@@ -276,9 +263,7 @@ void careful_appender::settle_known(append_work& work, session& on,
             if (work.in_doubt[i]) work.written.insert(work.commits[i]->id);
             work.results[i] = std::move(known->second.result);
         } else {
-            work.results[i] = error{errc::command_id_taken,
-                                    fmt::format("the command id {} is taken",
-                                                to_string(work.commits[i]->id))};
+            work.results[i] = detail::id_taken(work.commits[i]->id);
         }
     }
 }

@@ -9,8 +9,8 @@
 
 #include <recount/postgres/stored_log.hpp>
 
-#include "postgres/append_with.hpp"
 #include "log/streams_read.hpp"
+#include "postgres/append_with.hpp"
 #include "postgres/appender.hpp"
 #include "postgres/careful_appender.hpp"
 #include "postgres/event_rows.hpp"
