@@ -13,7 +13,6 @@
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
 #include "postgres/again.hpp"
-#include "postgres/appender.hpp"
 #include "postgres/event_rows.hpp"
 
 namespace recount::postgres {
