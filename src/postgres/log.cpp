@@ -9,10 +9,9 @@
 
 #include <recount/postgres/stored_log.hpp>
 
-#include "postgres/append_with.hpp"
 #include "log/streams_read.hpp"
+#include "postgres/append_with.hpp"
 #include "postgres/appender.hpp"
-#include "postgres/careful_appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
 #include "postgres/kept_snapshots.hpp"

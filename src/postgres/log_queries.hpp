@@ -5,10 +5,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <recount/postgres/session.hpp>
 
 namespace recount::postgres {
+
+// `text` with @ for the quoted schema and % for the columns of a row.
+[[nodiscard]] owned_query store_query(std::string name, std::string_view schema,
+                                      std::string_view columns, std::string_view text);
 
 struct log_queries {
     explicit log_queries(std::string const& schema);

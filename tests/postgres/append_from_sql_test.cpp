@@ -140,7 +140,9 @@ TEST_CASE("a key makes an append from SQL idempotent, as in the library", "[post
 TEST_CASE("what could not be read again is not appended from SQL", "[postgres][sql]") {
     legacy const old;
     auto on = old.connect();
-    auto const state = [&](std::string const& arguments) { return state_of(on, append(arguments)); };
+    auto const state = [&](std::string const& arguments) {
+        return state_of(on, append(arguments));
+    };
     for (auto const* name : {"'Order-1'", "'order'", "'order-'", "'-1'", "NULL", "'order-\x01'",
                              "'$saga.x-1'", "'order-' || repeat('x', 201)"}) {
         CAPTURE(name);
@@ -151,16 +153,16 @@ TEST_CASE("what could not be read again is not appended from SQL", "[postgres][s
         CHECK(state("'order-1', NULL, " + std::string{type} + ", '{}'") == "22023");
     }
     for (auto const* payload :
-         {"NULL", "'{\"a\":1,\"a\":2}'", "'[18446744073709551616]'", "'[{\"a\":{\"b\":1,\"b\":1}}]'",
-          "(repeat('[', 65) || repeat(']', 65))::json"}) {
+         {"NULL", "'{\"a\":1,\"a\":2}'", "'[18446744073709551616]'",
+          "'[{\"a\":{\"b\":1,\"b\":1}}]'", "(repeat('[', 65) || repeat(']', 65))::json"}) {
         CAPTURE(payload);
         CHECK(state("'order-1', NULL, 'x', " + std::string{payload}) == "22023");
     }
     CHECK(state("'order-1', NULL, 'x', '{\"a\":\"\\u0000\"}'") == "22P05");
     CHECK(state("'order-1', NULL, 'x', '{'") == "22P02");
     CHECK(state("'order-1', NULL, 'x', to_json(repeat('x', 1048576))") == "54000");
-    for (auto const* meta : {"'{\"who\":\"x\"}'", "'{\"x\":{\"a\":1}}'", "'[]'", "'{\"basis\":\"1\"}'",
-                             "'{\"actor\":null}'"}) {
+    for (auto const* meta : {"'{\"who\":\"x\"}'", "'{\"x\":{\"a\":1}}'", "'[]'",
+                             "'{\"basis\":\"1\"}'", "'{\"actor\":null}'"}) {
         CAPTURE(meta);
         CHECK(state("'order-1', NULL, 'x', '{}', " + std::string{meta}) == "22023");
     }
@@ -188,8 +190,8 @@ TEST_CASE("an old program has no other way into the log", "[postgres][sql][right
     auto on = old.connect();
     CHECK(state_of(on, "SELECT * FROM recount.log") == "42501");
     CHECK(state_of(on, "INSERT INTO recount.links SELECT * FROM recount.links") == "42501");
-    CHECK(state_of(on, "SELECT recount.append_commit(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
-                       " NULL, NULL, NULL)") == "42501");
+    CHECK(state_of(on, "SELECT recount.append_commit(NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+                       "NULL, NULL, NULL, NULL)") == "42501");
     for (auto const& role : {old.log->names().reader, old.log->names().projector}) {
         auto other = old.database.connect(role);
         CHECK(state_of(other, append("'order-1', 0, 'x', '{}'")) == "42501");
@@ -204,14 +206,15 @@ TEST_CASE("who holds the position lock is seen, and how long one waits for it",
     run(on, "SET idle_in_transaction_session_timeout = 0");
     on.begin();
     run(on, append("'order-1', 0, 'order.placed', '{}'"));
-    auto waiting = std::async(std::launch::async, [&] { return old.log->append(commit_to("b-1")); });
+    auto waiting =
+        std::async(std::launch::async, [&] { return old.log->append(commit_to("b-1")); });
     auto watcher = old.database.connect();
     CHECK(eventually([&] {
         return value(watcher, "SELECT count(*) FROM recount.position_lock WHERE what = 'waits' AND "
                               "since > interval '0'") == "1";
     }));
-    CHECK(value(watcher, "SELECT application_name FROM recount.position_lock WHERE what = 'holds'") ==
-          "slow program");
+    CHECK(value(watcher, "SELECT application_name FROM recount.position_lock WHERE what = "
+                         "'holds'") == "slow program");
     on.commit();
     CHECK(waiting.get().first == 2);
     CHECK(value(watcher, "SELECT count(*) FROM recount.position_lock") == "0");

@@ -49,7 +49,8 @@ struct shop {
         auto on = database.connect();
         run(on, fmt::format(
                     "CREATE TABLE public.stock (item text PRIMARY KEY, left_over int NOT NULL);"
-                    "CREATE TABLE public.bookings (position bigint PRIMARY KEY, item text NOT NULL);"
+                    "CREATE TABLE public.bookings "
+                    "    (position bigint PRIMARY KEY, item text NOT NULL);"
                     "INSERT INTO stock VALUES ('chair', 100), ('table', 1);"
                     "GRANT SELECT, UPDATE ON stock TO recount_{0}_app;"
                     "GRANT SELECT, INSERT ON bookings TO recount_{0}_app",
