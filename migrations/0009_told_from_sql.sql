@@ -3,9 +3,9 @@
 --
 -- A notice is part of the caller's transaction here: nobody else knows when that is committed. It
 -- takes a lock of the whole server from just before COMMIT until the commit is on disk. Writers of
--- this store wait for each other that long anyway, by the position lock; batches of the library send
--- their notices beside their transactions and are not held up. Those held up are other transactions
--- that send notices, of any database of the server.
+-- this store wait for each other that long anyway, by the position lock; batches of the library
+-- send their notices beside their transactions and are not held up. Those held up are other
+-- transactions that send notices, of any database of the server.
 SET LOCAL ROLE @owner@;
 
 ALTER FUNCTION @schema@.append_commit(uuid, text, text, text[], text[], int[], timestamptz[],
