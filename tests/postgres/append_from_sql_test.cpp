@@ -284,7 +284,21 @@ TEST_CASE("who holds the position lock is seen, and how long one waits for it",
     }));
     CHECK(value(watcher, "SELECT application_name FROM recount.position_lock WHERE what = 'holds'") ==
           "slow program");
+    // The query of docs/reference/metrics.md.
+    auto const graphed = [&] {
+        return watcher.execute(
+            {"graph",
+             "SELECT coalesce(extract(epoch FROM max(since) FILTER (WHERE what = 'holds')), 0) > 0,"
+             " count(*) FILTER (WHERE what = 'waits'),"
+             " coalesce(extract(epoch FROM max(since) FILTER (WHERE what = 'waits')), 0) > 0"
+             " FROM recount.position_lock"});
+    };
+    auto const held = graphed();
+    CHECK(held.boolean(0, 0));
+    CHECK(held.integer(0, 1) == 1);
+    CHECK(held.boolean(0, 2));
     on.commit();
     CHECK(waiting.get().first == 2);
+    CHECK_FALSE(graphed().boolean(0, 0));
     CHECK(value(watcher, "SELECT count(*) FROM recount.position_lock") == "0");
 }
