@@ -19,7 +19,7 @@ namespace recount::postgres {
 
 namespace {
 
-constexpr std::int64_t existing_stream = -1;  // as append_commit has it
+constexpr std::int64_t existing_stream = -1;  // as append_commit_untold has it
 constexpr std::chrono::milliseconds pause_first{10};
 
 // Control of the transaction and of the role is not the participants'.
@@ -221,11 +221,6 @@ appended append_with_participants::attempt(session& on, commit const& one,
     metrics::add(metrics::metric::commits);
     metrics::add(metrics::metric::events, static_cast<std::int64_t>(one.events.size()));
     grown_(done.last);
-    try {
-        on.execute(queries_.notify);
-    } catch (error const&) {
-        // The commit stands; whoever waits looks again by itself within its poll interval.
-    }
     return done;
 }
 
@@ -233,7 +228,7 @@ appended append_with_participants::first_result(session& on, commit const& one) 
     std::vector<uuid> const ids{one.id};
     auto found = remembered_commits(on.execute(queries_.commits, {uuid_array(ids)}));
     auto const known = found.find(one.id);
-    assert_that(known != found.end(), "a commit that append_commit knows is found");
+    assert_that(known != found.end(), "a commit that append_commit_untold knows is found");
     if (same_commit(one, known->second.rows)) return std::move(known->second.result);
     throw detail::id_taken(one.id);
 }

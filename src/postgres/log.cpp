@@ -53,7 +53,10 @@ struct log::implementation {
           snapshots{sessions, queries},
           append{sessions, store_id, queries, [this](position head) { watch.grown_to(head); }},
           watch{session_options_for(options, names.app), queries, options.poll_interval},
-          with_participants{sessions, queries, [this](position head) { watch.grown_to(head); }} {}
+          with_participants{sessions, queries, [this](position head) {
+                                watch.grown_to(head);
+                                append.tell_others();
+                            }} {}
 
     [[nodiscard]] result run(owned_query const& statement,
                              std::vector<parameter> const& parameters = {}) {

@@ -45,9 +45,9 @@ log_queries::log_queries(std::string const& schema_name) {
     append_commit =
         make("append_commit",
              "SELECT first_position, recorded_us, versions, known, conflict_stream, "
-             "conflict_expected, conflict_version, hashes FROM @.append_commit($1::uuid, $2::text, "
-             "$3::text, $4::text[], $5::text[], $6::int[], $7::timestamptz[], $8::text[], "
-             "$9::text[], $10::bigint[], $11::bytea[])");
+             "conflict_expected, conflict_version, hashes FROM @.append_commit_untold($1::uuid, "
+             "$2::text, $3::text, $4::text[], $5::text[], $6::int[], $7::timestamptz[], "
+             "$8::text[], $9::text[], $10::bigint[], $11::bytea[])");
     lock = make("lock_positions", "SELECT @.lock_positions()");
     heads =
         make("stream_heads",

@@ -176,7 +176,7 @@ TEST_CASE("a commit with own tables is done once, whatever connections do",
     int sold = 0;
     for (auto const what :
          {mishap::cut_before, mishap::cut_within, mishap::cut_after, mishap::cut_within_answer}) {
-        for (auto const* words : {"^COMMIT", ".append_commit(", "UPDATE stock", "^BEGIN"}) {
+        for (auto const* words : {"^COMMIT", ".append_commit_untold(", "UPDATE stock", "^BEGIN"}) {
             CAPTURE(static_cast<int>(what), words);
             auto const attempt = commit_to("a-1", 2);
             auto const before = shop.proxy.happened();
