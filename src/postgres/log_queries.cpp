@@ -49,6 +49,9 @@ log_queries::log_queries(std::string const& schema_name) {
              "$2::text, $3::text, $4::text[], $5::text[], $6::int[], $7::timestamptz[], "
              "$8::text[], $9::text[], $10::bigint[], $11::bytea[])");
     lock = make("lock_positions", "SELECT @.lock_positions()");
+    lock_restructures = {"lock_restructures",
+                         "SELECT pg_advisory_xact_lock(hashtextextended('recount.restructures." +
+                             schema_name + "', 0))"};
     heads =
         make("stream_heads",
              "SELECT k.last_position, k.link, n.name, s.id, h.version, h.hash, "

@@ -21,6 +21,7 @@ struct log_queries {
     owned_query append;
     owned_query append_commit;  // id, command, meta, events …, expectations …
     owned_query lock;   // the position lock, until the end of the transaction
+    owned_query lock_restructures;  // no other restructure of the store until then
     // Names and a known end -> end of the log, its link, name, id, version, hash, whether the known
     // end is of this log.
     owned_query heads;
