@@ -21,8 +21,8 @@
 // on corrected histories too, so it neither throws nor rejects. `decide` is pure; it may take
 // `recount::facts const&` as a third argument. With `static constexpr int snapshot_every = 500;` a
 // snapshot of the state is kept at every 500th event of a stream; then the state version must be
-// raised with every change to what `evolve` makes of events. A missing overload does not compile, and the error
-// names the aggregate and the event or command.
+// raised with every change to what `evolve` makes of events. A missing overload does not
+// compile, and the error names the aggregate and the event or command.
 #pragma once
 
 #include <array>

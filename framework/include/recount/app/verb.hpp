@@ -9,8 +9,11 @@
 //                   return recount::exit_code::ok;
 //               }});
 //
-// Data goes to stdout, all else to stderr. Errors are thrown; the application turns them into a
-// sentence and an exit code.
+// Data goes to stdout, all else to stderr.
+// Thread safety: a call belongs to the thread that runs the verb; any may ask `stop_wanted`. Once
+// the application is open, one other thread may call `application` and `revive_database` beside it,
+// as a thread of `serve` does. Lifetimes: a call is over when its verb returns.
+// Errors are thrown; the application turns them into a sentence and an exit code.
 #pragma once
 
 #include <functional>
@@ -83,7 +86,8 @@ public:
     // Before the application is opened: pending migrations are applied first. With `false` they are
     // refused, as they are anyway, and the sentence names the verb's own --migrate.
     void apply_migrations(bool yes);
-    // True for a PostgreSQL of the program's own; `revive_database` starts it again if it is down.
+    // True for a PostgreSQL of the program's own. `revive_database` starts that again if it is
+    // down, and does nothing to any other; the application's connections come back by themselves.
     [[nodiscard]] bool private_database();
     void revive_database();
 
