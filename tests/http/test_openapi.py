@@ -85,7 +85,18 @@ class OpenApi(BankTest):
                 if not parameter["name"].startswith("$"):
                     self.assertNotIn("no column", json.dumps(
                         self.site.get(f"{path}?{parameter['name']}=1")[1]))
+        plan = {"title": "twice", "because": "it ran twice",
+                "ops": [{"op": "exclude", "event": done["events"][0]}]}
+        seen = self.assert_as_written("/restructures/preview", "post", "/restructures/preview",
+                                      plan)
+        self.assertEqual(len(seen["streams"]), 1)
+        made = self.assert_as_written("/restructures", "post", "/restructures", plan)
+        self.assert_as_written("/restructures", "post", "/restructures", plan)   # no effect
+        undo = f"/restructures/{made['restructure']}/undo"
+        self.assert_as_written("/restructures/{id}/undo", "post", undo, {"because": "it was so"})
         for operation, path in [
+                ("/restructures", "/restructures"),
+                ("/restructures/{id}", f"/restructures/{made['restructure']}"),
                 ("/", "/"), ("/commands", "/commands"), ("/projections", "/projections"),
                 ("/categories", "/categories"), ("/streams", "/streams?limit=1"),
                 ("/streams/{name}/events", "/streams/account-a/events?limit=1"),

@@ -8,6 +8,8 @@
 
 #include <recount/core/text.hpp>
 
+#include "http/media.hpp"
+
 namespace recount::http {
 
 refusal bad_request(std::string detail, std::string code) {
@@ -62,6 +64,54 @@ std::optional<uuid> api_call::uuid_header(std::string_view name) const {
             fmt::format("{}: expected a UUID, found '{}'", name, excerpt(*text)));
     }
     return uuid_from_string(*text);
+}
+
+namespace {
+
+constexpr std::size_t key_bytes_max = 255;
+constexpr std::size_t actor_bytes_max = 255;
+
+}  // namespace
+
+std::optional<std::string> api_call::idempotency_key() const {
+    auto const key = header("idempotency-key");
+    if (!key) return std::nullopt;
+    bool const printable = std::all_of(key->begin(), key->end(),
+                                       [](char c) { return c >= ' ' && c <= '~'; });
+    if (key->empty() || key->size() > key_bytes_max || !printable) {
+        throw bad_request(fmt::format("Idempotency-Key: expected 1 to {} printable ASCII "
+                                      "characters, found '{}'",
+                                      key_bytes_max, excerpt(*key)));
+    }
+    return std::string{*key};
+}
+
+std::string api_call::actor() const {
+    if (options.actor_header.empty()) return {};
+    auto const name = header(options.actor_header);
+    if (!name) return {};
+    bool const control = std::any_of(name->begin(), name->end(), [](char c) {
+        return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    });
+    if (name->empty() || name->size() > actor_bytes_max || !is_utf8(*name) || control) {
+        throw bad_request(fmt::format("{}: expected a name of 1 to {} bytes of UTF-8",
+                                      options.actor_header, actor_bytes_max));
+    }
+    return std::string{*name};
+}
+
+void api_call::require_json_body() const {
+    if (is_json_body(asked)) return;
+    auto const* const found = asked.header("content-type");
+    throw refusal{{.status = 415,
+                   .code = "unsupported_media_type",
+                   .detail = fmt::format("Content-Type: expected application/json, or version "
+                                         "1 of application/vnd.recount.v1+json, in UTF-8 and not "
+                                         "compressed, found {}",
+                                         found == nullptr
+                                             ? std::string{"none"}
+                                             : fmt::format("'{}'",
+                                                           excerpt(*found, key_bytes_max)))}};
 }
 
 response json_reply(std::string body, std::vector<name_value> headers) {

@@ -36,6 +36,11 @@ struct api_call {
     // Throws a refusal for a header that is there twice: which of the two was meant?
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
     [[nodiscard]] std::optional<uuid> uuid_header(std::string_view name) const;
+    [[nodiscard]] std::optional<std::string> idempotency_key() const;
+    // Of the header that says who asks, where one is configured; empty: nobody said.
+    [[nodiscard]] std::string actor() const;
+    // Asked for even where it is clear: a web page of another origin cannot send it unasked.
+    void require_json_body() const;
 };
 
 [[nodiscard]] response json_reply(std::string body, std::vector<name_value> headers = {});

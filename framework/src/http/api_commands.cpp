@@ -1,12 +1,9 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include <recount/core/text.hpp>
 
 #include "http/api_routes.hpp"
-#include "http/media.hpp"
 
 namespace recount::http {
 
@@ -28,20 +25,8 @@ reply list_commands(api_call const& call) {
 
 namespace {
 
-constexpr std::size_t key_bytes_max = 255;
-constexpr std::size_t actor_bytes_max = 255;
-
 void take_key(api_call const& call, command_options& to) {
-    auto const key = call.header("idempotency-key");
-    if (!key) return;
-    bool const printable = std::all_of(key->begin(), key->end(),
-                                       [](char c) { return c >= ' ' && c <= '~'; });
-    if (key->empty() || key->size() > key_bytes_max || !printable) {
-        throw bad_request(fmt::format("Idempotency-Key: expected 1 to {} printable ASCII "
-                                      "characters, found '{}'",
-                                      key_bytes_max, excerpt(*key)));
-    }
-    to.identify_by(std::string{*key});
+    if (auto key = call.idempotency_key()) to.identify_by(*std::move(key));
 }
 
 struct precondition {
@@ -65,20 +50,6 @@ precondition precondition_of(api_call const& call) {
                                       excerpt(*header)));
     }
     return {true, false, whole_number("If-Match", text, 0)};
-}
-
-void take_actor(api_call const& call, command_options& to) {
-    if (call.options.actor_header.empty()) return;
-    auto const actor = call.header(call.options.actor_header);
-    if (!actor) return;
-    bool const control = std::any_of(actor->begin(), actor->end(), [](char c) {
-        return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-    });
-    if (actor->empty() || actor->size() > actor_bytes_max || !is_utf8(*actor) || control) {
-        throw bad_request(fmt::format("{}: expected a name of 1 to {} bytes of UTF-8",
-                                      call.options.actor_header, actor_bytes_max));
-    }
-    to.actor = *actor;
 }
 
 refusal not_as_expected(problem_details what) {
@@ -127,22 +98,10 @@ outcome dispatch(api_call const& call, command_call const& command, precondition
 
 reply send_command(api_call const& call) {
     auto const& descriptor = call.app.command(call.places.front());
-    // Asked for even where it is clear: a web page of another origin cannot send it unasked.
-    if (!is_json_body(call.asked)) {
-        auto const* const found = call.asked.header("content-type");
-        throw refusal{{.status = 415,
-                       .code = "unsupported_media_type",
-                       .detail = fmt::format("Content-Type: expected application/json, or version "
-                                             "1 of application/vnd.recount.v1+json, in UTF-8 and "
-                                             "not compressed, found {}",
-                                             found == nullptr
-                                                 ? std::string{"none"}
-                                                 : fmt::format("'{}'",
-                                                               excerpt(*found, key_bytes_max)))}};
-    }
+    call.require_json_body();
     command_options options;
     take_key(call, options);
-    take_actor(call, options);
+    options.actor = call.actor();
     auto const wanted = precondition_of(call);
     options.expected = wanted.expected;
     options.correlation = call.uuid_header("correlation-id");

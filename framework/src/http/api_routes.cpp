@@ -157,6 +157,57 @@ constexpr answer heads_answers[] = {
     {200, "where the log ends now: a document to keep elsewhere", "head"}, wrong, not_acceptable,
     away};
 
+// --- restructures ---
+
+constexpr answer plan_refused{422,
+                              "refused: `problems` says why, step by step; or `invariants`, what "
+                              "it breaks and does not acknowledge",
+                              "refused_plan"};
+constexpr answer too_large{413, "the body is too large", "problem"};
+constexpr answer not_json{415, "the body is no JSON", "problem"};
+constexpr answer preview_answers[] = {
+    {200, "what it would do; ETag is its hash", "restructure_preview"},
+    wrong,
+    not_acceptable,
+    too_large,
+    not_json,
+    plan_refused,
+    away};
+constexpr parameter key_of_restructure{
+    "Idempotency-Key", "header", R"({"type":"string","minLength":1,"maxLength":255})",
+    "the same key again has the first answer; a UUID with its low 16 bits zero is the id itself"};
+constexpr parameter previewed{"If-Match", "header", text,
+                              "the ETag of the preview: only what was previewed"};
+constexpr parameter apply_parameters[] = {
+    key_of_restructure,
+    previewed,
+    {"Correlation-Id", "header", uuid_text, "the conversation it belongs to"},
+    {"Causation-Id", "header", uuid_text, "the event or command that led to it"}};
+constexpr answer apply_answers[] = {
+    {200, "history is corrected", "restructured"},
+    wrong,
+    {404, "undo: there is no such restructure", "problem"},
+    not_acceptable,
+    {409, "the key is taken, or the streams would not stand still", "problem"},
+    {412, "it is not what was previewed any more", "problem"},
+    too_large,
+    not_json,
+    plan_refused,
+    away};
+constexpr parameter restructures_parameters[] = {
+    {"after", "query", whole, "after this position: the `next` of the page before"},
+    {"limit", "query", count, "at most so many"}};
+constexpr answer restructures_answers[] = {
+    {200, "restructures, oldest first", "restructures"}, wrong, not_acceptable, away};
+constexpr parameter restructure_parameters[] = {{"id", "path", uuid_text, "the restructure's id"}};
+constexpr answer restructure_answers[] = {
+    {200, "the restructure, with its operations", "restructure"}, wrong, unknown, not_acceptable,
+    away};
+constexpr parameter undo_parameters[] = {
+    {"id", "path", uuid_text, "the restructure to undo"}, key_of_restructure, previewed,
+    {"Correlation-Id", "header", uuid_text, "the conversation it belongs to"},
+    {"Causation-Id", "header", uuid_text, "the event or command that led to it"}};
+
 // --- about ---
 
 constexpr answer index_answers[] = {
@@ -210,6 +261,19 @@ constexpr route table[] = {
      verify_parameters, verify_answers, &verify_log},
     {"GET", "/heads", "heads", "log", "where the log ends, with the link that covers it", none,
      heads_answers, &show_heads},
+    {"POST", "/restructures/preview", "preview_restructure", "restructures",
+     "what a correction of history would do; writes nothing", none, preview_answers,
+     &preview_restructure, route::expansion::none, "plan"},
+    {"POST", "/restructures", "apply_restructure", "restructures", "corrects history by a plan",
+     apply_parameters, apply_answers, &apply_restructure, route::expansion::none, "plan"},
+    {"GET", "/restructures", "list_restructures", "restructures",
+     "the corrections of history, oldest first", restructures_parameters, restructures_answers,
+     &list_restructures},
+    {"GET", "/restructures/{id}", "read_restructure", "restructures", "one correction of history",
+     restructure_parameters, restructure_answers, &read_restructure},
+    {"POST", "/restructures/{id}/undo", "undo_restructure", "restructures",
+     "gives back what a correction changed", undo_parameters, apply_answers, &undo_restructure,
+     route::expansion::none, "undo"},
     {"GET", "/schemas", "list_schemas", "about", "the schemas that there are", none,
      schemas_answers, &list_schemas},
     {"GET", "/schemas/{kind}/{name}/{version}", "read_schema", "about",

@@ -37,6 +37,7 @@ struct route {
     std::span<route_answer const> answers;
     reply (*run)(api_call const&);
     expansion each = expansion::none;
+    std::string_view body{};    // of the request, of openapi_shapes.hpp; a command has its own
 
     [[nodiscard]] bool has_parameter(std::string_view name) const noexcept;   // of the query
 };
@@ -61,6 +62,12 @@ reply read_event(api_call const& call);
 
 reply verify_log(api_call const& call);               // api_provenance.cpp
 reply show_heads(api_call const& call);
+
+reply preview_restructure(api_call const& call);      // api_restructures.cpp
+reply apply_restructure(api_call const& call);
+reply list_restructures(api_call const& call);
+reply read_restructure(api_call const& call);
+reply undo_restructure(api_call const& call);
 
 reply show_index(api_call const& call);               // api_about.cpp
 reply show_health(api_call const& call);

@@ -187,6 +187,7 @@ json tags_json() {
         {"commands", "what may be asked of the application"},
         {"projections", "tables that follow the log"},
         {"log", "what happened"},
+        {"restructures", "corrections of what was recorded"},
         {"about", "of the program itself"}};
     auto made = json::array();
     for (auto const& [name, about] : tags) made.push_back({{"name", name}, {"description", about}});
@@ -207,6 +208,7 @@ public:
             } else {
                 operation one{r};
                 if (r.id == "read_state") one.success = any_state();
+                if (!r.body.empty()) one.body = reference_to(r.body);
                 made[std::string{r.pattern}][method_key(r)] = one.document();
             }
         }

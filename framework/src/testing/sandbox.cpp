@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/testing/sandbox.hpp>
 
+#include <fmt/core.h>
+
 #include <recount/memory/log.hpp>
 #include <recount/postgres/log.hpp>
 #include <recount/postgres/migrate.hpp>
@@ -53,6 +55,18 @@ recount::log& sandbox::log() noexcept { return application().log(); }
 
 void sandbox::catch_up(projection_descriptor const& p) {
     static_cast<void>(application().catch_up(p));
+}
+
+void sandbox::must_reach(position at) {
+    auto const head = log().head().position;
+    if (at <= head) return;
+    throw error{errc::not_found,
+                fmt::format("the log has {} positions, and no position {}", head, at)};
+}
+
+restructure_preview sandbox::preview(restructure const& plan) {
+    application().catch_up();
+    return application().preview(plan);
 }
 
 std::vector<recorded_event> sandbox::events(std::string const& stream) {

@@ -21,8 +21,9 @@
 // on corrected histories too, so it neither throws nor rejects. `decide` is pure; it may take
 // `recount::facts const&` as a third argument. With `static constexpr int snapshot_every = 500;` a
 // snapshot of the state is kept at every 500th event of a stream; then the state version must be
-// raised with every change to what `evolve` makes of events. A missing overload does not
-// compile, and the error names the aggregate and the event or command.
+// raised with every change to what `evolve` makes of events. With `static void check(A const&,
+// recount::invariants&)` it says what is to be true after every event (invariants.hpp). A missing
+// overload does not compile, and the error names the aggregate and the event or command.
 #pragma once
 
 #include <array>
@@ -167,6 +168,28 @@ constexpr std::int64_t snapshot_every() {
     }
 }
 
+template <class A>
+concept checks = requires(A const& a, invariants& holds) { A::check(a, holds); };
+template <class A>
+concept names_check = requires { &A::check; };
+
+template <class A>
+void check_erased(void const* state, invariants& holds) {
+    A::check(*static_cast<A const*>(state), holds);
+}
+
+template <class A>
+constexpr auto check_of() noexcept -> void (*)(void const*, invariants&) {
+    static_assert(checks<A> || !names_check<A>,
+                  "recount: 'check' of an aggregate is 'static void check(Aggregate const&, "
+                  "recount::invariants&)'");
+    if constexpr (checks<A>) {
+        return &check_erased<A>;
+    } else {
+        return nullptr;
+    }
+}
+
 template <class A, class Events, class Commands>
 struct aggregate_tables;
 template <class A, class... E, class... C>
@@ -184,7 +207,8 @@ struct aggregate_tables<A, types<E...>, types<C...>> {
     static constexpr aggregate_descriptor table{name.category,       name.state_version,
                                                 &describe::descriptor_of<A>,
                                                 &create_object<A>,   events,
-                                                commands,            snapshot_every<A>()};
+                                                commands,            snapshot_every<A>(),
+                                                check_of<A>()};
 };
 
 [[nodiscard]] constexpr bool valid_aggregate_category(std::string_view name) noexcept {

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include <recount/aggregate/decision.hpp>
+#include <recount/aggregate/invariants.hpp>
 #include <recount/describe/json.hpp>
 #include <recount/describe/macros.hpp>
 
@@ -79,6 +80,7 @@ struct aggregate_descriptor {
     std::span<evolution_descriptor const> events;
     std::span<command_descriptor const> commands;
     std::int64_t snapshot_every = 0;              // events of a stream; 0: no snapshots
+    void (*check)(void const* state, invariants& holds) = nullptr;   // null: declares none
 };
 
 }  // namespace recount

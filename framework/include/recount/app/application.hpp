@@ -19,6 +19,8 @@
 
 #include <recount/aggregate/aggregate.hpp>
 #include <recount/command/dispatcher.hpp>
+#include <recount/correction/preview.hpp>
+#include <recount/correction/restructured.hpp>
 #include <recount/projection/projection.hpp>
 #include <recount/projection/runner.hpp>
 
@@ -77,6 +79,20 @@ public:
         return std::move(*static_cast<A*>(loaded.state.get()));
     }
     [[nodiscard]] loaded_state load(stream_name const& stream, state_cut const& cut = {});
+
+    // What a correction of history would do; writes nothing (recount/correction/preview.hpp). Rows
+    // are told for projections that are at the head of the log. Throws history::plan_refused.
+    [[nodiscard]] restructure_preview preview(restructure const& plan);
+    // Appends it. With the hash of a preview it is what was previewed, or errc::conflict. Throws
+    // history::plan_refused; invariants_broken for what the plan newly breaks and does not
+    // acknowledge, judged while nobody else can restructure; errc::command_id_taken.
+    restructured apply(restructure const& plan, std::string const& preview = {},
+                       restructure_options const& options = {});
+    // A restructure that gives back what another one changed. Throws errc::not_found, and
+    // history::plan_refused if others have written the same since.
+    restructured undo(uuid const& id, std::string because,
+                      restructure_options const& options = {});
+    [[nodiscard]] restructure undo_plan(uuid const& id, std::string because);
 
     // Brings every projection, or one, up to the head that the log has now. Throws the first
     // failure when all have been tried.

@@ -29,6 +29,7 @@
 #include <vector>
 
 #include <recount/app/application.hpp>
+#include <recount/projection/at_least.hpp>
 #include <recount/testing/clock.hpp>
 
 namespace recount::testing {
@@ -59,6 +60,25 @@ public:
         catch_up(projection_of<P>());
         return application().rows<P>(wanted);
     }
+    // Of a table that shows at least this position, which it does anyway: the test says what it
+    // depends on. Throws errc::not_found for a position that the log does not reach.
+    template <projection_type P>
+    [[nodiscard]] std::optional<typename P::row> row(row_key<typename P::row> const& key,
+                                                     at_least shown) {
+        must_reach(shown.position);
+        return row<P>(key);
+    }
+
+    // Tables are brought up to date first, so a preview tells of their rows.
+    [[nodiscard]] restructure_preview preview(restructure const& plan);
+    restructured apply(restructure const& plan, std::string const& preview = {},
+                       restructure_options const& options = {}) {
+        return application().apply(plan, preview, options);
+    }
+    restructured undo(uuid const& id, std::string because) {
+        return application().undo(id, std::move(because));
+    }
+
     // Those of a stream ("account-a-1"), or all of them in order.
     [[nodiscard]] std::vector<recorded_event> events(std::string const& stream);
     [[nodiscard]] std::vector<recorded_event> events();
@@ -75,6 +95,7 @@ private:
     struct implementation;
     std::unique_ptr<implementation> self_;
     void catch_up(projection_descriptor const& p);
+    void must_reach(position at);
 };
 
 template <class... Parts>

@@ -1,0 +1,140 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/correction/restructured.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include <recount/command/outcome.hpp>
+
+#include "correction/json_parts.hpp"
+
+namespace recount {
+
+namespace {
+
+using detail::json_id_member;
+using detail::json_list_member;
+using detail::json_text_member;
+using detail::json_texts_member;
+
+std::string sentence_of(std::vector<std::string> const& names) {
+    return fmt::format("the restructure breaks {}, which was not broken before; a plan that is to "
+                       "do so acknowledges it by name",
+                       fmt::join(names, ", "));
+}
+
+recorded_restructure recorded(history::entry e) {
+    recorded_restructure r;
+    r.what = std::get<history::restructure_payload>(std::move(e.what));
+    r.first = e.first;
+    r.last = e.visible_at;
+    r.recorded_at = e.rows.front()->recorded_at;
+    for (auto const& row : e.rows) r.streams.push_back(row->stream);
+    try {
+        r.actor = metadata_from_json(e.rows.front()->meta).actor.value_or("");
+    } catch (error const&) {   // metadata of another make names nobody
+    }
+    return r;
+}
+
+// Calls `take` with each restructure behind `after`, until it returns false.
+template <class Take>
+void each_restructure(log& of, position after, Take const& take) {
+    feed_filter const only{.types = {std::string{history::restructured_type}}};
+    for (;;) {
+        auto page = of.read_feed(after, only);
+        for (auto& e : history::entries_of(std::move(page.events))) {
+            bool const restructures =
+                std::holds_alternative<history::restructure_payload>(e.what);
+            if (restructures && !take(recorded(std::move(e)))) return;
+        }
+        if (page.caught_up) return;
+        after = page.through;
+    }
+}
+
+}  // namespace
+
+void restructure_options::identify_by(std::string text) {
+    command_options as_command;
+    as_command.identify_by(std::move(text));
+    id = as_command.id;
+    key = std::move(as_command.key);
+}
+
+std::string to_json(restructured const& done) {
+    auto text = fmt::format(R"({{"restructure":"{}")", to_string(done.id));
+    json_text_member(text, "title", done.title);
+    text += fmt::format(R"(,"position":{},"token":"{}")", done.position, done.token());
+    json_texts_member(text, "streams", done.streams);
+    json_list_member(text, "inserted", done.inserted,
+           [&](uuid const& id) { text += fmt::format(R"("{}")", to_string(id)); });
+    return text + fmt::format(R"(,"repeated":{}}})", done.repeated);
+}
+
+invariants_broken::invariants_broken(std::vector<std::string> names)
+    : error{errc::refused, sentence_of(names)}, names_{std::move(names)} {}
+
+std::string summary_json(recorded_restructure const& r) {
+    auto text = fmt::format(R"({{"restructure":"{}")", to_string(r.what.restructure));
+    json_text_member(text, "title", r.what.title);
+    json_text_member(text, "because", r.what.because);
+    text += fmt::format(R"(,"position":{},"recorded_at":"{}")", r.last, to_string(r.recorded_at));
+    if (!r.actor.empty()) json_text_member(text, "actor", r.actor);
+    json_texts_member(text, "streams", r.streams);
+    text += fmt::format(R"(,"operations":{})", r.what.ops.size());
+    if (r.what.undoes) json_id_member(text, "undoes", *r.what.undoes);
+    if (r.undone_by) json_id_member(text, "undone_by", *r.undone_by);
+    return text + "}";
+}
+
+std::string to_json(recorded_restructure const& r) {
+    auto text = summary_json(r);
+    text.pop_back();
+    json_texts_member(text, "evidence", r.what.evidence);
+    if (r.what.preview) json_text_member(text, "preview", *r.what.preview);
+    if (!r.what.acknowledged.empty()) json_texts_member(text, "acknowledged", r.what.acknowledged);
+    return text + fmt::format(R"(,"ops":{}}})", detail::operations_json(r.what, r.first));
+}
+
+restructure_page list_restructures(log& of, position after, std::size_t limit) {
+    restructure_page page;
+    std::map<uuid, std::size_t> index;
+    each_restructure(of, after, [&](recorded_restructure r) {
+        if (r.what.undoes) {
+            auto const undone = index.find(*r.what.undoes);
+            if (undone != index.end()) {
+                page.restructures[undone->second].undone_by = r.what.restructure;
+            }
+        }
+        if (page.restructures.size() < limit) {
+            index.emplace(r.what.restructure, page.restructures.size());
+            page.restructures.push_back(std::move(r));
+        } else {
+            page.next = page.restructures.back().last;   // looked further for what undoes them
+        }
+        return true;
+    });
+    return page;
+}
+
+std::optional<recorded_restructure> find_restructure(log& of, uuid const& id) {
+    auto found = of.find_commits(std::span{&id, 1});
+    if (found.empty()) return {};
+    std::optional<recorded_restructure> known;
+    for (auto& e : history::entries_of(std::move(found.begin()->second.rows))) {
+        if (std::holds_alternative<history::restructure_payload>(e.what)) {
+            known = recorded(std::move(e));
+        }
+    }
+    if (!known) return {};
+    each_restructure(of, known->last, [&](recorded_restructure const& r) {
+        if (r.what.undoes == id) known->undone_by = r.what.restructure;
+        return true;
+    });
+    return known;
+}
+
+}  // namespace recount
