@@ -13,9 +13,9 @@
 
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
-#include "memory/stored_copy.hpp"
 #include "log/streams_read.hpp"
 #include "memory/kept_snapshots.hpp"
+#include "memory/stored_copy.hpp"
 
 namespace recount::memory {
 
@@ -90,8 +90,7 @@ std::optional<append_result> log::implementation::settled(commit const& one) con
     if (known == commits.end()) return std::nullopt;
     auto found = remembered(known->second);
     if (same_commit(one, found.rows)) return std::move(found.result);
-    return error{errc::command_id_taken,
-                 fmt::format("the command id {} is taken", to_string(one.id))};
+    return detail::id_taken(one.id);
 }
 
 void log::implementation::insert(std::span<commit const* const> commits_given,

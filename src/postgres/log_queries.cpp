@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "postgres/log_queries.hpp"
 
-#include <string_view>
-
 namespace recount::postgres {
 
 namespace {
@@ -15,27 +13,27 @@ constexpr std::string_view columns =
     "(extract(epoch FROM l.effective_at) * 1000000)::bigint, "
     "l.command, l.payload, l.meta, l.hash";
 
-std::string with(std::string_view schema, std::string_view text) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '@') {
-            result += schema;
-        } else if (text[i] == '%') {
-            result += columns;
-        } else {
-            result += text[i];
-        }
-    }
-    return result;
-}
-
 }  // namespace
 
-// In the texts below @ stands for the quoted schema and % for the columns of an event.
+owned_query store_query(std::string name, std::string_view schema,
+                        std::string_view columns_of_row, std::string_view text) {
+    std::string whole;
+    for (char const c : text) {
+        if (c == '@') {
+            whole += schema;
+        } else if (c == '%') {
+            whole += columns_of_row;
+        } else {
+            whole += c;
+        }
+    }
+    return {std::move(name), std::move(whole)};
+}
+
 log_queries::log_queries(std::string const& schema_name) {
     auto const schema = quote_identifier(schema_name);
     auto const make = [&](std::string name, std::string_view text) {
-        return owned_query{std::move(name), with(schema, text)};
+        return store_query(std::move(name), schema, columns, text);
     };
     append = make("append",
                   "SELECT head, recorded_us, link, moved, held_us, spent_us FROM "
@@ -47,10 +45,13 @@ log_queries::log_queries(std::string const& schema_name) {
     append_commit =
         make("append_commit",
              "SELECT first_position, recorded_us, versions, known, conflict_stream, "
-             "conflict_expected, conflict_version, hashes FROM @.append_commit($1::uuid, $2::text, "
-             "$3::text, $4::text[], $5::text[], $6::int[], $7::timestamptz[], $8::text[], "
-             "$9::text[], $10::bigint[], $11::bytea[])");
+             "conflict_expected, conflict_version, hashes FROM @.append_commit_untold($1::uuid, "
+             "$2::text, $3::text, $4::text[], $5::text[], $6::int[], $7::timestamptz[], "
+             "$8::text[], $9::text[], $10::bigint[], $11::bytea[])");
     lock = make("lock_positions", "SELECT @.lock_positions()");
+    lock_restructures = {"lock_restructures",
+                         "SELECT pg_advisory_xact_lock(hashtextextended('recount.restructures." +
+                             schema_name + "', 0))"};
     heads =
         make("stream_heads",
              "SELECT k.last_position, k.link, n.name, s.id, h.version, h.hash, "

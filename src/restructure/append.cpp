@@ -15,9 +15,24 @@ namespace {
 constexpr std::string_view command_name = "$restructure";
 constexpr std::size_t plan_bytes_kept = 256 * 1024;
 
+// What a row says beside what is done, so that its stream can be read alone, follows from registers
+// that others may write meanwhile: it is no part of what was previewed.
+restructure_payload without_surroundings(restructure_payload payload) {
+    for (auto& o : payload.ops) {
+        if (auto* const m = std::get_if<op::move>(&o.what)) m->brought.reset();
+        if (auto* const r = std::get_if<op::reinstate>(&o.what)) {
+            r->brought.reset();
+            if (!r->which.has(registers::place)) r->from = r->to = {};
+        }
+    }
+    return payload;
+}
+
 std::string hash_of(resolved_plan const& r) {
     hasher h;
-    h.raw("recount/preview/1").field(to_json(r.payload).str()).field(r.footprint);
+    h.raw("recount/preview/1")
+        .field(to_json(without_surroundings(r.payload)).str())
+        .field(r.footprint);
     return to_hex(h.finish());
 }
 
@@ -38,13 +53,18 @@ metadata metadata_of(recount::restructure const& plan, append_options const& opt
     return meta;
 }
 
-std::optional<appended> first_result(log& of, commit const& attempt) {
+std::optional<remembered_commit> remembered(log& of, commit const& attempt) {
     auto found = of.find_commits(std::span{&attempt.id, 1});
     if (found.empty()) return {};
     auto& known = found.begin()->second;
-    if (same_commit(attempt, known.rows)) return std::move(known.result);
+    if (same_commit(attempt, known.rows)) return std::move(known);
     throw error{errc::command_id_taken,
                 fmt::format("the command id {} is taken", to_string(attempt.id))};
+}
+
+void add_row(commit& to, std::string const& stream, json_text payload) {
+    to.events.push_back(
+        {stream_name{stream}, std::string{restructured_type}, 1, std::move(payload), {}});
 }
 
 }  // namespace
@@ -63,8 +83,17 @@ appended append_plan(log& to, recount::restructure const& plan, append_options c
     attempt.id = options.id;
     attempt.meta = metadata_of(plan, options);
     attempt.command = command_of(plan);
-    if (auto known = first_result(to, attempt)) return std::move(*known);
+    if (auto known = remembered(to, attempt)) return std::move(known->result);
     auto const make = [&] {
+        auto made = attempt;
+        // Another process, or our own attempt of which nothing was heard, may have been faster;
+        // then the log answers with its first result.
+        if (auto const known = remembered(to, attempt)) {
+            for (auto const& row : known->rows) {
+                add_row(made, row.stream, json_text::checked(row.payload));
+            }
+            return made;
+        }
         auto judged = judge(to, plan, options.rules, options.id);
         if (options.preview && *options.preview != judged.hash) {
             throw error{errc::conflict,
@@ -74,11 +103,9 @@ appended append_plan(log& to, recount::restructure const& plan, append_options c
         }
         if (options.check) options.check(judged);
         judged.resolved.payload.preview = judged.hash;
-        auto made = attempt;
         made.meta.basis = judged.seen.as_of;
         for (auto& row : rows_for(judged.resolved.payload)) {
-            made.events.push_back({stream_name{row.stream}, std::string{restructured_type}, 1,
-                                   std::move(row.payload), {}});
+            add_row(made, row.stream, std::move(row.payload));
         }
         return made;
     };

@@ -101,8 +101,14 @@ private:
         if (!is_restructure(row)) return;
         auto const payload = payload_from_log(row.payload, row.position);
         if (!payload) return;
-        for (auto const& name : streams_of(*payload)) {
-            if (valid(name)) streams_.insert(name);
+        for (auto const& o : payload->ops) {
+            if (auto const* const m = std::get_if<op::move>(&o.what)) both(m->from, m->to);
+            if (auto const* const r = std::get_if<op::reinstate>(&o.what)) both(r->from, r->to);
+        }
+    }
+    void both(std::string const& from, std::string const& to) {
+        for (auto const* const name : {&from, &to}) {
+            if (valid(*name)) streams_.insert(*name);
         }
     }
     static bool valid(std::string const& name) {
