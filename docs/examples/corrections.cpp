@@ -37,8 +37,8 @@ recount::application_parts parts() {
 }
 
 // Rows that another bank sent. The name of the file and the row's number make the command's id.
-void import(recount::application& bank, std::string const& file,
-            std::vector<record_movement> const& rows) {
+void take_in(recount::application& bank, std::string const& file,
+             std::vector<record_movement> const& rows) {
     for (auto const& row : rows) {
         recount::command_options options;
         options.key = file + "/" + row.movement;
@@ -58,8 +58,9 @@ void print_statement(recount::log& log, recount::stream_name const& account,
     auto const view = recount::history::read_corrected(log, account, cut);
     fmt::print("{} as known at {}\n", account.str(), view.known_at);
     for (auto const& line : lines_of(view)) {
-        fmt::print("  {} {:>12} {:>12}  {}\n", to_string(line.on), to_string(line.amount),
-                   to_string(line.balance), line.reference.value_or(""));
+        fmt::print("  {} {:>12} {:>12}  {}\n", recount::to_string(line.on),
+                   to_string(line.amount), to_string(line.balance),
+                   line.reference.value_or(""));
     }
 }
 //]
@@ -94,32 +95,29 @@ std::vector<record_movement> december() {
     };
 }
 
+std::vector<record_movement> january() {
+    return {{"7", {"ada"}, movement_kind::deposit, eur(20'00), {},
+             in_december(31) + std::chrono::days{4}}};
+}
+
 void imported_twice(recount::application& bank) {
     auto& log = bank.log();
     //[twice
-    import(bank, "december", december());
-    auto const once = log.head().position;
-    import(bank, "december (2)", december());     // the same file under another name
+    take_in(bank, "december", december());
+    take_in(bank, "december (2)", december());    // the same file under another name
+    take_in(bank, "january", january());
     print_statement(log, ada);
 
     recount::restructure plan{"december was imported twice"};
     plan.because("the import was started again, under the name of the copy")
         .by("ines")
         .evidence("december (2) is byte for byte december");
-    for (auto const& event : log.read_feed(once).events) plan.exclude(event.id);
+    for (auto const& row : december()) {
+        plan.exclude(event_of(log, "december (2)", row.movement));
+    }
     correct(log, plan);
     print_statement(log, ada);
     //]
-}
-
-recount::position report_is_sent(recount::application& bank) {
-    auto& log = bank.log();
-    //[sent
-    auto const sent = log.head().position;
-    //]
-    import(bank, "january", {{"7", {"ada"}, movement_kind::deposit, eur(20'00), {},
-                              in_december(31) + std::chrono::days{4}}});
-    return sent;
 }
 
 void wrong_account(recount::log& log) {
@@ -188,7 +186,9 @@ int main() {
         recount::application bank{parts(), std::make_shared<recount::memory::log>(),
                                   std::make_shared<recount::memory_row_store>()};
         imported_twice(bank);
-        auto const sent = report_is_sent(bank);
+        //[sent
+        auto const sent = bank.log().head().position;
+        //]
         wrong_account(bank.log());
         lost_deposit(bank.log());
         mistyped_amount(bank.log());
