@@ -26,9 +26,11 @@ recount::stream_name stream_of(account_id const& account) {
 }
 
 template <class Event>
-bool read_as(recount::recorded_event const& e, int sign, movement_kind kind, statement_row& line) {
+bool read_as(recount::recorded_event const& e, int sign, movement_kind kind,
+             std::vector<statement_row>& lines) {
     if (e.type != recount::event_name_of<Event>().name) return false;
     auto event = recount::describe::from_json<Event>(e.payload);
+    auto& line = lines.emplace_back();
     line.kind = kind;
     line.amount = event.amount * sign;
     line.stated_balance = event.stated_balance;
@@ -36,11 +38,12 @@ bool read_as(recount::recorded_event const& e, int sign, movement_kind kind, sta
     return true;
 }
 
-bool is_movement(recount::recorded_event const& e, statement_row& line) {
-    return read_as<deposited>(e, 1, movement_kind::deposit, line) ||
-           read_as<withdrawn>(e, -1, movement_kind::withdrawal, line) ||
-           read_as<fee_charged>(e, -1, movement_kind::fee, line) ||
-           read_as<interest_credited>(e, 1, movement_kind::interest, line);
+// Adds a line for a movement; false for any other event.
+bool add_line(recount::recorded_event const& e, std::vector<statement_row>& lines) {
+    return read_as<deposited>(e, 1, movement_kind::deposit, lines) ||
+           read_as<withdrawn>(e, -1, movement_kind::withdrawal, lines) ||
+           read_as<fee_charged>(e, -1, movement_kind::fee, lines) ||
+           read_as<interest_credited>(e, 1, movement_kind::interest, lines);
 }
 
 std::vector<std::size_t> as_it_is(account_book const& book) {
@@ -59,14 +62,13 @@ account_book book_of(recount::history::stream_view const& view, account_id const
     book.version = view.version;
     money balance;
     for (auto const& e : view.events) {
-        statement_row line;
-        if (!is_movement(e, line)) continue;
+        if (!add_line(e, book.lines)) continue;
+        auto& line = book.lines.back();
         line.account = account;
-        line.line = static_cast<std::int64_t>(book.lines.size()) + 1;
+        line.line = static_cast<std::int64_t>(book.lines.size());
         line.on = recount::date_of(e.effective());
         balance += line.amount;
         line.balance = balance;
-        book.lines.push_back(std::move(line));
         book.events.push_back(e.id);
     }
     return book;
@@ -207,6 +209,7 @@ private:
             }
             book = read_book(bank_.log(), one);
             planned = plan_order(book);
+            if (change.restructures.empty()) change = planned.change;
         }
         change.breaks_after = breaks_in(book.lines, as_it_is(book));
         return change;

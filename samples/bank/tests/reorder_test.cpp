@@ -5,6 +5,7 @@
 
 #include <recount/restructure/append.hpp>
 #include <recount/restructure/read.hpp>
+#include <support/wrapped_log.hpp>
 
 #include "bank/reorder.hpp"
 #include "memory_bank.hpp"
@@ -210,6 +211,58 @@ TEST_CASE("what others moved is planned anew, and only what is wrong is moved", 
     auto const report = bank.fix();
     CHECK(report.moves == 2);
     CHECK(bank.references(one) == "4 2 1 6 5 ");
+}
+
+namespace {
+
+// Somebody who corrects the first account whenever a restructure is about to be appended to it.
+struct contended_bank {
+    std::shared_ptr<recount::tests::wrapped_log> log =
+        std::make_shared<recount::tests::wrapped_log>();
+    recount::application app{bank_parts(), log, std::make_shared<recount::memory_row_store>(), {}};
+    int corrections_left;
+    int corrections = 0;
+
+    explicit contended_bank(int how_many) : corrections_left{how_many} {
+        record_movement row{"1", one, movement_kind::deposit, czk(5), czk(105), day(1993, 1, 1)};
+        REQUIRE(app.dispatch(row));
+        row.movement = "2";
+        row.amount = row.stated_balance.emplace(czk(100));
+        REQUIRE(app.dispatch(row));
+        log->before_find_commits = [this] { correct(); };
+    }
+    void correct() {
+        if (corrections_left-- <= 0) return;
+        auto const opened = log->inner.read_stream(recount::stream_name{"account-1"}, {}).events[0];
+        auto const later = std::chrono::microseconds{++corrections};
+        static_cast<void>(recount::history::append_plan(
+            log->inner, recount::restructure{"opened a little later"}
+                            .because("somebody corrects the same account")
+                            .redate(opened.id, opened.recorded_at + later)));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an account that another corrects meanwhile is planned anew", "[bank]") {
+    contended_bank bank{2};
+    auto const report = put_in_order(bank.app);
+    CHECK(bank.corrections == 2);
+    CHECK(report.refused == 0);
+    CHECK(report.moves == 1);
+    CHECK(report.breaks_after == 0);
+    CHECK(report.changes.at(0).restructures.size() == 1);
+}
+
+TEST_CASE("an account that others correct without end is said to be, and left alone", "[bank]") {
+    contended_bank bank{1'000};
+    auto const report = put_in_order(bank.app);
+    CHECK(report.refused == 1);
+    CHECK(report.accounts == 0);
+    CHECK(report.breaks_after == 2);
+    REQUIRE(report.changes.size() == 1);
+    CHECK(report.changes[0].restructures.empty());
+    CHECK_THAT(report.changes[0].refused.value(), ContainsSubstring("by somebody else"));
 }
 
 TEST_CASE("more moves than a restructure should hold become several", "[bank]") {
