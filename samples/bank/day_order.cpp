@@ -73,7 +73,7 @@ namespace {
 
 // Which of the numbers are of one longest rising run, by index.
 std::vector<bool> longest_rise(std::vector<std::size_t> const& numbers) {
-    std::vector<std::size_t> ends;   // of a run of each length, that which ends lowest, by index
+    std::vector<std::size_t> ends;  // of a run of each length, that which ends lowest, by index
     std::vector<std::size_t> before(numbers.size(), none);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         auto const at = std::lower_bound(

@@ -28,8 +28,8 @@ using lines_view = std::span<statement_row const>;
 [[nodiscard]] money balance_after(money const& before, statement_row const& line);
 
 struct proven_lines {
-    std::vector<std::size_t> order;   // indexes into the lines, days in order of the calendar
-    std::vector<std::size_t> left;    // those that no order explains, as they come in `order`
+    std::vector<std::size_t> order;  // indexes into the lines, days in order of the calendar
+    std::vector<std::size_t> left;   // those that no order explains, as they come in `order`
 };
 [[nodiscard]] proven_lines proven_order(lines_view account);
 // Lines that do not follow from the one before them, when they are read in this order.

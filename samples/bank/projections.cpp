@@ -11,8 +11,8 @@ using recount::date_of;
 using recount::info;
 using recount::rows;
 
-// The account is that of the stream which the event is in: a correction may have moved it there from
-// another, which its payload still names.
+// The account is that of the stream which the event is in: a correction may have moved it there
+// from another, which its payload still names.
 account_id account_of(info const& i) {
     return {std::string{i.stream.substr(i.stream.find('-') + 1)}};
 }

@@ -94,12 +94,12 @@ void show_order(recount::verb_call const& call, order_report const& fix) {
         call.line("every account is in the order that its stated balances prove: nothing to do");
         return;
     }
-    call.line(fmt::format("{} rows of {} accounts {} place by {} moves: {} breaks before, {} "
-                          "after, {} rows that no order explains",
-                          grouped(fix.rows), grouped(fix.accounts),
-                          fix.dry_run ? "would change" : "changed", grouped(fix.moves),
-                          grouped(fix.breaks_before), grouped(fix.breaks_after),
-                          grouped(fix.left)));
+    call.line(
+        fmt::format("{} rows of {} accounts {} place by {} moves: {} breaks before, {} "
+                    "after, {} rows that no order explains",
+                    grouped(fix.rows), grouped(fix.accounts),
+                    fix.dry_run ? "would change" : "changed", grouped(fix.moves),
+                    grouped(fix.breaks_before), grouped(fix.breaks_after), grouped(fix.left)));
     if (fix.dry_run) call.line("nothing was written (--dry-run)");
 }
 

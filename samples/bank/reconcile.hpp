@@ -3,8 +3,8 @@
 // Compares each account's movements with the balances that the bank itself stated after them.
 //
 // A break is a movement whose stated balance is not the previous stated one (zero at first) plus
-// its amount, within the bank's rounding of 0.10, in the order of the statement: as recorded, but for
-// what was corrected (reorder.hpp).
+// its amount, within the bank's rounding of 0.10, in the order of the statement: as recorded, but
+// for what was corrected (reorder.hpp).
 #pragma once
 
 #include <vector>

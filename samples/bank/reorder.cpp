@@ -16,13 +16,12 @@ namespace {
 
 using recount::errc;
 
-constexpr std::size_t moves_per_restructure_max = 1'000;   // a row of the log holds about 4,000
-constexpr std::size_t lines_named_max = 50;                // of a day, as evidence
-constexpr int conflicts_max = 5;                           // others may correct the same account
+constexpr std::size_t moves_per_restructure_max = 1'000;  // a row of the log holds about 4,000
+constexpr std::size_t lines_named_max = 50;               // of a day, as evidence
+constexpr int conflicts_max = 5;                          // others may correct the same account
 
 recount::stream_name stream_of(account_id const& account) {
-    return recount::stream_name::of(recount::aggregate_of<bank::account>().category,
-                                    account.value);
+    return recount::stream_name::of(recount::aggregate_of<bank::account>().category, account.value);
 }
 
 template <class Event>
@@ -112,9 +111,10 @@ std::string proof_of_day(account_book const& book, std::vector<std::size_t> cons
 
 recount::restructure plan_of(account_book const& book, std::vector<std::size_t> const& order,
                              lines_to_move moves) {
-    recount::restructure plan{fmt::format("account {}: rows of a day put in the order that their "
-                                          "stated balances prove",
-                                          book.account.value)};
+    recount::restructure plan{
+        fmt::format("account {}: rows of a day put in the order that their "
+                    "stated balances prove",
+                    book.account.value)};
     plan.because(
         "the file has rows of one day in the wrong order: the balance that it states after a row "
         "does not follow from the one stated before. Only one order of the day makes it follow, "
@@ -149,9 +149,9 @@ planned_order plan_order(account_book const& book) {
     change.rows = static_cast<std::int64_t>(out_of_place(proven.order));
     auto const moves = fewest_moves(proven.order);
     change.moves = static_cast<std::int64_t>(moves.size());
-    planned.plan = plan_of(book, proven.order,
-                           lines_to_move{moves}.first(
-                               std::min(moves.size(), moves_per_restructure_max)));
+    planned.plan =
+        plan_of(book, proven.order,
+                lines_to_move{moves}.first(std::min(moves.size(), moves_per_restructure_max)));
     return planned;
 }
 
@@ -167,8 +167,8 @@ public:
     }
 
     void account(account_id const& one) {
-        auto const change = options_.dry_run ? plan_order(read_book(bank_.log(), one)).change
-                                             : corrected(one);
+        auto const change =
+            options_.dry_run ? plan_order(read_book(bank_.log(), one)).change : corrected(one);
         report_.breaks_before += change.breaks_before;
         report_.breaks_after += change.breaks_after;
         report_.left += change.left;

@@ -30,34 +30,34 @@ namespace bank {
 // An account's movements as the corrected history tells them.
 struct account_book {
     account_id account;
-    recount::version version = 0;           // of the recorded stream that it was read from
+    recount::version version = 0;  // of the recorded stream that it was read from
     std::vector<statement_row> lines;
-    std::vector<recount::uuid> events;      // of each line
+    std::vector<recount::uuid> events;  // of each line
 };
 [[nodiscard]] account_book read_book(recount::log& from, account_id const& account);
 
 struct account_change {
     account_id account;
-    std::int64_t rows = 0;                  // that change place
+    std::int64_t rows = 0;  // that change place
     std::int64_t moves = 0;
     std::int64_t breaks_before = 0;
     std::int64_t breaks_after = 0;
     std::int64_t left = 0;
     std::vector<recount::uuid> restructures{};
-    std::optional<std::string> refused{};   // why nothing was written
+    std::optional<std::string> refused{};  // why nothing was written
 };
 RECOUNT_DESCRIBE(account_change, account, rows, moves, breaks_before, breaks_after, left,
                  restructures, refused)
 
 struct order_report {
     bool dry_run = false;
-    std::int64_t accounts = 0;              // that change
+    std::int64_t accounts = 0;  // that change
     std::int64_t rows = 0;
     std::int64_t moves = 0;
-    std::int64_t breaks_before = 0;         // of all accounts
+    std::int64_t breaks_before = 0;  // of all accounts
     std::int64_t breaks_after = 0;
     std::int64_t left = 0;
-    std::int64_t refused = 0;               // accounts that should have changed
+    std::int64_t refused = 0;  // accounts that should have changed
     std::vector<account_change> changes{};
 };
 RECOUNT_DESCRIBE(order_report, dry_run, accounts, rows, moves, breaks_before, breaks_after, left,

@@ -182,8 +182,8 @@ def correcting() -> str:
     return p.svg()
 
 
-# Ada's December in docs/guides/corrections.md: day, amount, the running balance. In the second list a
-# mark goes first: "-" is excluded, ">" came from another account, "=" is replaced, "+" is inserted.
+# Ada's December in docs/guides/corrections.md: day, amount, the running balance. In the second list
+# a mark goes first: "-" is excluded, ">" came from another account, "=" replaced, "+" inserted.
 RECORDED = [("3 Dec", "+700.00", "700.00"), ("10 Dec", "-100.00", "600.00"),
             ("22 Dec", "+93.00", "693.00"), ("31 Dec", "-14.60", "678.40"),
             ("3 Dec", "+700.00", "1378.40"), ("10 Dec", "-100.00", "1278.40"),
@@ -202,11 +202,11 @@ MARKED = {"": (GROUND, ""), "-": ("#f3f4f6", "\u2212"), ">": (BEN, "\u2192"), "=
 def corrected_account() -> str:
     """A statement as it was recorded, and the same account as it is told after four corrections."""
     p = Picture(760, 372, "An account, as recorded and as it is told now",
-                "Left, eight lines as they were recorded: four of December, and the same four again, "
-                "with a balance of 1356.80. Right, the same account after four corrections: a "
-                "deposit moved here from ben, an amount replaced, a deposit inserted before the fee "
-                "of 31 December, and the second four excluded, which are shown struck. The balance "
-                "is 924.40.")
+                "Left, eight lines as they were recorded: four of December, and the same four "
+                "again, with a balance of 1356.80. Right, the same account after four corrections: "
+                "a deposit moved here from ben, an amount replaced, a deposit inserted before the "
+                "fee of 31 December, and the second four excluded, which are shown struck. The "
+                "balance is 924.40.")
 
     def minus(text: str) -> str:
         return text.replace("-", "\u2212")
@@ -237,8 +237,8 @@ def corrected_account() -> str:
             p.text(470, y + 16, minus(amount), 12, INK, "end")
         p.text(550, y + 16, balance, 12, INK, "end", "bold" if row == 5 else "normal")
         p.text(574, y + 16, minus(why), 11, FAINT, "start")
-    p.text(24, 356, "Both can be read for ever: the left as known at the position where it ended, the "
-           "right as known now. No event was changed.", 11, FAINT, "start")
+    p.text(24, 356, "Both can be read for ever: the left as known at the position where it ended, "
+           "the right as known now. No event was changed.", 11, FAINT, "start")
     return p.svg()
 
 

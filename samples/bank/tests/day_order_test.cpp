@@ -30,8 +30,7 @@ numbers identity(std::size_t n) {
     return all;
 }
 
-std::vector<statement_row> in_order(std::vector<statement_row> const& lines,
-                                    numbers const& order) {
+std::vector<statement_row> in_order(std::vector<statement_row> const& lines, numbers const& order) {
     std::vector<statement_row> sorted;
     for (auto const i : order) sorted.push_back(lines[i]);
     return sorted;
@@ -75,7 +74,7 @@ TEST_CASE("a day is put into the order that its stated balances prove", "[bank]"
     CHECK(proven.left.empty());
     CHECK(breaks_in(lines, identity(3)) == 3);
     CHECK(breaks_in(lines, proven.order) == 0);
-    CHECK(out_of_place(proven.order) == 2);   // the middle one stays the second
+    CHECK(out_of_place(proven.order) == 2);  // the middle one stays the second
 }
 
 TEST_CASE("a day begins where the day before it ended", "[bank]") {
@@ -102,7 +101,7 @@ TEST_CASE("of a row without a stated balance nothing is proven", "[bank]") {
 
 TEST_CASE("what was shuffled within its days comes back", "[bank]") {
     // Amounts of which no two sets have the same sum: one order alone fits.
-    std::mt19937 numbers_of{20'260'101};   // the same everywhere: the generator is the standard's
+    std::mt19937 numbers_of{20'260'101};  // the same everywhere: the generator is the standard's
     for (int round = 0; round < 50; ++round) {
         std::vector<statement_row> lines;
         std::int64_t balance = 0;
@@ -133,15 +132,17 @@ TEST_CASE("what is in the proven order stays so, whatever the balances state", "
         std::vector<statement_row> lines;
         auto const rows = numbers_of() % 12;
         for (std::size_t i = 0; i < rows; ++i) {
-            auto const small = [&] { return static_cast<std::int64_t>(numbers_of() % 5) * 20 - 40; };
+            auto const small = [&] {
+                return static_cast<std::int64_t>(numbers_of() % 5) * 20 - 40;
+            };
             auto stated = std::optional{small()};
             if (numbers_of() % 4 == 0) stated.reset();
             auto const on = static_cast<unsigned>(numbers_of() % 3 + 1);
             lines.push_back(line_on(on, small(), stated));
         }
         auto const proven = proven_order(lines);
-        CHECK(std::is_permutation(proven.order.begin(), proven.order.end(),
-                                  identity(rows).begin()));
+        CHECK(
+            std::is_permutation(proven.order.begin(), proven.order.end(), identity(rows).begin()));
         CHECK(static_cast<std::size_t>(breaks_in(lines, proven.order)) == proven.left.size());
         auto const sorted = in_order(lines, proven.order);
         CHECK(proven_order(sorted).order == identity(rows));

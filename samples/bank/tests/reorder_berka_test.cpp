@@ -35,7 +35,7 @@ std::ifstream real_data() {
 struct all_books {
     std::map<std::string, std::vector<std::string>> lines;
     std::int64_t breaks = 0;
-    std::int64_t worst_minor = 0;      // that a stated balance is off what follows from the last
+    std::int64_t worst_minor = 0;  // that a stated balance is off what follows from the last
 };
 
 std::vector<account_id> accounts_of(recount::log& log) {
@@ -66,8 +66,7 @@ std::vector<std::vector<recount::recorded_event>> corrected_at(recount::log& log
     std::vector<std::vector<recount::recorded_event>> all;
     for (auto const& account : accounts_of(log)) {
         recount::stream_name const stream{"account-" + account.value};
-        all.push_back(
-            recount::history::read_corrected(log, stream, {.known_at = k}).events);
+        all.push_back(recount::history::read_corrected(log, stream, {.known_at = k}).events);
     }
     return all;
 }
@@ -100,9 +99,9 @@ TEST_CASE("the file's days are put in order, and all of it can be undone", "[ban
     auto const after = read_all(log);
     CHECK(after.breaks == 0);
     CHECK(after.worst_minor == rounding_minor);
-    CHECK(log.head().position == k + 538);          // one row an account
-    CHECK(corrected_at(log, k) == recorded);        // as believed before
-    CHECK(put_in_order(bank.app).accounts == 0);    // a second time there is nothing to do
+    CHECK(log.head().position == k + 538);        // one row an account
+    CHECK(corrected_at(log, k) == recorded);      // as believed before
+    CHECK(put_in_order(bank.app).accounts == 0);  // a second time there is nothing to do
     CHECK(log.head().position == k + 538);
 
     for (auto const& change : report.changes) {

@@ -73,7 +73,7 @@ TEST_CASE("a book is what the corrected history says of an account's movements",
     auto const book = read_book(*bank.log, one);
     REQUIRE(book.lines.size() == 5);
     CHECK(book.events.size() == 5);
-    CHECK(book.version == 6);   // the account was opened, too
+    CHECK(book.version == 6);  // the account was opened, too
     CHECK(book.lines[1].line == 2);
     CHECK(book.lines[1].amount == czk(-300));
     CHECK(book.lines[1].balance == czk(-250));
@@ -193,8 +193,8 @@ TEST_CASE("after an undo it can be put in order again", "[bank]") {
                            .undo(report.changes[0].restructures.front())));
         CHECK(bank.references(one) == before);
     }
-    auto const then = recount::history::read_corrected(
-        *bank.log, recount::stream_name{"account-1"}, {.known_at = k});
+    auto const then = recount::history::read_corrected(*bank.log, recount::stream_name{"account-1"},
+                                                       {.known_at = k});
     CHECK(then.known_at == k);
     CHECK(then.events.size() == 6);
 }
@@ -204,10 +204,10 @@ TEST_CASE("what others moved is planned anew, and only what is wrong is moved", 
     bank.fill();
     auto const book = read_book(*bank.log, one);
     static_cast<void>(recount::history::append_plan(
-        *bank.log, recount::restructure{"by hand"}
-                       .because("seen on paper")
-                       .move(book.events[4],
-                             recount::history::planned_anchor::before(book.events[3]))));
+        *bank.log,
+        recount::restructure{"by hand"}
+            .because("seen on paper")
+            .move(book.events[4], recount::history::planned_anchor::before(book.events[3]))));
     auto const report = bank.fix();
     CHECK(report.moves == 2);
     CHECK(bank.references(one) == "4 2 1 6 5 ");
