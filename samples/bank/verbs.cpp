@@ -4,9 +4,9 @@
 #include <fmt/core.h>
 
 #include <recount/app/output.hpp>
-#include <recount/projection/memory_row_store.hpp>
 
 #include "projections.hpp"
+#include "statement.hpp"
 
 namespace bank {
 
@@ -30,37 +30,18 @@ int deposits(recount::verb_call& call) {
     return recount::exit_code::ok;
 }
 
-// The statement as it was when the log ended at `at`: the account's events up to there, folded on
-// the side by the handlers of the table. A position inside a commit means the commit before.
-std::vector<recount::stored_row> statement_at(recount::application& bank,
-                                              recount::stream_name const& stream,
-                                              recount::position at) {
-    auto const& p = recount::projection_of<statement_lines>();
-    recount::memory_row_store side;
-    side.prepare(p);
-    for (recount::stream_read next;;) {
-        auto page = bank.log().read_stream(stream, next);
-        if (page.events.empty()) break;
-        next.from = page.events.back().version + 1;
-        std::erase_if(page.events, [at](auto const& e) { return e.commit_last > at; });
-        auto const from = side.read_checkpoint(p, recount::table_build::live);
-        auto to = from;
-        if (!page.events.empty()) to.position = page.events.back().position;
-        static_cast<void>(
-            recount::apply_page(p, side, recount::table_build::live, from, to, page.events));
-        if (!page.more) break;
-    }
-    return side.query(p, {});
-}
-
-int statement(recount::verb_call& call) {
+int show_statement(recount::verb_call& call) {
     auto const account = call.require("ACCOUNT");
     auto& bank = call.application();
     auto const stream =
         recount::stream_name::of(recount::aggregate_of<bank::account>().category, account);
     std::vector<recount::stored_row> rows;
-    if (auto const at = call.number("--at")) {
-        rows = statement_at(bank, stream, *at);
+    auto const at = call.number("--at");
+    recount::position known_at = 0;
+    if (at) {
+        auto then = statement_at(bank.log(), stream, *at);
+        known_at = then.known_at;
+        rows = std::move(then.lines);
     } else {
         bank.catch_up();
         recount::row_query wanted;
@@ -71,6 +52,7 @@ int statement(recount::verb_call& call) {
         throw error{errc::not_found, fmt::format("no account '{}'", account)};
     }
     call.print_rows(recount::projection_of<statement_lines>(), rows);
+    if (at) call.note(fmt::format("as known at position {}", known_at));
     return recount::exit_code::ok;
 }
 
@@ -83,8 +65,8 @@ recount::verb statement_verb() {
     return {"statement",
             "the movements of an account, with its running balance",
             {o::place("ACCOUNT", "the account's id"),
-             o::value("--at", "as it was when the log ended at this position")},
-            &statement};
+             o::value("--at", "as it was known when the log ended at this position")},
+            &show_statement};
 }
 
 recount::verb deposits_verb() {

@@ -150,8 +150,8 @@ class Commands(BankTest):
         self.assertTrue(found["state"]["is_open"])
         self.assertEqual(self.state("state", "--version", "2")["state"]["balance"], eur(100))
         done = self.assert_exit(FAILED, "state", "account-state", "--version", "9")
-        self.assertIn("which is at version 4", done.stderr)
-        self.assertGreaterEqual(found["as_of"], 4)
+        self.assertIn("has 4 versions", done.stderr)
+        self.assertGreaterEqual(found["known_at"], 4)
 
     def test_a_state_that_is_not_there(self):
         done = self.assert_exit(FAILED, "state", "account-nobody")

@@ -80,7 +80,7 @@ class Api(BankTest):
         self.assertEqual(status, 200)
         self.assertEqual(page["events"][0]["stream"], f"account-{name}")
         status, page = self.site.get("/projections/account_balances?account=a%2Fb%20%25%3F%26%23"
-                                     f"%C3%BC&$at_least={page['as_of']}")
+                                     f"%C3%BC&$at_least={page['known_at']}")
         self.assertEqual(page["rows"][0]["account"], name)
 
     def test_what_is_refused_stores_nothing(self):

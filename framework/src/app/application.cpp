@@ -167,8 +167,8 @@ aggregate_descriptor const& application::aggregate(std::string_view category) co
                                              names_in(parts_.aggregates, category_name))};
 }
 
-loaded_state application::load(stream_name const& stream, version until) {
-    return dispatcher_.load(aggregate(stream.category()), stream, until);
+loaded_state application::load(stream_name const& stream, state_cut const& cut) {
+    return dispatcher_.load(aggregate(stream.category()), stream, cut);
 }
 
 void application::catch_up(projection_run_hooks const& hooks) {

@@ -1,12 +1,15 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <recount/app/output.hpp>
 
+#include "app/stream_view.hpp"
 #include "app/summary_json.hpp"
 #include "app/verb_call.hpp"
 
@@ -72,7 +75,83 @@ void note_unknown(verb_call const& call, log& in, feed_filter const& filter) {
     }
 }
 
+history::read_cut cut_of(verb_call const& call) {
+    history::read_cut cut;
+    cut.known_at = call.number("--at");
+    cut.version = call.number("--version");
+    if (auto const until = call.get("--as-of")) cut.effective_until = end_of_time_named(*until);
+    return cut;
+}
+
+bool colours_wanted() {
+    auto const* const no = std::getenv("NO_COLOR");
+    auto const* const terminal = std::getenv("TERM");
+    return isatty(STDOUT_FILENO) != 0 && (no == nullptr || *no == '\0') &&
+           (terminal == nullptr || std::string_view{terminal} != "dumb");
+}
+
+// One stream as it is told now, or was known at a position; each line an event or a slot.
+int stream_events(verb_call& call, stream_name const& stream, stream_as how) {
+    for (auto const* of_the_log : {"--from", "--category"}) {
+        if (!call.get(of_the_log)) continue;
+        throw error{errc::invalid_argument,
+                    fmt::format("{} is of the log as recorded: it goes with --as recorded",
+                                of_the_log)};
+    }
+    if (call.flag("--follow")) {
+        throw error{errc::invalid_argument, "--follow goes with --as recorded: what a restructure "
+                                            "changes is behind whoever follows"};
+    }
+    auto& log = call.application().log();
+    auto const cut = cut_of(call);
+    auto const view = view_of(log, stream, how, cut);
+    if (view.version == 0) note_unknown(call, log, {.stream = stream});
+    auto const type = call.get("--type");
+    auto left = call.number("--limit").value_or(std::numeric_limits<std::int64_t>::max());
+    for (auto const& e : view.events) {
+        if (type && e.type != *type) continue;
+        if (left-- <= 0) break;
+        print_event(call, e);
+    }
+    bool const colours = colours_wanted();
+    for (auto const& slot : view.slots) {
+        if (type && slot.content->type != *type && slot.original->type != *type) continue;
+        if (left-- <= 0) break;
+        if (call.json()) {
+            call.line(slot_json(slot, stream.str()));
+        } else {
+            fmt::print("{}", slot_text(slot, stream.str(), colours));
+        }
+    }
+    if (view.restructured || !cut.empty() || how == stream_as::annotated) {
+        std::fflush(stdout);
+        call.note(fmt::format("known at position {}, version {} of {}", view.known_at,
+                              view.version, stream.str()));
+    }
+    return exit_code::ok;
+}
+
+// A stream that is asked for by itself is told as it is corrected. What speaks of the log, its
+// positions or its end, is told as it was recorded.
+stream_as view_wanted(verb_call const& call) {
+    if (auto const as = call.get("--as")) {
+        auto const how = stream_as_named(*as);
+        if (how != stream_as::recorded && !call.get("--stream")) {
+            throw error{errc::invalid_argument,
+                        fmt::format("--as {} is told of one stream: --stream NAME", *as)};
+        }
+        return how;
+    }
+    bool const of_the_log = !call.get("--stream") || call.get("--from") ||
+                            call.get("--category") || call.flag("--follow");
+    return of_the_log ? stream_as::recorded : stream_as::corrected;
+}
+
 int events(verb_call& call) {
+    auto const how = view_wanted(call);
+    if (how != stream_as::recorded) {
+        return stream_events(call, stream_name{call.require("--stream")}, how);
+    }
     auto& log = call.application().log();
     feed_filter filter;
     if (auto const stream = call.get("--stream")) filter.stream = stream_name{*stream};
@@ -80,12 +159,19 @@ int events(verb_call& call) {
     if (auto const type = call.get("--type")) filter.types = {*type};
     auto after = std::max<position>(call.number("--from").value_or(1), 1) - 1;
     auto left = call.number("--limit").value_or(std::numeric_limits<std::int64_t>::max());
+    auto const cut = cut_of(call);
     bool const follow = call.flag("--follow");
+    if (follow && cut.known_at) {
+        throw error{errc::invalid_argument, "--at is an end, and --follow has none"};
+    }
+    auto const end = cut.known_at ? history::round_down(log, *cut.known_at)
+                                  : std::numeric_limits<position>::max();
     note_unknown(call, log, filter);
-    while (left > 0 && !verb_call::stop_wanted()) {
+    while (left > 0 && after < end && !verb_call::stop_wanted()) {
         auto const page = log.read_feed(after, filter);
         for (auto const& e : page.events) {
-            if (left-- <= 0) break;
+            if (cut.effective_until && e.effective() > *cut.effective_until) continue;
+            if (e.position > end || left-- <= 0) break;
             print_event(call, e);
         }
         after = page.through;
@@ -93,6 +179,10 @@ int events(verb_call& call) {
         if (!follow) break;
         std::fflush(stdout);
         static_cast<void>(log.wait(after, std::chrono::milliseconds{500}));
+    }
+    if (cut.known_at) {
+        std::fflush(stdout);
+        call.note(fmt::format("known at position {}", end));
     }
     return exit_code::ok;
 }
@@ -141,16 +231,8 @@ int event(verb_call& call) {
 int state(verb_call& call) {
     stream_name const stream{call.require("STREAM")};
     auto& app = call.application();
-    auto const wanted = call.number("--version").value_or(0);
-    auto const loaded = app.load(stream, wanted);
-    if (loaded.version == 0) {
-        throw error{errc::not_found, fmt::format("no stream '{}'", stream.str())};
-    }
-    if (wanted > loaded.version) {
-        throw error{errc::not_found, fmt::format("no version {} of {}, which is at version {}",
-                                                 wanted, stream.str(), loaded.version)};
-    }
-    call.line(state_json(app.aggregate(stream.category()), stream, loaded));
+    auto const& aggregate = app.aggregate(stream.category());
+    call.line(state_json(aggregate, stream, known_state(app, stream, cut_of(call))));
     return exit_code::ok;
 }
 
@@ -228,11 +310,14 @@ std::vector<verb> log_verbs() {
           o::value("--limit", "at most so many (100)")},
          &streams},
         {"events",
-         "the events, in order of position",
+         "the events, in order of position; of one stream as they are corrected",
          {o::value("--stream", "of this stream only"),
           o::value("--category", "of this category only"), o::value("--type", "of this type only"),
           o::value("--from", "from this position on"), o::value("--limit", "at most so many"),
-          o::flag("--follow", "go on as events come in")},
+          o::flag("--follow", "go on as events come in"),
+          o::value("--as", "recorded, corrected (what --stream alone shows) or annotated"),
+          o::value("--at", "as known at this position"),
+          o::value("--as-of", "what had happened by then: a day or a moment")},
          &events},
         {"event",
          "one event, with its cause",
@@ -240,7 +325,9 @@ std::vector<verb> log_verbs() {
          &event},
         {"state",
          "the state of an aggregate",
-         {o::place("STREAM", "such as account-17"), o::value("--version", "as of this version")},
+         {o::place("STREAM", "such as account-17"), o::value("--version", "as of this version"),
+          o::value("--at", "as known at this position"),
+          o::value("--as-of", "of what had happened by then: a day or a moment")},
          &state},
     };
 }

@@ -25,6 +25,19 @@ std::string summary_json(projection_descriptor const& p, position at, position h
         p.version, p.invertible ? "invertible" : "keyed", at, std::max<position>(head - at, 0));
 }
 
+loaded_state known_state(application& app, stream_name const& stream, state_cut const& cut) {
+    auto const nowhere = [&] { return app.log().read_stream(stream, {.limit = 1}).events.empty(); };
+    auto const no_stream = [&] {
+        return error{errc::not_found, fmt::format("no stream '{}'", stream.str())};
+    };
+    if (!cut.empty() && nowhere()) throw no_stream();
+    auto loaded = app.load(stream, cut);
+    if (loaded.version > 0) return loaded;
+    if (cut.empty()) throw no_stream();
+    throw error{errc::not_found, fmt::format("nothing was known of '{}' at position {}",
+                                             stream.str(), loaded.as_of)};
+}
+
 event_story story_of(log& from, uuid const& id) {
     auto found = from.find_event(id);
     if (!found) throw error{errc::not_found, fmt::format("no event {}", to_string(id))};
@@ -51,7 +64,7 @@ std::string state_json(aggregate_descriptor const& a, stream_name const& stream,
                        loaded_state const& loaded) {
     std::string text = R"({"stream":)";
     describe::append_quoted(text, stream.str());
-    text += fmt::format(R"(,"version":{},"as_of":{},"state":)", loaded.version, loaded.as_of);
+    text += fmt::format(R"(,"version":{},"known_at":{},"state":)", loaded.version, loaded.as_of);
     describe::write_json(text, a.state(), loaded.state.get());
     return text + "}";
 }

@@ -5,8 +5,7 @@
 
 #include <string>
 
-#include <recount/command/dispatcher.hpp>
-#include <recount/projection/descriptor.hpp>
+#include <recount/app/application.hpp>
 
 namespace recount {
 
@@ -17,9 +16,13 @@ namespace recount {
 // {"projection":…,"version":…,"kind":…,"position":…,"behind":…}; never less than nothing behind,
 // though the rows may have moved on since the head was read.
 [[nodiscard]] std::string summary_json(projection_descriptor const& p, position at, position head);
-// {"stream":…,"version":…,"as_of":…,"state":{…}}
+// {"stream":…,"version":…,"known_at":…,"state":{…}}
 [[nodiscard]] std::string state_json(aggregate_descriptor const& a, stream_name const& stream,
                                      loaded_state const& loaded);
+
+// Throws errc::not_found for a stream that is not there, or was not there yet.
+[[nodiscard]] loaded_state known_state(application& app, stream_name const& stream,
+                                       state_cut const& cut);
 
 // An event and what led to it.
 struct event_story {

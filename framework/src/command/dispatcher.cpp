@@ -58,8 +58,8 @@ dispatcher::dispatcher(log& to, std::string program, clock_function clock,
 dispatcher::~dispatcher() = default;
 
 loaded_state dispatcher::load(aggregate_descriptor const& a, stream_name const& stream,
-                              version until) {
-    if (until > 0) return loader_->load_whole(a, stream, until);
+                              state_cut const& cut) {
+    if (!cut.empty()) return loader_->load_at(a, stream, cut);
     return loader_->load({&a, &stream, warm_->find(a, stream.str())});
 }
 

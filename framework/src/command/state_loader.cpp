@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include <recount/core/metrics.hpp>
+#include <recount/restructure/read.hpp>
 
 namespace recount::detail {
 
@@ -17,7 +18,7 @@ namespace {
 constexpr std::size_t events_at_once = 2'048;
 
 // Whether these events can be told to a state one after the other. What a restructure says changes
-// what was told before.
+// what was told before; an event that comes after it does not: its place is behind all others.
 bool only_adds(std::span<recorded_event const> events) {
     return std::none_of(events.begin(), events.end(),
                         [](recorded_event const& e) { return e.type.starts_with('$'); });
@@ -41,12 +42,15 @@ beginning beginning_of(state_wanted const& wanted, stream_found const& found) {
     return {{of.create(), 0, 0}, "log"};
 }
 
-// Whether the events begin where the state ends: with the event that the state says is its last, or
-// with the first of the stream.
+// Whether the events begin where the state ends, with the row that the state says is its last, or
+// with the first of the stream, and only add to it. That last row may itself be a restructure: the
+// state was made by the corrected history that it left.
 bool go_on_from(loaded_state const& state, std::span<recorded_event const> events) {
-    if (state.version == 0) return events.empty() || events.front().version == 1;
+    if (state.version == 0) {
+        return events.empty() || (events.front().version == 1 && only_adds(events));
+    }
     return !events.empty() && events.front().version == state.version &&
-           events.front().hash == state.hash && only_adds(events);
+           events.front().hash == state.hash && only_adds(events.subspan(1));
 }
 
 void tell(aggregate_descriptor const& of, loaded_state& to,
@@ -55,6 +59,20 @@ void tell(aggregate_descriptor const& of, loaded_state& to,
     if (events.empty()) return;
     to.version = events.back().version;
     to.hash = events.back().hash;
+}
+
+// All rows of a stream with restructures: the state is that of the corrected history; its version
+// and hash are those of the last row, which is what an append is judged by.
+loaded_state corrected_state(aggregate_descriptor const& of, stream_name const& stream,
+                             std::vector<recorded_event> rows, position as_of) {
+    loaded_state loaded{of.create(), rows.back().version, as_of, rows.back().hash};
+    history::fold alone{stream.str()};
+    for (auto const& e : history::entries_of(std::move(rows))) alone.advance(e);
+    for (auto const& slot : alone.corrected(stream.str())) {
+        auto const event = history::event_of(slot);
+        evolve_all(of, loaded.state.get(), {&event, 1});
+    }
+    return loaded;
 }
 
 }  // namespace
@@ -130,11 +148,11 @@ std::vector<load_result> state_loader::load(std::span<state_wanted const> wanted
             streams.push_back({one.stream, one.base ? one.base->version : 1,
                                begins ? one.aggregate : nullptr});
         }
-        auto const found = reads_.read(streams);
+        auto found = reads_.read(streams);
         for (std::size_t i = 0; i < part.size(); ++i) {
             // What is wrong with one stream is no reason to fail the commands to others.
             try {
-                results.emplace_back(state_after(part[i], found[i]));
+                results.emplace_back(state_after(part[i], std::move(found[i])));
             } catch (error const& failure) {
                 results.emplace_back(failure);
             }
@@ -149,7 +167,7 @@ loaded_state state_loader::load(state_wanted const& wanted) {
     return std::get<loaded_state>(std::move(results.front()));
 }
 
-loaded_state state_loader::state_after(state_wanted const& wanted, stream_found const& found) {
+loaded_state state_loader::state_after(state_wanted const& wanted, stream_found found) {
     auto const& of = *wanted.aggregate;
     auto began = beginning_of(wanted, found);
     auto& state = began.state;
@@ -166,7 +184,10 @@ loaded_state state_loader::state_after(state_wanted const& wanted, stream_found 
     if (unread || !go_on_from(state, events)) {
         if (began.from == "snapshot") metrics::add(metric::snapshots, "unfit");
         metrics::add(metric::states, "log");
-        auto loaded = load_whole(of, *wanted.stream);
+        bool const all_there = whole && !found.events.empty() && found.events.front().version == 1;
+        auto loaded = all_there ? corrected_state(of, *wanted.stream, std::move(found.events),
+                                                  found.as_of)
+                                : load_whole(of, *wanted.stream);
         remember(of, *wanted.stream, 0, loaded);
         return loaded;
     }
@@ -174,31 +195,44 @@ loaded_state state_loader::state_after(state_wanted const& wanted, stream_found 
     metrics::add(metric::states, began.from);
     tell(of, state, events);
     state.as_of = found.as_of;
-    if (!whole) read_on(of, *wanted.stream, 0, state);
+    if (!whole) read_on(of, *wanted.stream, state);
     remember(of, *wanted.stream, began_with, state);
     return std::move(state);
 }
 
-loaded_state state_loader::load_whole(aggregate_descriptor const& of, stream_name const& stream,
-                                      version until) {
+loaded_state state_loader::load_whole(aggregate_descriptor const& of, stream_name const& stream) {
     loaded_state loaded{of.create(), 0, 0};
-    read_on(of, stream, until, loaded);
+    read_on(of, stream, loaded);
     return loaded;
 }
 
+loaded_state state_loader::load_at(aggregate_descriptor const& of, stream_name const& stream,
+                                   history::read_cut const& cut) {
+    auto const view = history::read_corrected(log_, stream, cut);
+    loaded_state loaded{of.create(), view.version, view.known_at};
+    if (view.version > 0) loaded.hash = view.hash;
+    evolve_all(of, loaded.state.get(), view.events);
+    return loaded;
+}
+
+// Page by page, so that a long stream need not be in memory at once; but for a restructure, which
+// may speak of all that was read before: then all of it is read again.
 void state_loader::read_on(aggregate_descriptor const& of, stream_name const& stream,
-                           version until, loaded_state& to) {
+                           loaded_state& to) {
     for (;;) {
         stream_read next;
         next.from = to.version + 1;
-        if (until > 0) {
-            next.limit = static_cast<std::size_t>(std::min<version>(
-                static_cast<version>(limits::page_events_max), until - to.version));
+        auto page = log_.read_stream(stream, next);
+        if (!only_adds(page.events)) {
+            bool const all_there = !page.more && next.from == 1;
+            auto read = all_there ? history::stream_rows{std::move(page.events), page.as_of}
+                                  : history::read_rows(log_, stream);
+            to = corrected_state(of, stream, std::move(read.rows), read.as_of);
+            return;
         }
-        auto const page = log_.read_stream(stream, next);
         tell(of, to, page.events);
         to.as_of = page.as_of;
-        if (!page.more || (until > 0 && to.version >= until)) return;
+        if (!page.more) return;
     }
 }
 

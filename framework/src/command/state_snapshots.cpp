@@ -67,10 +67,10 @@ void state_snapshots::keep(std::span<snapshot const> fresh) noexcept {
     });
 }
 
-// The whole of the rule, and stricter than it must be: a restructure spoils a snapshot only if it
-// changes what stood in the stream up to `version` (docs/concepts/correcting-history.md).
+// Whether the stream was corrected does not matter here: a restructure behind `version` is found in
+// the rows that are read from there on, and one before it is in the state.
 bool fits(aggregate_descriptor const& of, snapshot const& found) {
-    return !found.corrected && found.state_version == of.state_version && found.version > 0 &&
+    return found.state_version == of.state_version && found.version > 0 &&
            found.shape == shape_of(of);
 }
 

@@ -89,9 +89,10 @@ void check_parameters(route const& to, request const& r) {
             throw bad_request(fmt::format("the parameter '{}' is given twice", excerpt(name)));
         }
         bool const other = name == "at" || name == "as_of" || (name == "as" && value != "recorded");
-        if (other && to.has_parameter("as")) {
+        if (other && to.has_parameter("as") && !to.has_parameter("at")) {
             throw bad_request(
-                fmt::format("{}={}: only the log as it was recorded can be read so far",
+                fmt::format("{}={}: the whole log can only be read as it was recorded; one stream "
+                            "is told as corrected at /streams/{{name}}/events",
                             name, excerpt(value)),
                 "not_supported");
         }

@@ -17,9 +17,17 @@ constexpr char const* count = R"({"type":"integer","minimum":1})";
 constexpr char const* whole = R"({"type":"integer","minimum":0})";
 constexpr char const* uuid_text = R"({"type":"string","format":"uuid"})";
 constexpr char const* recorded = R"({"type":"string","enum":["recorded"]})";
+constexpr char const* views =
+    R"({"type":"string","enum":["recorded","corrected","annotated"],"default":"corrected"})";
+constexpr char const* moment =
+    R"({"anyOf":[{"type":"string","format":"date-time"},{"type":"string","format":"date"}]})";
 
 constexpr parameter name_of_stream{"name", "path", text, "a stream, such as account-17"};
 constexpr parameter as{"as", "query", recorded, "the log as it was recorded"};
+constexpr parameter at{"at", "query", whole,
+                       "as known at this position; inside a commit, at the end of the one before"};
+constexpr parameter as_of{"as_of", "query", moment,
+                          "only what had happened by then; a day means to its end, in UTC"};
 
 // --- answers that several routes have ---
 
@@ -84,17 +92,28 @@ constexpr answer categories_answers[] = {
     {200, "the categories of streams", "categories"}, wrong, not_acceptable, away};
 constexpr parameter stream_parameters[] = {
     name_of_stream,
-    as,
-    {"from", "query", count, "the first version wanted: the `next` of the page before"},
+    {"as", "query", views,
+     "corrected: what the stream says now; recorded: what was appended to it; annotated: each slot "
+     "with what it was and what became of it"},
+    at,
+    as_of,
+    {"from", "query", count,
+     "the first entry wanted, counted from 1 in the order of the answer: the `next` of the page "
+     "before; to be sure that the stream is not corrected between two pages, with `at`"},
     {"direction", "query", R"({"type":"string","enum":["forward","backward"]})",
      "backward: from the end, or from `from`, to the beginning"},
     {"limit", "query", count, "at most so many"}};
 constexpr answer stream_answers[] = {
-    {200, "events of the stream", "stream_events"}, wrong, unknown, not_acceptable, away};
+    {200, "events of the stream; its slots, if it is annotated", "stream_view"}, wrong, unknown,
+    not_acceptable, away};
 constexpr parameter state_parameters[] = {
-    name_of_stream, as, {"version", "query", count, "the state as of this version"}};
+    name_of_stream,
+    {"version", "query", count, "as of this version of the stream, up to the end of its commit"},
+    at,
+    as_of};
 constexpr answer state_answers[] = {
-    {200, "the state; ETag is the version", "state"}, wrong, unknown, not_acceptable, away};
+    {200, "the state; ETag is the version, which a restructure raises, too", "state"}, wrong,
+    unknown, not_acceptable, away};
 
 // --- events ---
 

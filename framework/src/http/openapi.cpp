@@ -267,9 +267,9 @@ private:
                 {"properties",
                  {{"stream", {{"type", "string"}}},
                   {"version", reference_to("version")},
-                  {"as_of", reference_to("position")},
+                  {"known_at", reference_to("known_at")},
                   {"state", std::move(state)}}},
-                {"required", json::array({"stream", "version", "as_of", "state"})},
+                {"required", json::array({"stream", "version", "known_at", "state"})},
                 {"additionalProperties", false}};
     }
 };

@@ -16,20 +16,13 @@
 // Cost: linear in the rows of the stream. Thread safety: pure but for the log.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include <recount/log/log.hpp>
 #include <recount/restructure/fold.hpp>
+#include <recount/restructure/read_cut.hpp>
 
 namespace recount::history {
-
-// Empty: as it is now. With a position and a version the earlier of the two holds.
-struct read_cut {
-    std::optional<position> known_at{};           // inside a commit: the end of the one before
-    std::optional<recount::version> version{};    // of the recorded stream; up to its commit's end
-    std::optional<timestamp> effective_until{};
-};
 
 struct stream_view {
     std::vector<recorded_event> events;   // in order

@@ -50,7 +50,7 @@ TEST_CASE("a stream is read forward and backward, page by page", "[http][api]") 
     CHECK(walk("") == "12345");
     CHECK(walk("&direction=backward") == "54321");
     auto const all = s.get("streams/account-a/events");
-    CHECK(all.json["as_of"] == 5);
+    CHECK(all.json["known_at"] == 5);
     CHECK(all.json["events"][1].dump() ==
           json::parse(to_json(s.log->inner.read_feed(1, {}, 1).events.front())).dump());
     CHECK(s.get("streams/account-a/events?from=9").json["events"].empty());
@@ -81,14 +81,14 @@ TEST_CASE("a state has its version as ETag", "[http][api]") {
     s.deposit("a", 5);
     auto const now = s.get("streams/account-a/state");
     CHECK(now.header("ETag") == "\"2\"");
-    CHECK(now.body == R"({"stream":"account-a","version":2,"as_of":2,)"
+    CHECK(now.body == R"({"stream":"account-a","version":2,"known_at":2,)"
                       R"("state":{"is_open":true,"balance":{"minor":5,"currency":"EUR"}}})");
     auto const before = s.get("streams/account-a/state?version=1");
     CHECK(before.header("ETag") == "\"1\"");
     CHECK(before.json["state"]["balance"]["minor"] == 0);
     auto const later = s.get("streams/account-a/state?version=3");
     CHECK(later.status == 404);
-    CHECK_THAT(later.detail(), ContainsSubstring("at version 2"));
+    CHECK_THAT(later.detail(), ContainsSubstring("has 2 versions"));
     // The ETag is what If-Match takes.
     CHECK(s.deposit("a", 5, {{"if-match", now.header("ETag")}}).status == 200);
 }

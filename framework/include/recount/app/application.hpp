@@ -68,14 +68,15 @@ public:
     [[nodiscard]] outcome dispatch(command_call const& call) { return dispatcher_.dispatch(call); }
     [[nodiscard]] dispatcher::batch batch() { return dispatcher::batch{dispatcher_}; }
 
-    // The state of an aggregate, at a version or as it is now; a fresh one if there is no stream.
+    // The state of an aggregate, as it is now or as a cut has it (command/state_cut.hpp); a fresh
+    // one if there is no stream.
     template <aggregate_type A>
-    [[nodiscard]] A state(typename A::id const& id, version until = 0) {
+    [[nodiscard]] A state(typename A::id const& id, state_cut const& cut = {}) {
         auto const name = stream_name::of(aggregate_of<A>().category, detail::id_text(id));
-        auto loaded = dispatcher_.load(aggregate_of<A>(), name, until);
+        auto loaded = dispatcher_.load(aggregate_of<A>(), name, cut);
         return std::move(*static_cast<A*>(loaded.state.get()));
     }
-    [[nodiscard]] loaded_state load(stream_name const& stream, version until = 0);
+    [[nodiscard]] loaded_state load(stream_name const& stream, state_cut const& cut = {});
 
     // Brings every projection, or one, up to the head that the log has now. Throws the first
     // failure when all have been tried.

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include <recount/command/outcome.hpp>
+#include <recount/command/state_cut.hpp>
 #include <recount/aggregate/descriptor.hpp>
 #include <recount/log/log.hpp>
 
@@ -43,8 +44,9 @@ using dispatch_result = std::variant<outcome, error>;
 struct loaded_state {
     erased_object state;
     recount::version version = 0;
-    position as_of = 0;            // the head of the log that it was loaded at
-    std::optional<digest> hash{};  // of the event at `version`, if that is known
+    position as_of = 0;            // the knowledge position that it shows: the head of the log
+                                   // that it was loaded at, or what a cut has come to
+    std::optional<digest> hash{};  // of the row at `version`, if that is known
 };
 
 // States that are kept in memory between commands: the most recently used ones.
@@ -105,9 +107,10 @@ public:
         std::vector<dispatch_result> run(round& r, bool ask_first);
     };
 
-    // As it is now, or as it was at a version.
+    // As it is now, or as the cut says: errc::not_found for a version that the stream never had.
+    // Cost: now, what is not in memory yet; else the rows of the whole stream.
     [[nodiscard]] loaded_state load(aggregate_descriptor const& a, stream_name const& stream,
-                                    version until = 0);
+                                    state_cut const& cut = {});
     [[nodiscard]] std::string const& program() const noexcept { return program_; }
 
 private:

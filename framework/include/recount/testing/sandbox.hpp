@@ -46,8 +46,8 @@ public:
         return application().dispatch(command, std::move(options));
     }
     template <aggregate_type A>
-    [[nodiscard]] A state(typename A::id const& id, version until = 0) {
-        return application().state<A>(id, until);
+    [[nodiscard]] A state(typename A::id const& id, state_cut const& cut = {}) {
+        return application().state<A>(id, cut);
     }
     template <projection_type P>
     [[nodiscard]] std::optional<typename P::row> row(row_key<typename P::row> const& key) {
