@@ -244,22 +244,100 @@ TEST_CASE("rows and checkpoint are written together", "[row_store]") {
         auto const& p = recount::projection_of<lines>();
         store.prepare(p);
         REQUIRE(write<line_row>(store, p, 0, 2, {{line("a", 1, 7), line("a", 2, 8)}, "g", 2}));
-        REQUIRE(write<line_row>(store, p, 2, 3, {{line("a", 2, 9), line("b", 1, 1)}, "h", 3}));
+        REQUIRE(write<line_row>(store, p, 2, 3, {{line("a", 2, 9)}, "g", 3}));
+        REQUIRE(write<line_row>(store, p, 3, 4, {{line("b", 1, 1)}, "h", 4}));
         CHECK(dump(p, store) ==
               R"({"account":"a","line":1,"kind":"deposit","amount":{"minor":7,"currency":"EUR"},)"
               R"("running":{"minor":7,"currency":"EUR"}} at 2 in 'g')"
               "\n"
               R"({"account":"a","line":2,"kind":"deposit","amount":{"minor":9,"currency":"EUR"},)"
-              R"("running":{"minor":9,"currency":"EUR"}} at 3 in 'h')"
+              R"("running":{"minor":9,"currency":"EUR"}} at 3 in 'g')"
               "\n"
               R"({"account":"b","line":1,"kind":"deposit","amount":{"minor":1,"currency":"EUR"},)"
-              R"("running":{"minor":1,"currency":"EUR"}} at 3 in 'h')"
+              R"("running":{"minor":1,"currency":"EUR"}} at 4 in 'h')"
               "\n");
-        CHECK((store.read_checkpoint(p, table_build::live) == at(3)));
-        REQUIRE(write<line_row>(store, p, 3, 4, {{line("a", 1), line("c", 1)}, "g", 4, true}));
+        CHECK((store.read_checkpoint(p, table_build::live) == at(4)));
+        REQUIRE(write<line_row>(store, p, 4, 5, {{line("a", 1), line("c", 1)}, "g", 5, true}));
         CHECK(store.query(p, {}).size() == 2);
-        REQUIRE(write<line_row>(store, p, 4, 9, {}));  // a page without rows
+        REQUIRE(write<line_row>(store, p, 5, 9, {}));  // a page without rows
         CHECK((store.read_checkpoint(p, table_build::live) == at(9)));
+    }
+}
+
+TEST_CASE("a row takes the place of another group's only when that one is removed",
+          "[row_store]") {
+    ON_EVERY_STORE(store) {
+        auto const& p = recount::projection_of<lines>();
+        store.prepare(p);
+        REQUIRE(write<line_row>(store, p, 0, 2, {{line("a", 1), line("b", 1)}, "g", 2}));
+        auto const before = dump(p, store);
+        changed<line_row> const other{{line("a", 1, 9), line("c", 1)}, "h", 3};
+        try {
+            static_cast<void>(write(store, p, 2, 3, other));
+            FAIL("it is a row of g");
+        } catch (error const& e) {
+            CHECK(e.code() == errc::refused);
+            CHECK_THAT(e.what(), Catch::Matchers::ContainsSubstring("'g'"));
+            CHECK_THAT(e.what(), Catch::Matchers::ContainsSubstring("'h'"));
+        }
+        CHECK(dump(p, store) == before);
+        CHECK((store.read_checkpoint(p, table_build::live) == at(2)));
+        changed<line_row> const gone{{line("a", 1)}, "g", 3, true};
+        auto list = gone.list();
+        for (auto const& change : other.list()) list.push_back(change);
+        REQUIRE(store.write(p, table_build::live, at(2), at(3), list));
+        auto const source = store.source(p, table_build::live);
+        CHECK(dump(p, source->load_groups({"h"})).find("at 3 in 'h'") != std::string::npos);
+        CHECK(source->load_groups({"h"}).size() == 2);
+        CHECK(source->load_groups({"g", "nobody's"}).size() == 1);
+        CHECK(source->load_groups({}).empty());
+    }
+}
+
+namespace {
+
+// Keyed, with groups of its own.
+struct by_kind {
+    using row = line_row;
+    using events = recount::types<deposited>;
+    static std::string group(deposited const& e) { return e.amount.is_zero() ? "none" : "some"; }
+    static void on(rows<row>&, deposited const&) {}
+};
+RECOUNT_PROJECTION(by_kind, "by_kind", 1)
+
+std::vector<recount::group_stream> streams_of(row_store& store, projection_descriptor const& p,
+                                              table_build build,
+                                              std::vector<std::string> const& groups) {
+    auto found = store.source(p, build)->streams_of(groups);
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("a store keeps which streams a group has, with the rows", "[row_store]") {
+    ON_EVERY_STORE(store) {
+        using noted = std::vector<recount::group_stream>;
+        auto const& p = recount::projection_of<by_kind>();
+        store.prepare(p);
+        auto const write_noted = [&](table_build build, position from, position to,
+                                     noted const& list) {
+            return store.write(p, build, at(from), at(to), {}, list);
+        };
+        REQUIRE(write_noted(table_build::live, 0, 2, {{"g", "s-1"}, {"h", "s-1"}}));
+        REQUIRE(write_noted(table_build::live, 2, 3, {{"g", "s-1"}, {"g", "s-2"}}));
+        CHECK_FALSE(write_noted(table_build::live, 2, 3, {{"g", "s-3"}}));
+        CHECK(streams_of(store, p, table_build::live, {"g"}) == noted{{"g", "s-1"}, {"g", "s-2"}});
+        CHECK(streams_of(store, p, table_build::live, {"h", "i"}) == noted{{"h", "s-1"}});
+        store.begin_rebuild(p);
+        CHECK(streams_of(store, p, table_build::rebuild, {"g", "h"}).empty());
+        REQUIRE(store.write(p, table_build::rebuild, store.read_checkpoint(p, table_build::rebuild),
+                            {3, {}, store.read_checkpoint(p, table_build::rebuild).epoch}, {},
+                            {{"g", "s-9"}}));
+        REQUIRE(store.swap(p));
+        CHECK(streams_of(store, p, table_build::live, {"g", "h"}) == noted{{"g", "s-9"}});
+        store.begin_rebuild(p);   // once more: nothing is in the way
+        REQUIRE(store.read_checkpoint(p, table_build::rebuild).position == 0);
     }
 }
 

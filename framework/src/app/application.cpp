@@ -207,6 +207,8 @@ projection_run application::rebuild(projection_descriptor const& p,
         options.until = log_->head().position;
         auto const done = run_projection(*log_, *rows_, p, table_build::rebuild, options, hooks);
         all.events += done.events;
+        all.restructures += done.restructures;
+        all.events_read_for_refold += done.events_read_for_refold;
         all.through = done.through;
         if (hooks.stop_wanted && hooks.stop_wanted()) return all;
         if (rows_->swap(p)) return all;

@@ -47,6 +47,14 @@ int catch_up(verb_call& call) {
     return exit_code::ok;
 }
 
+std::string what_was_told(projection_run const& done) {
+    auto const count = [](std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); };
+    auto text = count(done.events) + " events";
+    if (done.restructures == 0) return text;
+    return text + fmt::format(" and {} restructures ({} events read for them)",
+                              count(done.restructures), count(done.events_read_for_refold));
+}
+
 int rebuild(verb_call& call) {
     auto& app = call.application();
     auto const wanted = call.require("NAME");
@@ -67,11 +75,12 @@ int rebuild(verb_call& call) {
             return exit_code::failed;
         }
         if (call.json()) {
-            call.line(fmt::format(R"({{"projection":"{}","events":{},"position":{}}})", p->name,
-                                  done.events, done.through));
+            call.line(fmt::format(R"({{"projection":"{}","events":{},"restructures":{},)"
+                                  R"("events_read_for_refold":{},"position":{}}})",
+                                  p->name, done.events, done.restructures,
+                                  done.events_read_for_refold, done.through));
         } else {
-            call.line(fmt::format("{}: rebuilt from {} events, at position {}", p->name,
-                                  grouped(static_cast<std::int64_t>(done.events)),
+            call.line(fmt::format("{}: rebuilt from {}, at position {}", p->name, what_was_told(done),
                                   grouped(done.through)));
         }
     }

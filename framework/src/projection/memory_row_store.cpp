@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include <fmt/core.h>
 
@@ -24,7 +25,7 @@ struct key_order {
 using table = std::map<void const*, stored_row, key_order>;
 
 stored_row copy_of(row_descriptor const& rows, stored_row const& row) {
-    stored_row copy{rows.create(), row.last_position, row.group};
+    stored_row copy{rows.create(), row.last_position, row.group, row.weight};
     rows.shape().assign(copy.object.get(), row.object.get());
     return copy;
 }
@@ -40,6 +41,7 @@ struct built {
         : definition{definition_of(of)}, rows{key_order{&of}} {}
     std::vector<std::string> definition;
     table rows;
+    std::set<group_stream> noted;
     checkpoint at;
 };
 
@@ -97,6 +99,29 @@ public:
         return found;
     }
 
+    std::vector<stored_row> load_groups(std::vector<std::string> const& groups) override {
+        std::lock_guard const hold{self_.mutex};
+        std::set<std::string_view> const wanted{groups.begin(), groups.end()};
+        std::vector<stored_row> found;
+        for (auto const& [key, row] : self_.of(projection_, build_).rows) {
+            if (wanted.contains(row.group)) found.push_back(copy_of(*projection_.rows, row));
+        }
+        return found;
+    }
+
+    std::vector<group_stream> streams_of(std::vector<std::string> const& groups) override {
+        std::lock_guard const hold{self_.mutex};
+        auto const& noted = self_.of(projection_, build_).noted;
+        std::vector<group_stream> found;
+        for (auto const& group : groups) {
+            for (auto at = noted.lower_bound({group, {}}); at != noted.end() && at->group == group;
+                 ++at) {
+                found.push_back(*at);
+            }
+        }
+        return found;
+    }
+
 private:
     implementation& self_;
     projection_descriptor const& projection_;
@@ -124,18 +149,40 @@ std::unique_ptr<row_source> memory_row_store::source(projection_descriptor const
     return std::make_unique<implementation::source>(*self_, p, build);
 }
 
+namespace {
+
+// Before anything is changed: all of a write happens, or nothing.
+void refuse_others(projection_descriptor const& p, table const& stored,
+                   std::vector<unit_of_work::change> const& changes) {
+    if (p.invertible) return;
+    void const* removed = nullptr;   // a removal stands right before what takes its place
+    for (auto const& change : changes) {
+        auto const at = stored.find(change.object);
+        bool const free = at == stored.end() || at->second.group == *change.group ||
+                          (removed != nullptr && !p.rows->key_less(removed, change.object));
+        if (!change.removed && !free) throw row_of_another_group(p, at->second.group, *change.group);
+        removed = change.removed ? change.object : nullptr;
+    }
+}
+
+}  // namespace
+
 bool memory_row_store::write(projection_descriptor const& p, table_build build,
                              checkpoint const& from, checkpoint const& to,
-                             std::vector<unit_of_work::change> const& changes) {
+                             std::vector<unit_of_work::change> const& changes,
+                             std::vector<group_stream> const& noted) {
     std::lock_guard const hold{self_->mutex};
     auto const known = self_->tables.find({p.table(), build});
     if (known == self_->tables.end()) return false;  // swapped away
     auto& target = known->second;
     if (target.at.position != from.position || target.at.epoch != from.epoch) return false;
+    refuse_others(p, target.rows, changes);
+    target.noted.insert(noted.begin(), noted.end());
     for (auto const& change : changes) {
         target.rows.erase(change.object);
         if (change.removed) continue;
-        stored_row row{p.rows->create(), change.last_position, *change.group};
+        stored_row row{p.rows->create(), change.last_position,
+                       p.invertible ? std::string{} : *change.group, change.weight};
         p.rows->shape().assign(row.object.get(), change.object);
         auto const* const key = row.object.get();
         target.rows.emplace(key, std::move(row));
@@ -160,6 +207,7 @@ bool memory_row_store::swap(projection_descriptor const& p) {
     auto& fresh = self_->of(p, table_build::rebuild);
     if (fresh.at.position < live.at.position) return false;
     live.rows = std::move(fresh.rows);
+    live.noted = std::move(fresh.noted);
     live.at = {fresh.at.position, fresh.at.hash, live.at.epoch + 1};
     self_->tables.erase({p.table(), table_build::rebuild});
     return true;

@@ -138,9 +138,7 @@ public:
 
     std::vector<stored_row> load_last(std::vector<std::string> const& groups,
                                       void const* below) override {
-        postgres::array_literal names;
-        for (auto const& group : groups) names.add(group);
-        std::vector<parameter> parameters{names.take()};
+        std::vector<parameter> parameters{array_of(groups)};
         if (below != nullptr) {
             auto const& shape = sql_.projection->rows->shape();
             for (auto const c : sql_.key_columns) {
@@ -151,9 +149,28 @@ public:
             sessions_.read(below == nullptr ? sql_.load_last : sql_.load_below, parameters));
     }
 
+    std::vector<stored_row> load_groups(std::vector<std::string> const& groups) override {
+        return sql_.rows_of(sessions_.read(sql_.load_groups, {array_of(groups)}));
+    }
+
+    std::vector<group_stream> streams_of(std::vector<std::string> const& groups) override {
+        auto const found = sessions_.read(sql_.streams_of, {array_of(groups)});
+        std::vector<group_stream> list;
+        for (std::size_t r = 0; r < found.size(); ++r) {
+            list.push_back({std::string{found.text(r, 0)}, std::string{found.text(r, 1)}});
+        }
+        return list;
+    }
+
 private:
     postgres::pool& sessions_;
     table_sql const& sql_;
+
+    static parameter array_of(std::vector<std::string> const& texts) {
+        postgres::array_literal array;
+        for (auto const& text : texts) array.add(text);
+        return array.take();
+    }
 };
 
 }  // namespace
@@ -206,6 +223,25 @@ std::unique_ptr<row_source> postgres_row_store::source(projection_descriptor con
 
 namespace {
 
+// A row that was to be written found one of another group in its place.
+error taken(postgres::session& on, table_sql const& sql,
+            std::vector<unit_of_work::change const*> const& kept) {
+    auto const& rows = *sql.projection->rows;
+    std::vector<void const*> keys;
+    for (auto const* change : kept) keys.push_back(change->object);
+    for (auto const& row : sql.rows_of(on.execute(sql.load, sql.keys_of(keys)))) {
+        for (auto const* change : kept) {
+            bool const same = !rows.key_less(row.object.get(), change->object) &&
+                              !rows.key_less(change->object, row.object.get());
+            if (same && row.group != *change->group) {
+                return row_of_another_group(*sql.projection, row.group, *change->group);
+            }
+        }
+    }
+    return error{errc::refused, fmt::format("projection {}: a row could not be written",
+                                            sql.projection->name)};
+}
+
 void upsert_rows(postgres::session& on, table_sql const& sql,
                  std::vector<unit_of_work::change> const& changes) {
     std::vector<unit_of_work::change const*> kept;
@@ -233,21 +269,38 @@ void upsert_rows(postgres::session& on, table_sql const& sql,
         arrays.emplace_back(array.take());
     }
     postgres::array_literal positions;
-    postgres::array_literal groups;
+    postgres::array_literal hidden;   // groups, or weights
     for (auto const* change : kept) {
         positions.add(change->last_position);
-        groups.add(*change->group);
+        if (sql.projection->invertible) {
+            hidden.add(change->weight);
+        } else {
+            hidden.add(*change->group);
+        }
     }
     arrays.emplace_back(positions.take());
-    if (!sql.projection->invertible) arrays.emplace_back(groups.take());
-    on.execute(sql.upsert, arrays);
+    arrays.emplace_back(hidden.take());
+    if (on.execute(sql.upsert, arrays).affected() != kept.size()) throw taken(on, sql, kept);
+}
+
+void note_groups(postgres::session& on, table_sql const& sql,
+                 std::vector<group_stream> const& noted) {
+    if (noted.empty()) return;
+    postgres::array_literal groups;
+    postgres::array_literal streams;
+    for (auto const& one : noted) {
+        groups.add(one.group);
+        streams.add(one.stream);
+    }
+    on.execute(sql.note, {groups.take(), streams.take()});
 }
 
 }  // namespace
 
 bool postgres_row_store::write(projection_descriptor const& p, table_build build,
                                checkpoint const& from, checkpoint const& to,
-                               std::vector<unit_of_work::change> const& changes) {
+                               std::vector<unit_of_work::change> const& changes,
+                               std::vector<group_stream> const& noted) {
     auto const& sql = self_->of(p, build);
     auto lent = self_->sessions.lend();
     postgres::transaction work{*lent};
@@ -257,6 +310,7 @@ bool postgres_row_store::write(projection_descriptor const& p, table_build build
                                std::to_string(from.position), std::to_string(from.epoch)});
     if (lent->execute(self_->checkpoints.advance, fence).affected() != 1) return false;
     upsert_rows(*lent, sql, changes);
+    note_groups(*lent, sql, noted);
     work.commit();
     return true;
 }
@@ -274,10 +328,13 @@ bool postgres_row_store::swap(projection_descriptor const& p) {
     auto const& fresh = self_->of(p, table_build::rebuild);
     auto const& live = self_->of(p, table_build::live);
     std::vector<parameter> const name{std::string{p.name}, std::to_string(p.version)};
-    owned_query const replace{
-        "swap_" + live.table_name,
-        fmt::format("DROP TABLE {};\nALTER TABLE {} RENAME TO {}", live.table, fresh.table,
-                    postgres::quote_identifier(live.table_name))};
+    auto script = fmt::format("{};\nALTER TABLE {} RENAME TO {}", live.drop.text, fresh.table,
+                              postgres::quote_identifier(live.table_name));
+    if (p.notes_streams()) {
+        script += fmt::format(";\nALTER TABLE {} RENAME TO {}", fresh.groups,
+                              postgres::quote_identifier(live.groups_name));
+    }
+    owned_query const replace{"swap_" + live.table_name, script};
     bool swapped = false;
     self_->alter([&](postgres::session& on) {
         auto const rebuilt = name_of(p, table_build::rebuild);

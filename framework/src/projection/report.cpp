@@ -19,9 +19,13 @@ std::string name_of(projection_descriptor const& p) { return std::string{p.name}
 }  // namespace
 
 void tell_page(projection_descriptor const& p, position from, feed_page const& page,
-               std::chrono::steady_clock::time_point began) {
-    auto const events = page.events.size();
-    metrics::add(metric::projection_events, p.name, static_cast<std::int64_t>(events));
+               page_told const& told, std::chrono::steady_clock::time_point began) {
+    auto const count = [&](metric m, auto n) {
+        metrics::add(m, p.name, static_cast<std::int64_t>(n));
+    };
+    count(metric::projection_events, told.events);
+    count(metric::projection_restructures, told.restructures);
+    count(metric::events_read_for_refold, told.read_for_refold);
     metrics::set(metric::projection_position, p.name, page.through);
     metrics::set(metric::projection_lag, p.name, page.head - page.through);
     if (!logging::wanted("projection.page")) return;
@@ -32,7 +36,9 @@ void tell_page(projection_descriptor const& p, position from, feed_page const& p
                   {{"projection", name_of(p)},
                    {"from", std::to_string(from)},
                    {"through", std::to_string(page.through)},
-                   {"events", std::to_string(events)},
+                   {"events", std::to_string(told.events)},
+                   {"restructures", std::to_string(told.restructures)},
+                   {"events_read_for_refold", std::to_string(told.read_for_refold)},
                    {"elapsed_us", std::to_string(passed.count())}});
 }
 

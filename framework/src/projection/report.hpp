@@ -9,7 +9,13 @@
 
 namespace recount::detail {
 
+struct page_told {
+    std::size_t events = 0;
+    std::size_t restructures = 0;
+    std::uint64_t read_for_refold = 0;   // rows of streams that restructures touched
+};
 void tell_page(projection_descriptor const& p, position from, feed_page const& page,
+               page_told const& told,
                std::chrono::steady_clock::time_point began);
 void tell_overtaken(projection_descriptor const& p, position at);
 void tell_paused(projection_descriptor const& p, error const& failure, int failures,

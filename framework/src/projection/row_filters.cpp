@@ -74,4 +74,12 @@ error other_columns(projection_descriptor const& p) {
                              p.name, p.version)};
 }
 
+error row_of_another_group(projection_descriptor const& p, std::string_view has,
+                           std::string_view wants) {
+    return error{errc::refused,
+                 fmt::format("projection {}: an event of the group '{}' reaches for a row of the "
+                             "group '{}'; declare 'group', or let the handlers take a weight",
+                             p.name, excerpt(wants), excerpt(has))};
+}
+
 }  // namespace recount

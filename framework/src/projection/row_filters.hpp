@@ -27,5 +27,8 @@ struct checked_filter {
 
 // What prepare() says where a table of this name and version is there, but of another row.
 [[nodiscard]] error other_columns(projection_descriptor const& p);
+// What write() says where a row of group `has` is in the place of one of group `wants`.
+[[nodiscard]] error row_of_another_group(projection_descriptor const& p, std::string_view has,
+                                         std::string_view wants);
 
 }  // namespace recount

@@ -7,11 +7,15 @@
 
 #include <fmt/core.h>
 
+#include <recount/restructure/read.hpp>
+
 #include "projection/report.hpp"
+#include "projection/telling.hpp"
 
 namespace recount {
 
 using action_kind = projection_runner::action_kind;
+using detail::may_pass;
 
 projection_runner::action projection_runner::start() { return {action_kind::read_checkpoint}; }
 
@@ -58,15 +62,6 @@ projection_runner::action projection_runner::on_written(bool written, checkpoint
 projection_runner::action projection_runner::on_news() { return next_page(); }
 projection_runner::action projection_runner::on_pause_over() { return start(); }
 
-namespace {
-
-bool may_pass(error const& failure) {
-    return failure.retryable() || failure.code() == errc::database_unreachable ||
-           failure.code() == errc::in_doubt || failure.code() == errc::timed_out;
-}
-
-}  // namespace
-
 projection_runner::action projection_runner::on_failure(error const& failure) {
     ++failures_;
     bool const too_often = options_.until && failures_ >= options_.failures_max;
@@ -84,110 +79,39 @@ projection_runner::action projection_runner::on_stop() {
     return {action_kind::done};
 }
 
-namespace {
-
-struct found_handler {
-    handler_descriptor const* handler;
-    std::size_t version_index;
-};
-
-// Nothing: the event is none of the projection's business.
-std::optional<found_handler> handler_of(projection_descriptor const& p, recorded_event const& e) {
-    std::optional<int> other_version;
-    for (auto const& handler : p.handlers) {
-        auto const index = index_of_version(handler.versions, e.type, e.schema_version);
-        if (index) return found_handler{&handler, *index};
-        if (handler.event.name == e.type) other_version = handler.event.version;
-    }
-    if (!other_version) return std::nullopt;
-    throw error{errc::unknown_type,
-                fmt::format("projection {} knows {} up to version {}, the log has version {} at "
-                            "position {}",
-                            p.name, e.type, *other_version, e.schema_version, e.position)};
-}
-
-struct told_event {
-    handler_descriptor const* handler;
-    erased_object object;
-    info about;
-};
-
-std::vector<told_event> decoded(projection_descriptor const& p,
-                                std::vector<recorded_event> const& events) {
-    std::vector<told_event> list;
-    list.reserve(events.size());
-    for (auto const& e : events) {
-        auto const found = handler_of(p, e);
-        if (!found) continue;
-        auto const* const handler = found->handler;
-        try {
-            list.push_back({handler, handler->decode(found->version_index, e.payload),
-                            {e.position, e.stream, e.version, e.id, e.recorded_at,
-                             e.effective()}});
-        } catch (error const& failure) {
-            throw error{failure.code(), fmt::format("event {} ({}) at position {}: {}",
-                                                    to_string(e.id), e.type, e.position,
-                                                    failure.what())};
-        }
-    }
-    return list;
-}
-
-void tell(unit_of_work& unit, told_event const& e) {
-    constexpr int told = 1;
-    unit.event(e.about, e.handler->group(e.object.get(), e.about));
-    e.handler->on(unit, e.object.get(), e.about, told);
-}
-
-void collect(unit_of_work& unit, std::vector<told_event> const& events) {
-    unit.begin_collecting();
-    for (auto const& e : events) {
-        try {
-            tell(unit, e);
-        } catch (std::exception const&) {
-            // It saw a scratch row. What it would have asked for next is loaded when it is told.
-        }
-    }
-}
-
-void apply(projection_descriptor const& p, unit_of_work& unit,
-           std::vector<told_event> const& events) {
-    unit.begin_applying();
-    for (auto const& e : events) {
-        try {
-            tell(unit, e);
-        } catch (error const& failure) {
-            if (may_pass(failure)) throw;  // of the store
-            throw error{failure.code(),
-                        fmt::format("projection {}, event {} ({}) at position {}: {}", p.name,
-                                    to_string(e.about.id), e.handler->event.name, e.about.position,
-                                    failure.what())};
-        }
-    }
-}
-
-}  // namespace
-
 bool apply_page(projection_descriptor const& p, row_store& rows, table_build build,
                 checkpoint const& from, checkpoint const& to,
-                std::vector<recorded_event> const& events) {
+                std::vector<recorded_event> const& events, history::stream_folds* folds) {
     auto const source = rows.source(p, build);
-    unit_of_work unit{p, *source};
-    auto const list = decoded(p, events);
-    collect(unit, list);
-    apply(p, unit, list);
-    return rows.write(p, build, from, to, unit.changes());
+    detail::telling page{p, *source, folds};
+    page.tell(events, to.position);
+    return rows.write(p, build, from, to, page.changes(), page.noted());
 }
 
 namespace {
+
+std::size_t rows_of_restructures(feed_page const& page) {
+    return static_cast<std::size_t>(
+        std::count_if(page.events.begin(), page.events.end(), history::is_restructure));
+}
+
+// A commit is one restructure, of as many rows as it touches streams.
+std::size_t restructures_in(feed_page const& page) {
+    std::set<position> commits;
+    for (auto const& row : page.events) {
+        if (history::is_restructure(row)) commits.insert(row.commit_last);
+    }
+    return commits.size();
+}
 
 // Performs the actions of a runner.
 class shell {
 public:
     shell(log& from, row_store& rows, projection_descriptor const& p, table_build build,
           runner_options const& options, projection_run_hooks const& hooks)
-        : log_{from}, rows_{rows}, projection_{p}, build_{build}, hooks_{hooks}, runner_{options} {
-        std::set<std::string_view> types;   // versions share a name, mostly
+        : log_{from}, rows_{rows}, projection_{p}, build_{build}, hooks_{hooks}, runner_{options},
+          folds_{from, limits::refold_rows_kept} {
+        std::set<std::string_view> types{history::restructured_type};
         for (auto const& handler : p.handlers) {
             for (auto const& version : handler.versions) types.insert(version.event.name);
         }
@@ -228,6 +152,7 @@ private:
     projection_runner runner_;
     feed_filter filter_;
     feed_page page_;
+    history::stream_folds folds_;
     projection_run done_;
 
     projection_runner::action perform(projection_runner::action const& a) {
@@ -268,7 +193,7 @@ private:
     [[nodiscard]] bool apply_page_to(checkpoint const& to) {
         auto const& from = runner_.checkpoint_now();
         try {
-            return apply_page(projection_, rows_, build_, from, to, page_.events);
+            return apply_page(projection_, rows_, build_, from, to, page_.events, &folds_);
         } catch (error const& failure) {
             // A handler that saw rows which somebody else had meanwhile moved on may well throw.
             if (!may_pass(failure) && !(rows_.read_checkpoint(projection_, build_) == from)) {
@@ -282,10 +207,17 @@ private:
         auto const began = std::chrono::steady_clock::now();
         checkpoint const to{page_.through, hash_of_page_end(), runner_.checkpoint_now().epoch};
         auto const from = runner_.checkpoint_now().position;
+        auto const read_before = folds_.rows_read();
         bool const written = apply_page_to(to);
+        detail::page_told told;
+        told.restructures = restructures_in(page_);
+        told.events = page_.events.size() - rows_of_restructures(page_);
+        told.read_for_refold = folds_.rows_read() - read_before;
+        done_.events_read_for_refold += told.read_for_refold;
         if (written) {
-            done_.events += page_.events.size();
-            detail::tell_page(projection_, from, page_, began);
+            done_.events += told.events;
+            done_.restructures += told.restructures;
+            detail::tell_page(projection_, from, page_, told, began);
         } else {
             detail::tell_overtaken(projection_, from);
         }

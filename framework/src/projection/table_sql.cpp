@@ -29,10 +29,12 @@ void refuse_reserved(std::string_view name) {
                             name)};
 }
 
-// As long as the live table's name, so that it fits where that one does.
+// All as long as the live table's name, so that they fit where that one does.
 std::string name_of(projection_descriptor const& p, table_build build) {
-    if (build == table_build::live) return p.table();
-    return fmt::format("{}__r{}", p.name, p.version);
+    return fmt::format("{}__{}{}", p.name, build == table_build::live ? 'v' : 'r', p.version);
+}
+std::string groups_name_of(projection_descriptor const& p, table_build build) {
+    return fmt::format("{}__{}{}", p.name, build == table_build::live ? 'g' : 'h', p.version);
 }
 
 template <class List, class Each>
@@ -49,7 +51,7 @@ std::string joined(List const& list, std::string_view separator, Each each) {
 
 table_sql::table_sql(projection_descriptor const& p, std::string const& schema, table_build build)
     : projection{&p}, columns{describe::columns_of(p.rows->shape())},
-      table_name{name_of(p, build)} {
+      table_name{name_of(p, build)}, groups_name{groups_name_of(p, build)} {
     refuse_reserved(p.name);
     for (auto const field : p.rows->key_fields) {
         for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -59,6 +61,7 @@ table_sql::table_sql(projection_descriptor const& p, std::string const& schema, 
     auto const schema_name = quote_identifier(schema);
     table = schema_name + "." + quote_identifier(table_name);
     view_name = schema_name + "." + quote_identifier(p.name);
+    groups = schema_name + "." + quote_identifier(groups_name);
     make_definition();
     make_reads();
     make_writes();
@@ -83,21 +86,24 @@ std::string table_sql::cast(std::size_t column, std::size_t first, std::string_v
 void table_sql::make_definition() {
     auto lines = describe::column_definitions(columns);
     lines.emplace_back("_position bigint NOT NULL");
-    if (keyed()) lines.emplace_back("_group text COLLATE \"C\" NOT NULL");
+    lines.emplace_back(keyed() ? "_group text COLLATE \"C\" NOT NULL" : "_weight bigint NOT NULL");
+    if (projection->notes_streams()) definition = "by group, ";
     lines.push_back(fmt::format("PRIMARY KEY ({})", keys()));
-    definition = fmt::format("{}", fmt::join(lines, ", "));
+    definition += fmt::format("{}", fmt::join(lines, ", "));
     auto script =
         fmt::format("CREATE TABLE {} (\n    {}\n);\n", table, fmt::join(lines, ",\n    "));
     if (keyed()) script += fmt::format("CREATE INDEX ON {} (_group, {});\n", table, keys());
     // The definition has no single quotes: types, identifiers and double quotes only.
     script += fmt::format("COMMENT ON TABLE {} IS '{}';\n", table, definition);
+    if (projection->notes_streams()) script += create_groups();
     create = {"create_" + table_name, script};
     comment = {"table_definition",
                fmt::format("SELECT obj_description(to_regclass('{0}'), 'pg_class'), "
                            "to_regclass('{0}') IS NOT NULL",
                            table)};
-    empty = {"empty_" + table_name, fmt::format("TRUNCATE {}", table)};
-    drop = {"drop_" + table_name, fmt::format("DROP TABLE IF EXISTS {}", table)};
+    auto const both = projection->notes_streams() ? table + ", " + groups : table;
+    empty = {"empty_" + table_name, fmt::format("TRUNCATE {}", both)};
+    drop = {"drop_" + table_name, fmt::format("DROP TABLE IF EXISTS {}", both)};
     // Made anew and not replaced: another version may have other columns.
     auto const body = fmt::format("VIEW {} AS SELECT {}, _position FROM {}", view_name, list(),
                                   table);
@@ -117,9 +123,16 @@ void table_sql::make_definition() {
                               view_name, projection->version)};
 }
 
+std::string table_sql::create_groups() const {
+    return fmt::format(
+        "CREATE TABLE {} (\n    _group text COLLATE \"C\" NOT NULL,\n"
+        "    _stream text COLLATE \"C\" NOT NULL,\n    PRIMARY KEY (_group, _stream)\n);\n",
+        groups);
+}
+
 std::string table_sql::select_from(std::string_view rest) const {
     return fmt::format("SELECT {}, t._position, {} FROM {} t {}", list("t."),
-                       keyed() ? "t._group" : "''", table, rest);
+                       keyed() ? "t._group, 0" : "'', t._weight", table, rest);
 }
 
 namespace {
@@ -158,6 +171,10 @@ void table_sql::make_reads() {
     load_last = {"load_last_rows_" + table_name, last_where("")};
     load_below = {"load_rows_below_" + table_name,
                   last_where(fmt::format("AND ({}) < ({}) ", keys("t."), key.below))};
+    load_groups = {"load_groups_" + table_name, select_from("WHERE t._group = ANY($1::text[])")};
+    streams_of = {"streams_of_groups_" + table_name,
+                  fmt::format("SELECT _group, _stream FROM {} WHERE _group = ANY($1::text[])",
+                              groups)};
     select = {"query_" + std::string{projection->name}, select_from("")};
 }
 
@@ -171,15 +188,19 @@ void table_sql::make_writes() {
         updates += fmt::format("{0} = EXCLUDED.{0}, ", quote_identifier(columns[i].name));
     }
     arrays += fmt::format("${}::bigint[]", n + 1);
+    // A row of another group is left alone: then fewer rows are written than were sent.
     updates += "_position = EXCLUDED._position";
-    if (keyed()) {
-        arrays += fmt::format(", ${}::text[]", n + 2);
-        updates += ", _group = EXCLUDED._group";
-    }
+    updates += keyed() ? " WHERE t._group = EXCLUDED._group" : ", _weight = EXCLUDED._weight";
+    arrays += fmt::format(", ${}::{}[]", n + 2, keyed() ? "text" : "bigint");
     upsert = {"upsert_rows_" + table_name,
-              fmt::format("INSERT INTO {} ({}, _position{}) SELECT * FROM unnest({}) ON CONFLICT "
-                          "({}) DO UPDATE SET {}",
-                          table, list(), keyed() ? ", _group" : "", arrays, keys(), updates)};
+              fmt::format("INSERT INTO {} AS t ({}, _position, {}) SELECT * FROM unnest({}) ON "
+                          "CONFLICT ({}) DO UPDATE SET {}",
+                          table, list(), keyed() ? "_group" : "_weight", arrays, keys(),
+                          updates)};
+    note = {"note_groups_" + table_name,
+            fmt::format("INSERT INTO {} SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT "
+                        "DO NOTHING",
+                        groups)};
     auto const key = parameters_of(*this);
     remove = {"remove_rows_" + table_name,
               fmt::format("DELETE FROM {} t USING unnest({}) AS k({}) WHERE {}", table, key.arrays,
@@ -199,6 +220,7 @@ std::vector<stored_row> table_sql::rows_of(postgres::result const& found) const 
         }
         row.last_position = found.integer(r, columns.size());
         row.group = found.text(r, columns.size() + 1);
+        row.weight = found.integer(r, columns.size() + 2);
         list.push_back(std::move(row));
     }
     return list;

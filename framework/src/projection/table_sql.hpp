@@ -22,6 +22,8 @@ struct table_sql {
     std::string table_name;                    // unquoted, without schema: name__v1, or name__r1
     std::string table;                         // qualified, quoted
     std::string view_name;                     // qualified, quoted
+    std::string groups_name;                   // unquoted: name__g1, or name__h1
+    std::string groups;                        // qualified, quoted; for those that note streams
     std::string definition;                    // the columns, to tell whether a table fits
 
     postgres::owned_query create;              // a script
@@ -32,9 +34,10 @@ struct table_sql {
     postgres::owned_query turn_view;           // for a view of the same columns; keeps its grants
     postgres::owned_query in_view;             // a row if the view points here
     postgres::owned_query newer_view;          // a row if it points to a later version's table
-    postgres::owned_query load, load_last, load_below, upsert, remove, select;
+    postgres::owned_query load, load_last, load_below, load_groups, upsert, remove, select;
+    postgres::owned_query streams_of, note;    // of groups
 
-    // Any of the forms of a read: the row's columns, then _position and _group.
+    // Any of the forms of a read: the row's columns, then _position, _group and _weight.
     [[nodiscard]] std::vector<stored_row> rows_of(postgres::result const& found) const;
     // The key columns of these objects as array parameters.
     [[nodiscard]] std::vector<postgres::parameter> keys_of(
@@ -48,6 +51,7 @@ struct table_sql {
 
 private:
     [[nodiscard]] bool keyed() const noexcept { return !projection->invertible; }
+    [[nodiscard]] std::string create_groups() const;
     [[nodiscard]] std::string select_from(std::string_view rest) const;
     void make_definition();
     void make_reads();

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/projection/unit_of_work.hpp>
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include <recount/core/error.hpp>
@@ -45,10 +47,28 @@ void unit_of_work::begin_applying() {
     scratch_.clear();
 }
 
-void unit_of_work::event(info const& about, std::string group) {
+void unit_of_work::event(info const& about, std::string group, position told_for) {
+    settle_weights();
     about_ = about;
     group_ = std::move(group);
+    told_for_ = std::max(about.position, told_for);
+    weight_ = 1;
     scratch_.clear();
+}
+
+void unit_of_work::forget(std::vector<std::string> const& groups) {
+    if (groups.empty()) return;
+    for (auto& row : source_.load_groups(groups)) {
+        auto& e = adopt(std::move(row));
+        e.present = false;
+        e.touched = true;
+    }
+    for (auto const& group : groups) {
+        auto& state = group_state_of(group);
+        state.loaded = true;
+        state.stored_last = nullptr;   // from here on only what is told makes rows
+        state.present.clear();
+    }
 }
 
 // A row to write into while collecting; nothing of it is kept but its key.
@@ -74,7 +94,8 @@ unit_of_work::entry& unit_of_work::adopt(stored_row row) {
     auto const known = entries_.find(row.object.get());
     if (known != entries_.end()) return known->second;
     auto key = copy_of(row.object.get());
-    auto& loaded = insert({std::move(key), std::move(row), true, true});
+    auto group = row.group;
+    auto& loaded = insert({std::move(key), std::move(row), true, true, std::move(group)});
     group_state_of(loaded.row.group).present.insert(loaded.key.get());
     return loaded;
 }
@@ -123,7 +144,23 @@ unit_of_work::entry& unit_of_work::reach(void const* key) {
 
 void unit_of_work::touch(entry& e) {
     e.touched = true;
-    e.row.last_position = about_.position;
+    e.row.last_position = told_for_;
+}
+
+void unit_of_work::take_away(entry& e) {
+    group_state_of(e.row.group).present.erase(e.key.get());
+    e.present = false;
+    e.row.weight = 0;
+}
+
+// At once and not at the end of the batch: what comes to the row next finds none, however the log
+// is cut into batches.
+void unit_of_work::settle_weights() {
+    for (auto* const e : weighed_) {
+        e->weighed = false;
+        if (e->present && e->row.weight == 0) take_away(*e);
+    }
+    weighed_.clear();
 }
 
 void* unit_of_work::get_or_create(void const* key) {
@@ -136,6 +173,11 @@ void* unit_of_work::get_or_create(void const* key) {
         group_state_of(group_).present.insert(e.key.get());
     }
     touch(e);
+    if (projection_.invertible && !e.weighed) {
+        e.weighed = true;
+        e.row.weight += weight_;
+        weighed_.push_back(&e);
+    }
     return e.row.object.get();
 }
 
@@ -154,8 +196,7 @@ void unit_of_work::erase(void const* key) {
     }
     auto& e = reach(key);
     if (!e.present) return;
-    group_state_of(e.row.group).present.erase(e.key.get());
-    e.present = false;
+    take_away(e);
     touch(e);
 }
 
@@ -182,7 +223,8 @@ void const* unit_of_work::last() {
     return entries_.find(*state.present.rbegin())->second.row.object.get();
 }
 
-std::vector<unit_of_work::change> unit_of_work::changes() const {
+std::vector<unit_of_work::change> unit_of_work::changes() {
+    settle_weights();
     std::vector<change> list;
     for (auto const& [key, e] : entries_) {
         if (!e.touched || (!e.present && !e.stored)) continue;
@@ -190,7 +232,13 @@ std::vector<unit_of_work::change> unit_of_work::changes() const {
         if (e.present && (rows_.key_less(key, row) || rows_.key_less(row, key))) {
             refuse("a handler changed the key of a row; erase the row, and make another");
         }
-        list.push_back({e.present ? row : key, e.row.last_position, &e.row.group, !e.present});
+        bool const elsewhere =
+            !projection_.invertible && e.stored && e.stored_group != e.row.group;
+        if (e.present && elsewhere) {
+            list.push_back({key, e.row.last_position, &e.stored_group, true});
+        }
+        list.push_back({e.present ? row : key, e.row.last_position, &e.row.group, !e.present,
+                        e.row.weight});
     }
     return list;
 }

@@ -43,6 +43,7 @@ inline constexpr int statement_attempts_max = 5;                    // 40001, 40
 inline constexpr std::size_t restructure_operations_max = 32'767;   // of one restructure
 inline constexpr std::size_t place_steps_max = 64;                  // in the order tree
 inline constexpr std::size_t plan_problems_max = 100;               // told of one refused plan
+inline constexpr std::size_t refold_rows_kept = 100'000;            // of streams, a projection
 inline constexpr std::uint16_t slices = 1'024;
 
 }  // namespace recount::limits

@@ -81,7 +81,8 @@ inline constexpr std::array events{
     event_description{"snapshot.failed", level::warning, "what code",
                       "snapshots could not be read or written; states come from events alone"},
     event_description{"projection.page", level::debug,
-                      "projection from through events elapsed_us",
+                      "projection from through events restructures events_read_for_refold "
+                      "elapsed_us",
                       "a page of the log is in the rows"},
     event_description{"projection.overtaken", level::info, "projection position",
                       "another worker moved the checkpoint; this one goes on from there"},

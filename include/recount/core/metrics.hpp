@@ -52,6 +52,8 @@ enum class metric : std::uint8_t {
     projection_lag,
     projection_events,
     projection_failures,
+    projection_restructures,
+    events_read_for_refold,
     http_requests,
     http_request_seconds,
 };
@@ -120,6 +122,14 @@ inline constexpr std::array descriptions{
                 "events", "projection", "Events that were told to a projection"},
     description{metric::projection_failures, "recount_projection_failures_total", kind::counter,
                 "failures", "projection", "Failures that a projection met"},
+    description{metric::projection_restructures, "recount_projection_restructures_total",
+                kind::counter, "restructures", "projection",
+                "Restructures that were told to a projection"},
+    description{metric::events_read_for_refold,
+                "recount_projection_events_read_for_refold_total", kind::counter, "events",
+                "projection",
+                "Rows of streams that were read because restructures touched them, or the groups "
+                "that their events are in"},
     description{metric::http_requests, "recount_http_requests_total", kind::counter, "requests",
                 "status", "HTTP requests that were answered, by status"},
     description{metric::http_request_seconds, "recount_http_request_seconds", kind::histogram,

@@ -33,7 +33,16 @@ public:
         ++(below == nullptr ? last_loads : below_loads);
         return inner_->load_last(groups, below);
     }
+    std::vector<stored_row> load_groups(std::vector<std::string> const& groups) override {
+        ++group_loads;
+        return inner_->load_groups(groups);
+    }
+    std::vector<recount::group_stream> streams_of(
+        std::vector<std::string> const& groups) override {
+        return inner_->streams_of(groups);
+    }
     int loads = 0;
+    int group_loads = 0;
     std::size_t keys_asked = 0;
     int last_loads = 0;
     int below_loads = 0;

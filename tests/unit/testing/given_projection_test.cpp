@@ -138,9 +138,10 @@ public:
     [[nodiscard]] bool write(
         recount::projection_descriptor const& p, recount::table_build build,
         recount::checkpoint const& from, recount::checkpoint const& to,
-        std::vector<recount::unit_of_work::change> const& changes) override {
+        std::vector<recount::unit_of_work::change> const& changes,
+        std::vector<recount::group_stream> const& noted) override {
         return inner_.write(p, build, fenced ? from : inner_.read_checkpoint(p, build), to,
-                            changes);
+                            changes, noted);
     }
     void begin_rebuild(recount::projection_descriptor const& p) override {
         inner_.begin_rebuild(p);

@@ -57,7 +57,11 @@ struct projection_descriptor {
     row_descriptor const* rows;
     bool invertible;                                    // the handlers take a weight
     std::span<handler_descriptor const> handlers;
+    bool own_group = false;                             // it has a `group` of its own
 
+    // A keyed projection with groups of its own notes the streams of each: a correction tells a
+    // group again from all of them.
+    [[nodiscard]] bool notes_streams() const noexcept { return !invertible && own_group; }
     [[nodiscard]] std::string table() const {
         return std::string{name} + "__v" + std::to_string(version);
     }

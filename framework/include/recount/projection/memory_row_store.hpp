@@ -28,7 +28,8 @@ public:
                                                      table_build build) override;
     [[nodiscard]] bool write(projection_descriptor const& p, table_build build,
                              checkpoint const& from, checkpoint const& to,
-                             std::vector<unit_of_work::change> const& changes) override;
+                             std::vector<unit_of_work::change> const& changes,
+                             std::vector<group_stream> const& noted = {}) override;
     void begin_rebuild(projection_descriptor const& p) override;
     [[nodiscard]] bool swap(projection_descriptor const& p) override;
     [[nodiscard]] std::vector<stored_row> query(projection_descriptor const& p,

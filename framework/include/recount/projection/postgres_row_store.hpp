@@ -6,6 +6,9 @@
 //         _position bigint NOT NULL, PRIMARY KEY (account));
 //     CREATE VIEW recount.account_balances AS SELECT … FROM recount.account_balances__v1;
 //
+// A keyed table has `_group` beside `_position`, an invertible one `_weight`. Which streams the groups
+// of a projection have is noted in a table of its own, `name__g<version>`, for groups of its own only.
+//
 // Cost: a batch is one query to load, and one transaction of a checkpoint and one upsert to write.
 #pragma once
 
@@ -27,7 +30,8 @@ public:
                                                      table_build build) override;
     [[nodiscard]] bool write(projection_descriptor const& p, table_build build,
                              checkpoint const& from, checkpoint const& to,
-                             std::vector<unit_of_work::change> const& changes) override;
+                             std::vector<unit_of_work::change> const& changes,
+                             std::vector<group_stream> const& noted = {}) override;
     void begin_rebuild(projection_descriptor const& p) override;
     [[nodiscard]] bool swap(projection_descriptor const& p) override;
     [[nodiscard]] std::vector<stored_row> query(projection_descriptor const& p,

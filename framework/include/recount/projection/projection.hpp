@@ -14,9 +14,10 @@
 //     RECOUNT_PROJECTION(account_balances, "account_balances", 1)
 //
 // A handler is `on(rows<row>&, event const&[, info const&][, int weight])`. With a weight (+1 told,
-// −1 taken back) the projection is invertible: a correction costs what it changes. Without, it is
-// keyed: a correction refolds the groups it touches. All rows of a group (`static auto group(event
-// const&[, info const&])`, default the stream) depend only on that group's events, in order.
+// −1 taken back) the projection is invertible: a correction costs what it changes, and a row that no
+// event is left of is gone. Without, it is keyed: a correction tells the groups that it touches
+// again. All rows of a group (`static auto group(event const&[, info const&])`, default the stream)
+// depend only on that group's events, in order; a group may have events of many streams.
 // Handlers that mix the two forms do not compile. The table is `name__v<version>`, the view `name`;
 // raise the version whenever rows or handlers change, and the new table is built beside the old
 // one.
@@ -50,6 +51,10 @@ concept plain_handler =
     requires(rows<typename P::row>& r, E const& e, info const& i) { P::on(r, e, i); } ||
     requires(rows<typename P::row>& r, E const& e) { P::on(r, e); };
 
+template <class P, class E>
+concept grouped_by_itself = requires(E const& e, info const& i) { P::group(e, i); } ||
+                            requires(E const& e) { P::group(e); };
+
 template <class Projection, class Event>
 struct projection_handles_event {
     static_assert(event_type<Event>,
@@ -62,6 +67,7 @@ struct projection_handles_event {
 
 template <class P, class E>
 void handle(unit_of_work& unit, void const* event, info const& about, int weight) {
+    unit.weigh(weight);
     rows<typename P::row> r{unit};
     auto const& e = *static_cast<E const*>(event);
     if constexpr (requires { P::on(r, e, about, weight); }) {
@@ -134,7 +140,7 @@ struct projection_tables<P, types<E...>> {
         recount_projection_name(static_cast<P const*>(nullptr));
     static constexpr projection_descriptor table{name.name, name.version,
                                                  &row_tables<typename P::row>::table, invertible,
-                                                 handlers};
+                                                 handlers, (grouped_by_itself<P, E> || ...)};
 };
 
 // SQL names: at most 55 bytes, so that `name__v<version>` and its kin fit into 63; and no double

@@ -66,10 +66,13 @@ public:
                                                      table_build build) = 0;
     [[nodiscard]] virtual std::unique_ptr<row_source> source(projection_descriptor const& p,
                                                              table_build build) = 0;
-    // False: the checkpoint was not at `from`; nothing was written.
+    // `noted` is for projections that note the streams of their groups; what is known already may
+    // come again. False: the checkpoint was not at `from`; nothing was written. Throws
+    // errc::refused for a row that would take the place of another group's.
     [[nodiscard]] virtual bool write(projection_descriptor const& p, table_build build,
                                      checkpoint const& from, checkpoint const& to,
-                                     std::vector<unit_of_work::change> const& changes) = 0;
+                                     std::vector<unit_of_work::change> const& changes,
+                                     std::vector<group_stream> const& noted = {}) = 0;
 
     // An empty table and a checkpoint at 0 beside the live ones.
     virtual void begin_rebuild(projection_descriptor const& p) = 0;

@@ -75,13 +75,22 @@ private:
     [[nodiscard]] action next_page();
 };
 
-// Tells the events of one page to the projection and writes the rows. False: overtaken.
+namespace history {
+class stream_folds;
+}
+
+// Tells the events of one page to the projection and writes the rows. False: overtaken. With the
+// folds of the log that they are of, restructures are told too; else they are passed over.
 [[nodiscard]] bool apply_page(projection_descriptor const& p, row_store& rows, table_build build,
                               checkpoint const& from, checkpoint const& to,
-                              std::vector<recorded_event> const& events);
+                              std::vector<recorded_event> const& events,
+                              history::stream_folds* folds = nullptr);
 
 struct projection_run {
-    std::uint64_t events = 0;      // told
+    std::uint64_t events = 0;      // of the log that were told
+    std::uint64_t restructures = 0;
+    // What restructures cost: the rows of the streams they touch, and of those their groups have.
+    std::uint64_t events_read_for_refold = 0;
     position through = 0;          // the rows hold everything up to here
 };
 struct projection_run_hooks {

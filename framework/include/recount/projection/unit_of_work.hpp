@@ -8,6 +8,10 @@
 // row that only the second telling asks for is loaded by itself; a key greater than the last row
 // of its group is known to be absent.
 //
+// A group whose history was corrected is told anew: `forget` takes all its rows away, and what its
+// events make of it is told next. Rows of an invertible projection carry the sum of the weights of
+// what was told to them, and are gone when that is zero: what no event is left of leaves no row.
+//
 // Errors: errc::refused for a handler that reaches for a row of another group, changes the key of
 // a row, or asks an invertible projection for the last row of a group.
 // Thread safety: one thread. Used by rows<Row>; an application does not see this class.
@@ -27,8 +31,16 @@ namespace recount {
 // A row as the store keeps it.
 struct stored_row {
     erased_object object;
-    position last_position = 0;   // _position: the last event that touched it
+    position last_position = 0;   // _position: the last event or restructure that touched it
     std::string group{};          // _group, where the projection is keyed
+    std::int64_t weight = 0;      // _weight, where it is invertible
+};
+
+// A group has events of a stream, or once had.
+struct group_stream {
+    std::string group;
+    std::string stream;
+    friend auto operator<=>(group_stream const&, group_stream const&) = default;
 };
 
 // Where rows come from while a batch is worked on.
@@ -44,6 +56,12 @@ public:
     // Of each group the row with the greatest key, or with the greatest one less than `below`.
     [[nodiscard]] virtual std::vector<stored_row> load_last(
         std::vector<std::string> const& groups, void const* below) = 0;
+    // All rows of these groups.
+    [[nodiscard]] virtual std::vector<stored_row> load_groups(
+        std::vector<std::string> const& groups) = 0;
+    // What was noted of these groups.
+    [[nodiscard]] virtual std::vector<group_stream> streams_of(
+        std::vector<std::string> const& groups) = 0;
 };
 
 class unit_of_work {
@@ -53,10 +71,14 @@ public:
     unit_of_work(unit_of_work const&) = delete;
     unit_of_work& operator=(unit_of_work const&) = delete;
 
-    // The two tellings. `event` starts the handling of one event.
+    // The two tellings. `event` starts the handling of one event; rows that it touches bear its
+    // position, or that of the restructure for which it is told.
     void begin_collecting();
     void begin_applying();   // loads what was collected
-    void event(info const& about, std::string group);
+    void event(info const& about, std::string group, position told_for = 0);
+    void weigh(int weight) noexcept { weight_ = weight; }
+    // While applying, before the first event of these groups.
+    void forget(std::vector<std::string> const& groups);
 
     // For rows<Row>. `key` is an object of the row type whose key fields are set.
     [[nodiscard]] void* get_or_create(void const* key);
@@ -69,9 +91,11 @@ public:
         position last_position;
         std::string const* group;
         bool removed;
+        std::int64_t weight = 0;
     };
-    // What differs from the store, in order of keys.
-    [[nodiscard]] std::vector<change> changes() const;
+    // What differs from the store, in order of keys. A row that came to another group is removed
+    // from the one before first.
+    [[nodiscard]] std::vector<change> changes();
 
 private:
     struct key_order {
@@ -83,8 +107,10 @@ private:
         erased_object key;       // its own: a handler may write to every field of the row
         stored_row row;
         bool present = false;    // exists now
-        bool stored = false;     // exists in the store
+        bool stored = false;     // exists in the store …
+        std::string stored_group{};   // … in this group
         bool touched = false;
+        bool weighed = false;    // in the event that is told now
     };
     struct group_state {
         explicit group_state(key_order order) : present{order} {}
@@ -99,6 +125,9 @@ private:
     bool collecting_ = false;
     info about_;
     std::string group_;
+    position told_for_ = 0;
+    int weight_ = 1;
+    std::vector<entry*> weighed_;                       // by the event that is told now
     std::map<void const*, entry, key_order> entries_;   // by key
     std::map<std::string, group_state, std::less<>> groups_;
     // While collecting:
@@ -119,6 +148,8 @@ private:
     [[nodiscard]] bool beyond_last(void const* key);
     [[noreturn]] void refuse(std::string const& what) const;
     void touch(entry& e);
+    void take_away(entry& e);
+    void settle_weights();
 };
 
 }  // namespace recount

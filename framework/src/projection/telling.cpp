@@ -1,0 +1,223 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "projection/telling.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include <recount/restructure/read.hpp>
+
+namespace recount::detail {
+
+bool may_pass(error const& failure) {
+    return failure.retryable() || failure.code() == errc::database_unreachable ||
+           failure.code() == errc::in_doubt || failure.code() == errc::timed_out;
+}
+
+namespace {
+
+struct found_handler {
+    handler_descriptor const* handler;
+    std::size_t version_index;
+};
+
+// Nothing: the event is none of the projection's business.
+std::optional<found_handler> handler_of(projection_descriptor const& p, std::string_view type,
+                                        int schema_version, position at) {
+    std::optional<int> other_version;
+    for (auto const& handler : p.handlers) {
+        auto const index = index_of_version(handler.versions, type, schema_version);
+        if (index) return found_handler{&handler, *index};
+        if (handler.event.name == type) other_version = handler.event.version;
+    }
+    if (!other_version) return std::nullopt;
+    throw error{errc::unknown_type,
+                fmt::format("projection {} knows {} up to version {}, the log has version {} at "
+                            "position {}",
+                            p.name, type, *other_version, schema_version, at)};
+}
+
+bool reads_the_same(history::slot_version const& a, history::slot_version const& b) {
+    return a.event == b.event && a.stream == b.stream &&
+           (a.content == b.content || *a.content == *b.content);
+}
+
+// What is only elsewhere in the same stream changes nothing for those whom order does not matter.
+void drop_changes_of_order(std::vector<history::weighted_version>& delta) {
+    std::map<uuid, history::slot_version const*> was;
+    std::set<uuid> same;
+    for (auto const& change : delta) {
+        if (change.weight < 0) {
+            was.emplace(change.version.event, &change.version);
+        } else if (auto const before = was.find(change.version.event);
+                   before != was.end() && reads_the_same(*before->second, change.version)) {
+            same.insert(change.version.event);
+        }
+    }
+    std::erase_if(delta, [&](auto const& change) { return same.contains(change.version.event); });
+}
+
+}  // namespace
+
+telling::source_event telling::event_of(recorded_event const& e) {
+    return {e.type, e.schema_version, e.payload,
+            {e.position, e.stream, e.version, e.id, e.recorded_at, e.effective()}};
+}
+
+telling::source_event telling::event_of(history::slot_version const& slot) {
+    auto const& content = *slot.content;
+    auto const& origin = *slot.origin;
+    return {content.type, content.schema_version, content.payload,
+            {origin.position, slot.stream, origin.version, slot.event, origin.recorded_at,
+             content.effective_at}};
+}
+
+std::optional<telling::told_event> telling::decode(source_event const& e, position told_for,
+                                                   int weight) const {
+    auto const found = handler_of(projection_, e.type, e.schema_version, e.about.position);
+    if (!found) return std::nullopt;
+    auto const& handler = *found->handler;
+    try {
+        auto object = handler.decode(found->version_index, e.payload);
+        auto group = handler.group(object.get(), e.about);
+        return told_event{&handler, std::move(object), e.about, std::move(group), told_for, weight};
+    } catch (error const& failure) {
+        throw error{failure.code(),
+                    fmt::format("event {} ({}) at position {}: {}", to_string(e.about.id), e.type,
+                                e.about.position, failure.what())};
+    }
+}
+
+void telling::note(told_event const& e) {
+    if (projection_.notes_streams()) noted_.insert({e.group, std::string{e.about.stream}});
+}
+
+void telling::add(source_event const& e, position told_for, int weight) {
+    auto one = decode(e, told_for, weight);
+    if (!one) return;
+    note(*one);
+    list_.push_back(std::move(*one));
+}
+
+void telling::read(std::vector<recorded_event> const& events) {
+    list_.reserve(events.size());
+    for (auto at = events.begin(); at != events.end();) {
+        if (!history::is_restructure(*at)) {
+            constexpr int told = 1;
+            add(event_of(*at), at->position, told);
+            ++at;
+            continue;
+        }
+        auto const end = std::find_if(at, events.end(), [&](auto const& row) {
+            return row.commit_last != at->commit_last;
+        });
+        if (folds_ != nullptr) restructured({at, end});
+        at = end;
+    }
+}
+
+void telling::restructured(std::span<recorded_event const> rows) {
+    std::set<std::string> streams;
+    for (auto const& row : rows) streams.insert(row.stream);
+    std::vector<std::string> const names{streams.begin(), streams.end()};
+    auto const last = rows.front().commit_last;
+    auto& delta = deltas_.emplace_back(
+        folds_->delta(names, rows.front().position - 1, last));
+    if (projection_.invertible) {
+        drop_changes_of_order(delta);
+        for (auto const& change : delta) add(event_of(change.version), last, change.weight);
+        return;
+    }
+    for (auto const& change : delta) {
+        auto const one = decode(event_of(change.version), last);
+        if (!one) continue;
+        note(*one);
+        refolds_[one->group] = last;
+    }
+    deltas_.pop_back();
+}
+
+void telling::tell_one(told_event const& e) {
+    unit_.event(e.about, e.group, e.told_for);
+    e.handler->on(unit_, e.object.get(), e.about, e.weight);
+}
+
+void telling::apply_one(told_event const& e) {
+    try {
+        tell_one(e);
+    } catch (error const& failure) {
+        if (may_pass(failure)) throw;  // of the store
+        throw error{failure.code(),
+                    fmt::format("projection {}, event {} ({}) at position {}: {}",
+                                projection_.name, to_string(e.about.id), e.handler->event.name,
+                                e.about.position, failure.what())};
+    }
+}
+
+void telling::tell_list() {
+    for (auto const& e : list_) {
+        try {
+            tell_one(e);
+        } catch (std::exception const&) {
+            // It saw a scratch row. What it would have asked for next is loaded when it is told.
+        }
+    }
+}
+
+void telling::tell(std::vector<recorded_event> const& events, position through) {
+    read(events);
+    std::erase_if(list_, [&](auto const& e) { return refolds_.contains(e.group); });
+    unit_.begin_collecting();
+    tell_list();
+    unit_.begin_applying();
+    std::vector<std::string> groups;
+    for (auto const& [group, last] : refolds_) groups.push_back(group);
+    unit_.forget(groups);
+    for (auto const& e : list_) apply_one(e);
+    if (groups.empty()) return;
+    if (projection_.notes_streams()) {
+        refold_noted(groups, through);
+    } else {
+        refold_streams(through);
+    }
+}
+
+void telling::tell_anew(history::slot_version const& slot, position told_for) {
+    if (auto const one = decode(event_of(slot), told_for)) apply_one(*one);
+}
+
+// The group is the stream.
+void telling::refold_streams(position through) {
+    for (auto const& [group, last] : refolds_) {
+        auto const& history = folds_->known_to(stream_name{group}, through);
+        for (auto const& slot : history.corrected(group, through)) tell_anew(slot, last);
+    }
+}
+
+// Each stream is read once for all the groups that have events of it. What is kept until they are
+// told are slots that share their contents with the folds.
+void telling::refold_noted(std::vector<std::string> const& groups, position through) {
+    std::set<std::string> streams;
+    for (auto& one : source_.streams_of(groups)) streams.insert(std::move(one.stream));
+    for (auto const& one : noted_) {
+        if (refolds_.contains(one.group)) streams.insert(one.stream);
+    }
+    std::map<std::string, std::vector<history::slot_version>> of_group;
+    for (auto const& stream : streams) {
+        auto const& history = folds_->known_to(stream_name{stream}, through);
+        for (auto& slot : history.corrected(stream, through)) {
+            auto const one = decode(event_of(slot), through);
+            if (!one || !refolds_.contains(one->group)) continue;
+            of_group[one->group].push_back(std::move(slot));
+        }
+    }
+    for (auto& [group, slots] : of_group) {
+        std::sort(slots.begin(), slots.end(), [](auto const& a, auto const& b) {
+            return a.at != b.at ? a.at < b.at : a.event < b.event;
+        });
+        auto const last = refolds_.find(group)->second;
+        for (auto const& slot : slots) tell_anew(slot, last);
+    }
+}
+
+}  // namespace recount::detail

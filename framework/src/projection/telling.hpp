@@ -1,0 +1,88 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// What one page of the log means for the rows of a projection: its events are told in order, and
+// so is what its restructures changed.
+//
+// An invertible projection is told each restructure by itself: what was, with the weight −1, then
+// what is, with +1. A change of order alone is none for it. Of a keyed one all rows of every group
+// that the restructures of the page touch are taken away, and the corrected history of these groups
+// is told once, as it is at the end of the page; the events of the page are part of that history.
+//
+// Either way the rows are the same wherever the log is cut into pages (docs/adr/0041).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <recount/projection/row_store.hpp>
+#include <recount/restructure/stream_folds.hpp>
+
+namespace recount::detail {
+
+// Whether an error is of the store or the connection, and trying again may help.
+[[nodiscard]] bool may_pass(error const& failure);
+
+class telling {
+public:
+    // Without folds restructures are passed over.
+    telling(projection_descriptor const& p, row_source& source, history::stream_folds* folds)
+        : projection_{p}, source_{source}, folds_{folds}, unit_{p, source} {}
+
+    // `through`: the end of the page. Both must stay as they are until the changes are written.
+    void tell(std::vector<recorded_event> const& events, position through);
+    [[nodiscard]] std::vector<unit_of_work::change> changes() { return unit_.changes(); }
+    [[nodiscard]] std::vector<group_stream> noted() const {
+        return {noted_.begin(), noted_.end()};
+    }
+
+private:
+    // An event as it is in the log, or as a slot of the corrected history.
+    struct source_event {
+        std::string_view type;
+        int schema_version;
+        std::string_view payload;
+        info about;
+    };
+    struct told_event {
+        handler_descriptor const* handler;
+        erased_object object;
+        info about;
+        std::string group;
+        position told_for;
+        int weight;
+    };
+
+    projection_descriptor const& projection_;
+    row_source& source_;
+    history::stream_folds* folds_;
+    unit_of_work unit_;
+    std::deque<std::vector<history::weighted_version>> deltas_;   // infos refer to them
+    std::vector<told_event> list_;
+    std::map<std::string, position, std::less<>> refolds_;   // groups; their last restructure
+    std::set<group_stream> noted_;
+
+    [[nodiscard]] static source_event event_of(recorded_event const& e);
+    [[nodiscard]] static source_event event_of(history::slot_version const& slot);
+    // Nothing: it is not for this projection.
+    [[nodiscard]] std::optional<told_event> decode(source_event const& e, position told_for,
+                                                   int weight = 1) const;
+    void note(told_event const& e);
+    void add(source_event const& e, position told_for, int weight);
+    void read(std::vector<recorded_event> const& events);
+    void restructured(std::span<recorded_event const> rows);
+    void tell_one(told_event const& e);
+    void apply_one(told_event const& e);
+    void tell_list();
+    void refold(position through);
+    void refold_streams(position through);
+    void refold_noted(std::vector<std::string> const& groups, position through);
+    void tell_anew(history::slot_version const& slot, position told_for);
+};
+
+}  // namespace recount::detail
