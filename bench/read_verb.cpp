@@ -8,6 +8,7 @@
 
 #include <recount/app/output.hpp>
 #include <recount/describe/json.hpp>
+#include <recount/log/feed_reader.hpp>
 
 #include "report.hpp"
 #include "writers.hpp"
@@ -33,16 +34,16 @@ void show(nlohmann::ordered_json const& found, options const& how, std::string c
 double feed_pass(recount::log& from, bool decoded, std::int64_t events) {
     auto const begun = steady::now();
     std::int64_t seen = 0, sum = 0;
-    for (position after = 0;;) {
+    feed_reader reader{from};
+    for (;;) {
         throw_if_stopped();
-        auto const page = from.read_feed(after);
+        auto const page = reader.next();
         for (auto const& one : page.events) {
             ++seen;
             if (decoded && one.type == event_name_of<moved>().name) {
                 sum += describe::from_json<moved>(one.payload).amount.minor;
             }
         }
-        after = page.through;
         if (page.caught_up) break;
     }
     assert_that(seen >= events && (!decoded || sum > 0), "the feed has every event");

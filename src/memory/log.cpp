@@ -13,9 +13,9 @@
 
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
-#include "memory/stored_copy.hpp"
 #include "log/streams_read.hpp"
 #include "memory/kept_snapshots.hpp"
+#include "memory/stored_copy.hpp"
 
 namespace recount::memory {
 
@@ -33,6 +33,7 @@ struct log::implementation {
     uuid const id = new_command_id();
     clock_function const clock;
 
+    std::mutex restructures;  // held while one is made and appended; before `mutex`
     mutable std::mutex mutex;
     std::condition_variable news;
     std::vector<recorded_event> rows;  // position = index + 1
@@ -89,8 +90,7 @@ std::optional<append_result> log::implementation::settled(commit const& one) con
     if (known == commits.end()) return std::nullopt;
     auto found = remembered(known->second);
     if (same_commit(one, found.rows)) return std::move(found.result);
-    return error{errc::command_id_taken,
-                 fmt::format("the command id {} is taken", to_string(one.id))};
+    return detail::id_taken(one.id);
 }
 
 void log::implementation::insert(std::span<commit const* const> commits_given,
@@ -208,6 +208,11 @@ std::vector<append_result> log::append_batch(std::span<commit const> commits) {
         done.push_back(std::move(*r));
     }
     return done;
+}
+
+appended log::append_restructure(std::function<commit()> const& make) {
+    std::lock_guard const hold{self_->restructures};
+    return append(make());
 }
 
 stream_page log::read_stream(stream_name const& stream, stream_read const& options) {

@@ -67,4 +67,27 @@ recorded_event event_without_stream(result const& rows, std::size_t row) {
     return event_but_stream(rows, row, 0);
 }
 
+std::string uuid_array(std::span<uuid const> ids) {
+    array_literal list;
+    for (auto const& id : ids) list.add_raw(to_string(id));
+    return list.take();
+}
+
+std::map<uuid, remembered_commit> remembered_commits(result const& rows) {
+    std::map<uuid, remembered_commit> found;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        auto event = event_of(rows, i);
+        auto& one = found[command_id_of(event.id)];
+        if (one.rows.empty()) {
+            one.result.first = event.position;
+            one.result.last = event.commit_last;
+            one.result.recorded_at = event.recorded_at;
+            one.result.repeated = true;
+        }
+        one.result.events.push_back({event.stream, event.version, event.id, event.hash});
+        one.rows.push_back(std::move(event));
+    }
+    return found;
+}
+
 }  // namespace recount::postgres

@@ -9,10 +9,10 @@
 
 #include <recount/postgres/stored_log.hpp>
 
-#include "postgres/append_with.hpp"
 #include "log/streams_read.hpp"
+#include "postgres/append_restructure.hpp"
+#include "postgres/append_with.hpp"
 #include "postgres/appender.hpp"
-#include "postgres/careful_appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
 #include "postgres/kept_snapshots.hpp"
@@ -48,6 +48,7 @@ struct log::implementation {
     head_watch watch;
     stream_names feed_names;
     append_with_participants with_participants;
+    restructure_appender restructures;
 
     implementation(log_options const& options, store_names roles, uuid const& id)
         : url{options.url}, program{options.program}, store{options.store},
@@ -56,7 +57,15 @@ struct log::implementation {
           snapshots{sessions, queries},
           append{sessions, store_id, queries, [this](position head) { watch.grown_to(head); }},
           watch{session_options_for(options, names.app), queries, options.poll_interval},
-          with_participants{sessions, queries, [this](position head) { watch.grown_to(head); }} {}
+          with_participants{sessions, queries, [this](position head) { told(head); }},
+          restructures{session_options_for(options, names.app), store_id, queries,
+                       [this](position head) { told(head); }} {}
+
+    // Of an append that did not go through the batcher.
+    void told(position head) {
+        watch.grown_to(head);
+        append.tell_others();
+    }
 
     [[nodiscard]] result run(owned_query const& statement,
                              std::vector<parameter> const& parameters = {}) {
@@ -146,6 +155,10 @@ std::vector<append_result> log::append_batch(std::span<commit const> commits) {
 
 appended log::append_with(commit const& one, participants const& with) {
     return self_->with_participants.append(one, with);
+}
+
+appended log::append_restructure(std::function<commit()> const& make) {
+    return self_->restructures.append(make);
 }
 
 stream_page log::read_stream(stream_name const& stream, stream_read const& options) {

@@ -5,10 +5,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <recount/postgres/session.hpp>
 
 namespace recount::postgres {
+
+// `text` with @ for the quoted schema and % for the columns of a row.
+[[nodiscard]] owned_query store_query(std::string name, std::string_view schema,
+                                      std::string_view columns, std::string_view text);
 
 struct log_queries {
     explicit log_queries(std::string const& schema);
@@ -16,6 +21,7 @@ struct log_queries {
     owned_query append;
     owned_query append_commit;  // id, command, meta, events …, expectations …
     owned_query lock;   // the position lock, until the end of the transaction
+    owned_query lock_restructures;  // no other restructure of the store until then
     // Names and a known end -> end of the log, its link, name, id, version, hash, whether the known
     // end is of this log.
     owned_query heads;

@@ -26,6 +26,11 @@ void check_stream(std::string const& name) {
     } catch (error const& e) {
         throw refused_step{refusal::invalid_content, e.what()};
     }
+    if (name.front() == '$') {
+        throw refused_step{refusal::invalid_content,
+                           fmt::format("{} is the framework's own, and holds no events of yours",
+                                       name)};
+    }
 }
 
 content settled(planned_content const& planned, std::optional<timestamp> when) {

@@ -53,17 +53,6 @@ std::string to_json(brought_slot const& b, position own) {
     return text + '}';
 }
 
-std::string names_of(registers which) {
-    std::string names;
-    auto const add = [&](std::uint8_t one, std::string_view name) {
-        if (which.has(one)) names += fmt::format(R"({}"{}")", names.empty() ? "" : ",", name);
-    };
-    add(registers::presence, "presence");
-    add(registers::contents, "content");
-    add(registers::place, "place");
-    return names;
-}
-
 struct operation_writer {
     std::string& to;
     position own;
@@ -229,7 +218,8 @@ private:
         auto o = object(value);
         operation made;
         made.n = static_cast<int>(
-            o.need("n").integer(0, static_cast<std::int64_t>(limits::restructure_operations_max) - 1));
+            o.need("n").integer(
+                0, static_cast<std::int64_t>(limits::restructure_operations_max) - 1));
         auto const kind = o.need("op");
         auto const name = kind.string();
         auto const event = o.need("event").id();

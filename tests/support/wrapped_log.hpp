@@ -34,6 +34,13 @@ public:
         call(before_append);
         return inner.append_batch(commits);
     }
+    appended append_restructure(std::function<commit()> const& make) override {
+        return inner.append_restructure([&] {
+            auto made = make();
+            call(before_append);
+            return made;
+        });
+    }
     [[nodiscard]] stream_page read_stream(stream_name const& stream,
                                           stream_read const& options) override {
         ++stream_reads;

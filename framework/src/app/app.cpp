@@ -41,7 +41,7 @@ void on_signal(int number) {
 
 void report(std::string const& program, error const& failure, bool json) {
     if (json) {
-        std::string text = R"({"error":")" + std::string{to_string(failure.code())} + R"(","text":)";
+        auto text = fmt::format(R"({{"error":"{}","text":)", to_string(failure.code()));
         describe::append_quoted(text, failure.what());
         if (!failure.sqlstate().empty()) {
             text += R"(,"sqlstate":")" + failure.sqlstate() + R"(","query":)";

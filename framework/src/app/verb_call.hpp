@@ -3,6 +3,7 @@
 // What a call of a verb carries, and the verbs that every application has.
 #pragma once
 
+#include <chrono>
 #include <map>
 
 #include <recount/app/verb.hpp>
@@ -28,6 +29,11 @@ struct verb_call::implementation {
         return *connected;
     }
 };
+
+// What a verb says of itself in the end.
+[[nodiscard]] inline double seconds_since(std::chrono::steady_clock::time_point begun) {
+    return std::chrono::duration<double>{std::chrono::steady_clock::now() - begun}.count();
+}
 
 [[nodiscard]] std::vector<verb> log_verbs();
 [[nodiscard]] std::vector<verb> projection_verbs();

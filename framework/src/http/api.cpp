@@ -181,8 +181,10 @@ reply api::answer(request const& r) const {
         return problem_of(r, no.what);
     } catch (error const& failure) {
         auto what = details_of(failure);
-        // A database that is away is told of where the connection failed.
-        if (what.status == 500) tell_failure(r, failure);
+        // A database that is away is told of where the connection failed; one that is there and
+        // fails (a full disk: 503) is not.
+        bool const ours = what.status == 500 || failure.code() == errc::database_failed;
+        if (ours) tell_failure(r, failure);
         return problem_of(r, std::move(what));
     } catch (std::exception const& bug) {
         // Of ours or of the application's: nothing of it is shown to a client.

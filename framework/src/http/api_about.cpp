@@ -21,7 +21,8 @@ reply show_index(api_call const& call) {
                                        templated ? R"(,"templated":true)" : ""));
     }
     return json_reply(fmt::format(R"({{"title":{},"version":{},"store":"{}","links":{{{}}}}})",
-                                  json_quoted(call.options.title), json_quoted(call.options.version),
+                                  json_quoted(call.options.title),
+                                  json_quoted(call.options.version),
                                   call.app.log().store_name(), links));
 }
 

@@ -133,8 +133,8 @@ reply send_command(api_call const& call) {
         throw refusal{{.status = 415,
                        .code = "unsupported_media_type",
                        .detail = fmt::format("Content-Type: expected application/json, or version "
-                                             "1 of application/vnd.recount.v1+json, in UTF-8 and not "
-                                             "compressed, found {}",
+                                             "1 of application/vnd.recount.v1+json, in UTF-8 and "
+                                             "not compressed, found {}",
                                              found == nullptr
                                                  ? std::string{"none"}
                                                  : fmt::format("'{}'",

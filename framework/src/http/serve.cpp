@@ -11,9 +11,9 @@
 #include <recount/app/followers.hpp>
 #include <recount/core/logging.hpp>
 
+#include "app/database_guard.hpp"
 #include "app/summary_json.hpp"
 #include "http/characters.hpp"
-#include "http/database_guard.hpp"
 #include "http/hosts.hpp"
 
 namespace recount::http {

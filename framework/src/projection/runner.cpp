@@ -2,7 +2,6 @@
 #include <recount/projection/runner.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 #include <thread>
 

@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/transfer/export.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -117,10 +116,6 @@ last_line last_line_of(std::string const& path, std::uintmax_t size) {
     auto const first = begin == std::string::npos ? 0 : begin + 1;
     return {tail.substr(first, end - first), from + end + 1};
 }
-
-}  // namespace
-
-namespace {
 
 // How every line of an export begins.
 constexpr std::string_view line_start = R"({"position":)";

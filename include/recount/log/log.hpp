@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -105,6 +106,12 @@ public:
     // results are in the same order. Throws only if nothing could be attempted.
     [[nodiscard]] virtual std::vector<append_result> append_batch(
         std::span<commit const> commits) = 0;
+
+    // Appends what `make` returns, which is called, perhaps more than once, while no other
+    // restructure of the store can be appended: so the history that it judges is that of the
+    // commit, but for events that others append meanwhile. What it throws reaches the caller.
+    // Only here a commit may hold restructures (recount/restructure/append.hpp makes them).
+    virtual appended append_restructure(std::function<commit()> const& make) = 0;
 
     // A stream that does not exist is an empty page.
     [[nodiscard]] virtual stream_page read_stream(stream_name const& stream,

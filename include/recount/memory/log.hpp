@@ -24,6 +24,7 @@ public:
     [[nodiscard]] uuid store_id() const override;
     [[nodiscard]] std::string const& store_name() const override;
     [[nodiscard]] std::vector<append_result> append_batch(std::span<commit const> commits) override;
+    appended append_restructure(std::function<commit()> const& make) override;
     [[nodiscard]] stream_page read_stream(stream_name const& stream,
                                           stream_read const& options = {}) override;
     [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(

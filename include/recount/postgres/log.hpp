@@ -49,6 +49,7 @@ public:
     [[nodiscard]] std::vector<append_result> append_batch(std::span<commit const> commits) override;
     // With your own tables in the same transaction (recount/postgres/own_tables.hpp).
     appended append_with(commit const& one, participants const& with);
+    appended append_restructure(std::function<commit()> const& make) override;
     [[nodiscard]] stream_page read_stream(stream_name const& stream,
                                           stream_read const& options = {}) override;
     [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(

@@ -81,6 +81,7 @@ class restructure {
 public:
     explicit restructure(std::string title) : title_{std::move(title)} {}
     [[nodiscard]] static restructure from_json(std::string_view text);
+    [[nodiscard]] json_text to_json() const;          // which from_json reads
 
     restructure& because(std::string reason);
     restructure& by(std::string actor);

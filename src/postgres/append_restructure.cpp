@@ -1,0 +1,148 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "postgres/append_restructure.hpp"
+
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <recount/core/limits.hpp>
+#include <recount/core/metrics.hpp>
+
+#include "log/append_report.hpp"
+#include "log/batch.hpp"
+#include "postgres/append_arguments.hpp"
+#include "postgres/careful_appender.hpp"
+#include "postgres/event_rows.hpp"
+#include "postgres/stream_heads.hpp"
+
+namespace recount::postgres {
+
+namespace {
+
+constexpr int pause_first_ms = 10;
+
+// A restructure may have to wait for another, and is made while its transaction does nothing.
+session_options with_patience(session_options options) {
+    options.statement_timeout = std::chrono::seconds{30};
+    options.lock_timeout = std::chrono::seconds{30};
+    options.idle_in_transaction_timeout = std::chrono::minutes{2};
+    return options;
+}
+
+void pause_before(int attempt) {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    auto const longest_ms = pause_first_ms << attempt;
+    std::uniform_int_distribution<int> pick{longest_ms / 2, longest_ms};
+    std::this_thread::sleep_for(std::chrono::milliseconds{pick(random)});
+}
+
+// What may be otherwise the next time: somebody else was faster, or in the way.
+bool worth_another(error const& failure) {
+    auto const state = std::string_view{failure.sqlstate()};
+    return state == "40001" || state == "40P01" || state == "23505";
+}
+
+void check(commit const& one) {
+    if (auto const defect = detail::defect_of(one)) throw error{*defect};
+    if (one.follows) {
+        throw error{errc::invalid_argument,
+                    "a restructure follows no other commit: it is alone in its batch"};
+    }
+}
+
+}  // namespace
+
+restructure_appender::restructure_appender(session_options options, uuid const& store_id,
+                                           log_queries const& queries,
+                                           std::function<void(position)> grown)
+    : store_id_{store_id}, queries_{queries}, sessions_{with_patience(std::move(options)), 1},
+      grown_{std::move(grown)} {}
+
+appended restructure_appender::append(std::function<commit()> const& make) {
+    std::lock_guard const alone{one_at_a_time_};
+    bool in_doubt = false;  // an earlier attempt may have gone through
+    for (int attempts = 1;; ++attempts) {
+        bool lost = false;
+        bool of_database = false;  // the failure is that of our session, not of `make`
+        try {
+            auto lent = sessions_.lend();
+            try {
+                auto done = attempt(*lent, make);
+                done.repeated = done.repeated && !in_doubt;
+                return done;
+            } catch (...) {
+                lost = lent->broken();
+                of_database = true;
+                throw;
+            }
+        } catch (error const& failure) {
+            in_doubt = in_doubt || (lost && failure.code() == errc::in_doubt);
+            bool const again = lost || (of_database && worth_another(failure));
+            if (!again || attempts == limits::statement_attempts_max) {
+                if (!in_doubt || !lost) throw;
+                throw error{errc::in_doubt,
+                            "the connection was lost during a restructure, and what became of it "
+                            "could not be found out: run the same one again",
+                            {failure.sqlstate(), failure.query(), failure.server_text()},
+                            true};
+            }
+            metrics::add(metrics::metric::append_retries);
+        }
+        pause_before(attempts);
+    }
+}
+
+appended restructure_appender::attempt(session& on, std::function<commit()> const& make) {
+    transaction work{on};
+    on.execute(queries_.lock_restructures);
+    auto const one = make();
+    check(one);
+    std::vector<uuid> const ids{one.id};
+    auto found = remembered_commits(on.execute(queries_.commits, {uuid_array(ids)}));
+    if (auto const known = found.find(one.id); known != found.end()) {
+        if (same_commit(one, known->second.rows)) return std::move(known->second.result);
+        throw error{errc::command_id_taken,
+                    fmt::format("the command id {} is taken", to_string(one.id))};
+    }
+    return write(on, work, one);
+}
+
+// The heads are read before the position lock is taken. If they moved until then, append() says
+// where to and keeps the lock, so that the second time nothing can move.
+appended restructure_appender::write(session& on, transaction& work, commit const& one) {
+    auto const began = std::chrono::steady_clock::now();
+    heads_cache cache;  // of this append alone
+    detail::known_heads heads;
+    std::vector<std::string> names;
+    for (auto const name : detail::touched_streams(one)) names.emplace_back(name);
+    auto as_of = read_heads(on, queries_, cache, names, heads);
+    auto const* const given = &one;
+    std::vector<std::size_t> const wanted{0};
+    for (;;) {
+        auto const batch = detail::plan_batch(store_id_, std::span{&given, 1}, wanted, heads, {});
+        if (auto const refused = batch.conflicts.find(0); refused != batch.conflicts.end()) {
+            detail::tell_conflict(one, refused->second);
+            throw error{refused->second};
+        }
+        append_arguments arguments;
+        arguments.add(one, batch, 0, batch.metas[0]);
+        auto const reply = on.execute_binary(
+            queries_.append, arguments.take(batch, {as_of.position, as_of, 0}));
+        auto const base = reply.integer(0, 0);
+        if (!reply.null(0, 3)) {
+            for (auto const& [stream, head] : moved_heads(reply.text(0, 3))) heads[stream] = head;
+            as_of = {base, digest_of(reply.text(0, 2))};
+            continue;
+        }
+        auto done = detail::result_of(one, batch, 0, base,
+                                      timestamp{duration{reply.integer(0, 1)}});
+        work.commit();
+        detail::tell_batch(std::span{&given, 1}, batch, base, began);
+        grown_(done.last);
+        return done;
+    }
+}
+
+}  // namespace recount::postgres

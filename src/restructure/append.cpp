@@ -1,0 +1,115 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/restructure/append.hpp>
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <recount/core/hex.hpp>
+#include <recount/restructure/payload.hpp>
+
+namespace recount::history {
+
+namespace {
+
+constexpr std::string_view command_name = "$restructure";
+constexpr std::size_t plan_bytes_kept = 256 * 1024;
+
+// What a row says beside what is done, so that its stream can be read alone, follows from registers
+// that others may write meanwhile: it is no part of what was previewed.
+restructure_payload without_surroundings(restructure_payload payload) {
+    for (auto& o : payload.ops) {
+        if (auto* const m = std::get_if<op::move>(&o.what)) m->brought.reset();
+        if (auto* const r = std::get_if<op::reinstate>(&o.what)) {
+            r->brought.reset();
+            if (!r->which.has(registers::place)) r->from = r->to = {};
+        }
+    }
+    return payload;
+}
+
+std::string hash_of(resolved_plan const& r) {
+    hasher h;
+    h.raw("recount/preview/1")
+        .field(to_json(without_surroundings(r.payload)).str())
+        .field(r.footprint);
+    return to_hex(h.finish());
+}
+
+// The plan as it was given, so that the same one again is known from another under its id. Of a
+// plan that is too large for that, its hash.
+json_text command_of(recount::restructure const& plan) {
+    auto payload = plan.to_json().str();
+    if (payload.size() > plan_bytes_kept) {
+        payload = fmt::format(R"({{"sha256":"{}"}})", to_hex(sha256(payload)));
+    }
+    return json_text::checked(
+        fmt::format(R"({{"name":"{}","version":1,"payload":{}}})", command_name, payload));
+}
+
+metadata metadata_of(recount::restructure const& plan, append_options const& options) {
+    auto meta = options.meta;
+    if (!meta.actor && !plan.actor().empty()) meta.actor = plan.actor();
+    return meta;
+}
+
+std::optional<remembered_commit> remembered(log& of, commit const& attempt) {
+    auto found = of.find_commits(std::span{&attempt.id, 1});
+    if (found.empty()) return {};
+    auto& known = found.begin()->second;
+    if (same_commit(attempt, known.rows)) return std::move(known);
+    throw error{errc::command_id_taken,
+                fmt::format("the command id {} is taken", to_string(attempt.id))};
+}
+
+void add_row(commit& to, std::string const& stream, json_text payload) {
+    to.events.push_back(
+        {stream_name{stream}, std::string{restructured_type}, 1, std::move(payload), {}});
+}
+
+}  // namespace
+
+judged_plan judge(log& from, recount::restructure const& plan, plan_rules const& rules,
+                  uuid const& id) {
+    judged_plan judged{gather(from, plan), {}, {}};
+    judged.resolved = resolve(plan, judged.seen.history, uuid{}, rules);
+    judged.hash = hash_of(judged.resolved);
+    if (!id.is_nil()) judged.resolved = resolve(plan, judged.seen.history, id, rules);
+    return judged;
+}
+
+appended append_plan(log& to, recount::restructure const& plan, append_options const& options) {
+    commit attempt;
+    attempt.id = options.id;
+    attempt.meta = metadata_of(plan, options);
+    attempt.command = command_of(plan);
+    if (auto known = remembered(to, attempt)) return std::move(known->result);
+    auto const make = [&] {
+        auto made = attempt;
+        // Another process, or our own attempt of which nothing was heard, may have been faster;
+        // then the log answers with its first result.
+        if (auto const known = remembered(to, attempt)) {
+            for (auto const& row : known->rows) {
+                add_row(made, row.stream, json_text::checked(row.payload));
+            }
+            return made;
+        }
+        auto judged = judge(to, plan, options.rules, options.id);
+        if (options.preview && *options.preview != judged.hash) {
+            throw error{errc::conflict,
+                        fmt::format("what was previewed as {} is {} by now: another restructure "
+                                    "came between; preview it again",
+                                    options.preview->substr(0, 16), judged.hash.substr(0, 16))};
+        }
+        if (options.check) options.check(judged);
+        judged.resolved.payload.preview = judged.hash;
+        made.meta.basis = judged.seen.as_of;
+        for (auto& row : rows_for(judged.resolved.payload)) {
+            add_row(made, row.stream, std::move(row.payload));
+        }
+        return made;
+    };
+    return to.append_restructure(make);
+}
+
+}  // namespace recount::history
