@@ -2,8 +2,8 @@
 //
 // The tokens of plain JSON, quickly: what a program wrote itself, which nearly all that is read is.
 // Strings are views of the text. It takes no text but RFC 8259's, though not all of them: at a
-// backslash, at an integer beyond 64 bits and at whatever is malformed it gives up, without a reason.
-// Then nlohmann's parser, which knows the reason, reads the text from its beginning.
+// backslash, at an integer beyond 64 bits and at whatever is malformed it gives up, without a
+// reason. Then nlohmann's parser, which knows the reason, reads the text from its beginning.
 //
 //     if (json_scanner<Handler>{text, handler}.run()) return;   // else what was told is void
 //

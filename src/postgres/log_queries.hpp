@@ -28,8 +28,8 @@ struct log_queries {
     owned_query stream_forward;
     owned_query stream_backward;
     owned_query streams;  // names, first versions, limit of each
-    // After, limit, position and link of a known end -> through, head, position and link of the end,
-    // whether the known end is of this log.
+    // After, limit, position and link of a known end -> through, head, position and link of the
+    // end, whether the known end is of this log.
     owned_query window;
     owned_query feed;             // after, through, types; with ids for the names of streams
     owned_query feed_of_streams;  // after, through, types, categories, stream

@@ -7,15 +7,15 @@
 //     for (;;) {
 //         auto const page = reader.next();
 //         for (auto const& event : page.events) …
-//         if (page.caught_up) break;             // or log.wait(page.through, …), and next() again
+//         if (page.caught_up) break;          // or log.wait(page.through, …), and next() again
 //     }
 //
 // The pages are those of log::read_feed, each from where the one before ended: none is left out,
 // repeated or cut. At the end of the log nothing is read ahead, so a page is never older than the
 // call of next() before the one that returns it.
-// Thread safety: one caller at a time. Lifetimes: the log outlives the reader, whose destructor waits
-// for a page that is on its way. Errors: next() throws what read_feed throws; called again it reads
-// the same page again. Cost: a thread for the time of each page read ahead, and one page more memory.
+// Thread safety: one caller at a time. Lifetimes: the log outlives the reader, whose destructor
+// waits for a page that is on its way. Errors: next() throws what read_feed throws; called again it
+// reads the same page again. Cost: a thread while a page is read ahead, and one page more memory.
 #pragma once
 
 #include <cstddef>

@@ -89,11 +89,12 @@ TEST_CASE("plain JSON is scanned into the tokens that nlohmann's parser tells",
 TEST_CASE("what is not plain or not JSON is left to nlohmann's parser",
           "[describe][json_scanner]") {
     for (std::string const text :
-         {"", " ", "{", "[", "\"", "\"a", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}",
-          "{,}", "[,]", "[1,]", "[1 2]", "{\"a\" 1}", "{a:1}", "{\"a\":1]", "[1}", "]", "}", "1 2",
+         {"", " ", "{", "[", "\"", "\"a", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,",
+          "{\"a\":1,}", "{,}", "[,]", "[1,]", "[1 2]", "{\"a\" 1}", "{a:1}", "{\"a\":1]", "[1}", "]", "}", "1 2",
           "01", "-", "-01", "+1", "1.", ".5", "1e", "1e+", "tru", "truer", "nul", "NaN", "1e999",
           "18446744073709551616", "-9223372036854775809", "'a'", "\"\\n\"", "\"\n\"", "\"\x01\"",
-          "\"\x7f\xc0\xaf\"", "\"\xed\xa0\x80\"", "\xef\xbb\xbf[]", "\"\xff\"", "[1]]", "//", "[1]x"}) {
+          "\"\x7f\xc0\xaf\"", "\"\xed\xa0\x80\"", "\xef\xbb\xbf[]", "\"\xff\"", "[1]]", "//",
+          "[1]x"}) {
         notes ignored;
         INFO(text);
         CHECK_FALSE(scanned(text, ignored));
