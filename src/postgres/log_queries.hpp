@@ -28,8 +28,12 @@ struct log_queries {
     owned_query stream_forward;
     owned_query stream_backward;
     owned_query streams;  // names, first versions, limit of each
-    owned_query window;   // after, limit -> through, head
-    owned_query feed;     // after, through, categories, types, stream
+    // After, limit, position and link of a known end -> through, head, position and link of the
+    // end, whether the known end is of this log.
+    owned_query window;
+    owned_query feed;             // after, through, types; with ids for the names of streams
+    owned_query feed_of_streams;  // after, through, types, categories, stream
+    owned_query names;            // ids of streams
     owned_query event;
     owned_query commits;  // rows of the commits with these ids
     owned_query head;

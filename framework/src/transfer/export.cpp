@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include <recount/describe/raw_json.hpp>
+#include <recount/log/feed_reader.hpp>
 #include <recount/log/hash.hpp>
 
 namespace recount {
@@ -78,9 +79,10 @@ void check_written(std::ostream& to) {
 export_report export_events(log& from, std::ostream& to, export_options const& options) {
     chain_check chain{from};
     export_report report{0, options.after};
+    feed_reader reader{from, options.after, options.filter};
     for (;;) {
         if (options.stop_wanted && options.stop_wanted()) return report;
-        auto const page = from.read_feed(report.through, options.filter);
+        auto const page = reader.next();
         errno = 0;
         for (auto const& e : page.events) {
             chain.check(e);
