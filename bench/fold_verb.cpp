@@ -11,6 +11,7 @@
 
 #include <recount/app/output.hpp>
 #include <recount/restructure/payload.hpp>
+#include <recount/restructure/read.hpp>
 #include <recount/restructure/resolve.hpp>
 
 #include "measure.hpp"
@@ -61,7 +62,7 @@ restructure correction(std::size_t i, std::vector<uuid> const& events, std::mt19
     }
 }
 
-void write_stream(recount::log& to, stream_name const& stream) {
+std::vector<uuid> write_events(recount::log& to, stream_name const& stream) {
     std::vector<uuid> events;
     while (events.size() < stream_events) {
         throw_if_stopped();
@@ -72,28 +73,53 @@ void write_stream(recount::log& to, stream_name const& stream) {
         }
         for (auto const& e : to.append(one).events) events.push_back(e.id);
     }
+    return events;
+}
+
+void write_stream(recount::log& to, stream_name const& stream) {
+    auto const events = write_events(to, stream);
     history::fold so_far{stream.str()};
     for (auto const& e : history::entries_of(whole(to, stream))) so_far.advance(e);
     std::mt19937 random{1};
     for (std::size_t i = 0; i < corrections; ++i) {
         throw_if_stopped();
         commit one;
+        one.of_framework = true;  // resolved here, by a fold that is kept
         auto const made = history::resolve(correction(i, events, random), so_far, one.id);
         for (auto& row : history::rows_for(made.payload)) {
             one.events.push_back({stream_name{row.stream},
                                   std::string{history::restructured_type}, 1,
                                   std::move(row.payload), {}});
         }
-        auto const done = to.append(one);
+        auto const done = to.append_restructure([&] { return one; });
         auto page = to.read_stream(stream, {.from = done.events.front().version});
         for (auto const& e : history::entries_of(std::move(page.events))) so_far.advance(e);
     }
 }
 
 struct fold_figures {
-    std::vector<double> read, folded, both;  // seconds
+    std::vector<double> read, folded, both, corrected;  // seconds
     std::size_t shown = 0;
 };
+
+// Of a stream without corrections.
+struct plain_figures {
+    std::vector<double> read, corrected;  // seconds
+};
+
+plain_figures measure_plain(recount::log& log, stream_name const& stream, std::size_t rounds) {
+    plain_figures found;
+    for (std::size_t round = 0; round < rounds; ++round) {
+        auto begun = steady::now();
+        auto const rows = whole(log, stream).size();
+        found.read.push_back(seconds_since(begun));
+        begun = steady::now();
+        auto const shown = history::read_corrected(log, stream).events.size();
+        found.corrected.push_back(seconds_since(begun));
+        assert_that(rows == stream_events && shown == rows, "the stream has every row");
+    }
+    return found;
+}
 
 fold_figures measure(recount::log& log, stream_name const& stream, std::size_t rounds) {
     fold_figures found;
@@ -111,6 +137,11 @@ fold_figures measure(recount::log& log, stream_name const& stream, std::size_t r
         found.shown = f.corrected(stream.str()).size();
         found.folded.push_back(seconds_since(read));
         found.both.push_back(seconds_since(begun));
+
+        begun = steady::now();
+        auto const shown = history::read_corrected(log, stream).events.size();
+        found.corrected.push_back(seconds_since(begun));
+        assert_that(shown == found.shown, "the log shows what the fold does");
     }
     assert_that(found.shown == stream_events, "a quarter went and a quarter came");
     return found;
@@ -192,10 +223,13 @@ std::vector<gap> gaps(std::size_t rounds) {
 void run_fold(place const& here, options const& how) {
     auto const settings = settings_json(here, how);
     stream_name const stream{"account-fold"};
+    stream_name const plain{"account-plain"};
     write_stream(*here.open(store), stream);
+    write_events(*here.open(store), plain);
     here.checkpoint();
     auto const log = here.open(store);
     auto const f = measure(*log, stream, how.rounds);
+    auto const p = measure_plain(*log, plain, how.rounds);
 
     nlohmann::ordered_json found;
     found["fold"] = {{"events", stream_events},
@@ -203,13 +237,21 @@ void run_fold(place const& here, options const& how) {
                      {"read_ms", rounded(median(f.read) * 1e3, 1)},
                      {"read_and_fold_ms", rounded(median(f.both) * 1e3, 1)},
                      {"fold_ms", rounded(median(f.folded) * 1e3, 1)},
-                     {"ratio", rounded(ratio_of(median(f.both), median(f.read)), 3)}};
+                     {"ratio", rounded(ratio_of(median(f.both), median(f.read)), 3)},
+                     {"read_corrected_ms", rounded(median(f.corrected) * 1e3, 1)},
+                     {"corrected_ratio",
+                      rounded(ratio_of(median(f.corrected), median(f.read)), 3)},
+                     {"plain_ratio",
+                      rounded(ratio_of(median(p.corrected), median(p.read)), 3)}};
     found["gap"] = nlohmann::ordered_json::array();
     std::vector<line> lines{
         {"read 100,000 events", ms_text(found["fold"]["read_ms"]), "and 1,000 corrections"},
         {"read and fold", ms_text(found["fold"]["read_and_fold_ms"]),
          times_text(found["fold"]["ratio"]) + " the reading"},
-        {"  of which the fold", ms_text(found["fold"]["fold_ms"]), ""}};
+        {"  of which the fold", ms_text(found["fold"]["fold_ms"]), ""},
+        {"read_corrected", ms_text(found["fold"]["read_corrected_ms"]),
+         times_text(found["fold"]["corrected_ratio"]) + " the reading; without corrections " +
+             times_text(found["fold"]["plain_ratio"])}};
     for (auto const& g : gaps(how.rounds)) {
         found["gap"].push_back({{"inserts", g.inserts},
                                 {"steps_max", g.steps},

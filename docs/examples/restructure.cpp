@@ -2,35 +2,14 @@
 //
 // A correction from the plan to the corrected view: what docs/reference/restructure.md shows.
 #include <recount/memory/log.hpp>
-#include <recount/restructure/payload.hpp>
-#include <recount/restructure/resolve.hpp>
+#include <recount/restructure/append.hpp>
+#include <recount/restructure/read.hpp>
 
 #include <support/caught.hpp>
 
 namespace examples::restructuring {
 
 using namespace recount;
-
-//[fold
-history::fold fold_of(recount::log& log, stream_name const& account) {
-    history::fold f{account.str()};  // its rows suffice
-    for (auto const& e : history::entries_of(log.read_stream(account).events)) f.advance(e);
-    return f;
-}
-//]
-
-//[append
-appended apply(recount::log& log, restructure const& plan, history::fold const& f) {
-    commit c;
-    c.meta.actor = plan.actor();
-    auto const made = history::resolve(plan, f, c.id);  // or history::plan_refused
-    for (auto& row : history::rows_for(made.payload)) {
-        c.events.push_back({stream_name{row.stream}, std::string{history::restructured_type}, 1,
-                            std::move(row.payload), {}});
-    }
-    return log.append(c);
-}
-//]
 
 TEST_CASE("an event that came twice is taken out, and can be seen again", "[docs]") {
     memory::log log;
@@ -49,18 +28,24 @@ TEST_CASE("an event that came twice is taken out, and can be seen again", "[docs
                           .by("ada")
                           .evidence("ticket 4711")
                           .exclude(twice);
-    auto const done = apply(log, plan, fold_of(log, account));
+    //]
+    //[append
+    auto const seen = history::judge(log, plan);                            // writes nothing
+    auto const done = history::append_plan(log, plan, {.preview = seen.hash});
     //]
 
     //[read
-    auto const f = fold_of(log, account);
-    auto const now = f.corrected(account.str());        // first
-    auto const before = f.corrected(account.str(), 2);  // first, twice: as believed at position 2
-    auto const changed = f.delta(2, f.known_at());      // twice, with weight -1
-    auto const slots = f.annotated(account.str());      // both, with who wrote what
+    auto const now = history::read_corrected(log, account).events;            // first
+    auto const before = history::read_corrected(log, account, {.known_at = 2}).events;  // both
+    auto const slots = history::read_annotated(log, account).slots;  // both, with who wrote what
+    //]
+    //[fold
+    history::fold f{account.str()};  // the rows of the stream suffice
+    for (auto const& e : history::entries_of(log.read_stream(account).events)) f.advance(e);
+    auto const changed = f.delta(2, f.known_at());  // twice, with weight -1
     //]
     REQUIRE(now.size() == 1);
-    CHECK(now[0].event == first);
+    CHECK(now[0].id == first);
     CHECK(before.size() == 2);
     REQUIRE(changed.size() == 1);
     CHECK(changed[0].weight == -1);
@@ -71,18 +56,19 @@ TEST_CASE("an event that came twice is taken out, and can be seen again", "[docs
                           .because("there were two payments")
                           .by("ada")
                           .undo(command_id_of(done.events.front().id));
-    apply(log, undo, fold_of(log, account));
+    auto const undone = history::append_plan(log, undo);
     //]
-    CHECK(fold_of(log, account).corrected(account.str()).size() == 2);
+    CHECK(history::read_corrected(log, account).events.size() == 2);
 
     //[refused
     try {
-        apply(log, undo, fold_of(log, account));
+        static_cast<void>(history::append_plan(log, undo));
         FAIL("it was undone already");
     } catch (history::plan_refused const& refused) {
         auto const& p = refused.problems().front();           // one a step that cannot be
         CHECK(p.what == history::refusal::written_since);
-        CHECK(p.concerning.size() == 1);                      // by whom: by the undo
+        CHECK(p.concerning ==                                 // by whom: by the undo
+              std::vector{command_id_of(undone.events.front().id)});
     }
     //]
 }

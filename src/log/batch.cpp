@@ -30,6 +30,16 @@ bool in_calendar(timestamp when) {
     return when >= first && when < end;
 }
 
+// What others may not write: it means something to whoever reads the log.
+std::optional<error> reserved(new_event const& event, std::size_t index) {
+    auto const type = event.type.starts_with('$');
+    if (!type && !event.stream.category().starts_with('$')) return std::nullopt;
+    return invalid(fmt::format("event {} of the commit: {} '{}' is the framework's; names of yours "
+                               "do not begin with $",
+                               index, type ? "the type" : "the stream",
+                               type ? printable_utf8(event.type) : event.stream.str()));
+}
+
 std::optional<error> defect_of(new_event const& event, std::size_t index) {
     auto const where = fmt::format("event {} of the commit", index);
     if (event.type.empty() || event.type.size() > limits::type_bytes_max) {
@@ -106,6 +116,8 @@ std::optional<error> defect_of(commit const& one) {
     if (auto found = defect_of(one.meta)) return found;
     for (std::size_t i = 0; i < one.events.size(); ++i) {
         if (auto found = defect_of(one.events[i], i)) return found;
+        if (one.of_framework) continue;
+        if (auto found = reserved(one.events[i], i)) return found;
     }
     if (auto const bytes = bytes_of(one); bytes > limits::commit_bytes_max) {
         return too_large(

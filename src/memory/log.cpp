@@ -10,9 +10,11 @@
 
 #include <recount/core/limits.hpp>
 #include <recount/log/hash.hpp>
+#include <recount/restructure/payload.hpp>
 
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
+#include "log/seals.hpp"
 #include "log/streams_read.hpp"
 #include "memory/kept_snapshots.hpp"
 #include "memory/stored_copy.hpp"
@@ -24,6 +26,7 @@ namespace {
 struct stream_record {
     std::int64_t id = 0;
     std::vector<position> positions;  // of version 1, 2, 3 …
+    bool corrected = false;           // has restructures
 };
 
 }  // namespace
@@ -40,6 +43,8 @@ struct log::implementation {
     std::map<std::string, stream_record, std::less<>> streams;
     std::unordered_map<uuid, position> commits;  // by command id, its first row
     std::map<std::pair<std::string, int>, position> types;
+    std::vector<recorded_seal> seals;
+    seals_in_force closed;
     std::vector<link> links;
     memory::kept_snapshots snapshots;
 
@@ -48,9 +53,10 @@ struct log::implementation {
           snapshots{[this](std::string const& stream) {
               std::lock_guard const hold{mutex};
               auto const known = streams.find(stream);
-              return known == streams.end()
-                         ? version{0}
-                         : static_cast<version>(known->second.positions.size());
+              if (known == streams.end()) return kept_snapshots::stream_state{};
+              auto const& positions = known->second.positions;
+              return kept_snapshots::stream_state{static_cast<version>(positions.size()),
+                                                  known->second.corrected};
           }} {
         links.push_back({0, 0, clock(), link_genesis(id)});
     }
@@ -62,6 +68,8 @@ struct log::implementation {
 
     [[nodiscard]] remembered_commit remembered(position first) const;
     [[nodiscard]] std::optional<append_result> settled(commit const& one) const;
+    [[nodiscard]] timestamp next_time() const { return std::max(clock(), links.back().recorded_at); }
+    void note_types(std::string_view restructure, position at);
     void append_new(std::span<commit const* const> commits, std::vector<std::size_t> const& wanted,
                     std::vector<std::optional<append_result>>& results,
                     std::unordered_set<uuid>& written);
@@ -87,10 +95,25 @@ remembered_commit log::implementation::remembered(position first) const {
 std::optional<append_result> log::implementation::settled(commit const& one) const {
     if (auto defect = detail::defect_of(one)) return *defect;
     auto const known = commits.find(one.id);
-    if (known == commits.end()) return std::nullopt;
+    if (known == commits.end()) {
+        if (auto closed_then = detail::sealed(one, closed, next_time())) return *closed_then;
+        return std::nullopt;
+    }
     auto found = remembered(known->second);
     if (same_commit(one, found.rows)) return std::move(found.result);
     return detail::id_taken(one.id);
+}
+
+// A type that only a correction speaks of is one of the log, too.
+void log::implementation::note_types(std::string_view restructure, position at) {
+    auto const says = history::payload_from_log(restructure, at);
+    if (!says) return;
+    for (auto const& o : says->ops) {
+        history::content_ptr content;
+        if (auto const* const r = std::get_if<history::op::replace>(&o.what)) content = r->content;
+        if (auto const* const i = std::get_if<history::op::insert>(&o.what)) content = i->content;
+        if (content) types.try_emplace({content->type, content->schema_version}, at);
+    }
 }
 
 void log::implementation::insert(std::span<commit const* const> commits_given,
@@ -122,6 +145,10 @@ void log::implementation::insert(std::span<commit const* const> commits_given,
         if (stream.id == 0) stream.id = e.position;
         stream.positions.push_back(e.position);
         types.try_emplace({e.type, e.schema_version}, e.position);
+        if (e.type == history::restructured_type) {
+            stream.corrected = true;
+            note_types(e.payload, e.position);
+        }
         linked.push_back({e.commit_last, e.hash});
         rows.push_back(std::move(e));
     }
@@ -152,7 +179,7 @@ void log::implementation::append_new(std::span<commit const* const> commits_give
     }
     if (batch.rows.empty()) return;
     auto const base = end();
-    auto const recorded_at = std::max(clock(), links.back().recorded_at);
+    auto const recorded_at = next_time();
     for (std::size_t i = 0; i < batch.rows.size(); ++i) {
         auto const& row = batch.rows[i];
         if (row.event != 0) continue;
@@ -213,6 +240,22 @@ std::vector<append_result> log::append_batch(std::span<commit const> commits) {
 appended log::append_restructure(std::function<commit()> const& make) {
     std::lock_guard const hold{self_->restructures};
     return append(make());
+}
+
+recorded_seal log::seal(new_seal const& wanted) {
+    if (auto const defect = detail::defect_of(wanted)) throw error{*defect};
+    std::lock_guard const alone{self_->restructures};
+    std::lock_guard const hold{self_->mutex};
+    if (wanted.through > self_->end()) throw detail::beyond_the_log(wanted.through, self_->end());
+    self_->seals.push_back({wanted.category, wanted.until, wanted.through, wanted.actor,
+                            wanted.because, self_->next_time(), self_->end()});
+    self_->closed = seals_in_force{self_->seals};
+    return self_->seals.back();
+}
+
+std::vector<recorded_seal> log::list_seals() {
+    std::lock_guard const hold{self_->mutex};
+    return self_->seals;
 }
 
 stream_page log::read_stream(stream_name const& stream, stream_read const& options) {

@@ -12,6 +12,7 @@
 
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
+#include "log/seals.hpp"
 #include "postgres/append_arguments.hpp"
 #include "postgres/careful_appender.hpp"
 #include "postgres/event_rows.hpp"
@@ -92,6 +93,23 @@ appended restructure_appender::append(std::function<commit()> const& make) {
         }
         pause_before(attempts);
     }
+}
+
+// A seal that is made twice says twice the same, so one that may have gone through is not looked for.
+recorded_seal restructure_appender::seal(new_seal const& wanted) {
+    if (auto const defect = detail::defect_of(wanted)) throw error{*defect};
+    recorded_seal made{wanted.category, wanted.until, wanted.through,
+                       wanted.actor,    wanted.because};
+    std::lock_guard const alone{one_at_a_time_};
+    auto lent = sessions_.lend();
+    auto const until = wanted.until ? parameter{to_string(*wanted.until)} : std::nullopt;
+    auto const reply = lent->execute(queries_.seal,
+                                     {wanted.category, until, std::to_string(wanted.through),
+                                      wanted.actor, wanted.because});
+    made.head = reply.integer(0, 1);
+    if (reply.null(0, 0)) throw detail::beyond_the_log(wanted.through, made.head);
+    made.sealed_at = timestamp{duration{reply.integer(0, 0)}};
+    return made;
 }
 
 appended restructure_appender::attempt(session& on, std::function<commit()> const& make) {

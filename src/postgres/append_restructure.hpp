@@ -26,6 +26,8 @@ public:
 
     // From any thread. Throws as log::append does, and what `make` throws.
     [[nodiscard]] appended append(std::function<commit()> const& make);
+    // As log::seal. It waits for a restructure as one of these does.
+    recorded_seal seal(new_seal const& wanted);
 
 private:
     std::mutex one_at_a_time_;

@@ -23,7 +23,8 @@ namespace {
 bool of_content(error const& failure) {
     auto const state = std::string_view{failure.sqlstate()};
     return state.starts_with("22") || state.starts_with("23") || state.starts_with("54") ||
-           failure.code() == errc::invalid_argument || failure.code() == errc::invalid_json;
+           failure.code() == errc::invalid_argument || failure.code() == errc::invalid_json ||
+           state == "RC004";
 }
 
 // A process that appends to the same stream without a break always has its next batch in before we

@@ -161,6 +161,25 @@ appended log::append_restructure(std::function<commit()> const& make) {
     return self_->restructures.append(make);
 }
 
+recorded_seal log::seal(new_seal const& wanted) { return self_->restructures.seal(wanted); }
+
+std::vector<recorded_seal> log::list_seals() {
+    auto const rows = self_->run(self_->queries.list_seals);
+    std::vector<recorded_seal> all;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        recorded_seal one;
+        one.category = rows.text(i, 0);
+        if (!rows.null(i, 1)) one.until = timestamp{duration{rows.integer(i, 1)}};
+        one.through = rows.integer(i, 2);
+        one.actor = rows.text(i, 3);
+        one.because = rows.text(i, 4);
+        one.sealed_at = timestamp{duration{rows.integer(i, 5)}};
+        one.head = rows.integer(i, 6);
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
 stream_page log::read_stream(stream_name const& stream, stream_read const& options) {
     bool const forward = options.direction == direction::forward;
     auto const limit = std::min(options.limit, limits::page_events_max);

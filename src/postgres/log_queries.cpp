@@ -56,9 +56,7 @@ log_queries::log_queries(std::string const& schema_name) {
              "$2::text, $3::text, $4::text[], $5::text[], $6::int[], $7::timestamptz[], "
              "$8::text[], $9::text[], $10::bigint[], $11::bytea[])");
     lock = make("lock_positions", "SELECT @.lock_positions()");
-    lock_restructures = {"lock_restructures",
-                         "SELECT pg_advisory_xact_lock(hashtextextended('recount.restructures." +
-                             schema_name + "', 0))"};
+    lock_restructures = make("lock_restructures", "SELECT @.lock_restructures()");
     heads =
         make("stream_heads",
              "SELECT k.last_position, k.link, n.name, s.id, h.version, h.hash, "
@@ -156,6 +154,13 @@ log_queries::log_queries(std::string const& schema_name) {
     list_types = make("list_types",
                       "SELECT type, schema_version, first_position FROM @.types "
                       "ORDER BY type, schema_version");
+    seal = make("seal",
+                "SELECT (extract(epoch FROM sealed_at) * 1000000)::bigint, head FROM "
+                "@.seal($1::text, $2::timestamptz, $3::bigint, $4::text, $5::text)");
+    list_seals = make("list_seals",
+                      "SELECT category, (extract(epoch FROM until) * 1000000)::bigint, through, "
+                      "actor, because, (extract(epoch FROM sealed_at) * 1000000)::bigint, head "
+                      "FROM @.seals ORDER BY id");
     find_snapshots =
         make("find_snapshots",
              "SELECT s.name, p.aggregate, p.state_version, p.shape, p.version, p.hash, p.as_of, "

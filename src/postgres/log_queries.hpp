@@ -42,6 +42,8 @@ struct log_queries {
     owned_query list_streams_of;  // after, limit, category
     owned_query list_categories;  // how far each is counted
     owned_query list_types;
+    owned_query seal;  // category, until, through, actor, because
+    owned_query list_seals;
     owned_query find_snapshots;  // streams, aggregates
     owned_query keep_snapshots;
     owned_query notify;

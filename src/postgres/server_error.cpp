@@ -58,6 +58,7 @@ constexpr std::array conditions{
     condition{"RC001", "the log is not the one that was known"},
     condition{"RC002", "a stream is not as expected"},
     condition{"RC003", "the command id is taken"},
+    condition{"RC004", "it happened in a sealed period"},
     condition{"P0001", "refused by the database"},
     condition{"XX001", "stored data is damaged"},
     condition{"XX002", "an index is damaged"},
@@ -80,6 +81,18 @@ bool ends_connection(std::string_view sqlstate) noexcept {
            sqlstate == "25P04";
 }
 
+namespace {
+
+// "ERROR:  unable to append …", and where that was said on lines of their own.
+std::string sentence_in(std::string const& text) {
+    constexpr std::string_view end_of_severity = ":  ";
+    auto const severity = text.find(end_of_severity);
+    auto const begin = severity == std::string::npos ? 0 : severity + end_of_severity.size();
+    return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+}  // namespace
+
 error statement_failed(std::string_view query, std::string const& sqlstate,
                        std::string const& text) {
     std::string_view const name = condition_name(sqlstate);
@@ -95,6 +108,8 @@ error statement_failed(std::string_view query, std::string const& sqlstate,
     if (sqlstate == "XX001" || sqlstate == "XX002") {
         return error{errc::corrupted, sentence, std::move(server)};
     }
+    // Our own sentence, in our own words: it names what its reader sent.
+    if (sqlstate == "RC004") return error{errc::refused, sentence_in(text), std::move(server)};
     // 53: a full disk or no memory: somebody may see to it.
     bool const retryable =
         sqlstate == "40001" || sqlstate == "40P01" || sqlstate.starts_with("53");

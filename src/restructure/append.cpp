@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/restructure/append.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -67,14 +68,24 @@ void add_row(commit& to, std::string const& stream, json_text payload) {
         {stream_name{stream}, std::string{restructured_type}, 1, std::move(payload), {}});
 }
 
+plan_rules with_seals(plan_rules rules, seals_in_force const& seals) {
+    for (auto const& [category, until] : seals.until) {
+        auto const [known, fresh] = rules.sealed_until.try_emplace(category, until);
+        if (!fresh) known->second = std::max(known->second, until);
+    }
+    rules.sealed_through = std::max(rules.sealed_through, seals.through);
+    return rules;
+}
+
 }  // namespace
 
 judged_plan judge(log& from, recount::restructure const& plan, plan_rules const& rules,
                   uuid const& id) {
     judged_plan judged{gather(from, plan), {}, {}};
-    judged.resolved = resolve(plan, judged.seen.history, uuid{}, rules);
+    auto const held = with_seals(rules, seals_in_force{from.list_seals()});
+    judged.resolved = resolve(plan, judged.seen.history, uuid{}, held);
     judged.hash = hash_of(judged.resolved);
-    if (!id.is_nil()) judged.resolved = resolve(plan, judged.seen.history, id, rules);
+    if (!id.is_nil()) judged.resolved = resolve(plan, judged.seen.history, id, held);
     return judged;
 }
 
@@ -83,6 +94,7 @@ appended append_plan(log& to, recount::restructure const& plan, append_options c
     attempt.id = options.id;
     attempt.meta = metadata_of(plan, options);
     attempt.command = command_of(plan);
+    attempt.of_framework = true;
     if (auto known = remembered(to, attempt)) return std::move(known->result);
     auto const make = [&] {
         auto made = attempt;

@@ -134,12 +134,33 @@ draft::target draft::place_for(planned_anchor const& planned, std::string const&
 
 // --- operations ----------------------------------------------------------------------------------
 
-void draft::check_open(content const& c) const {
-    if (!rules_.sealed_until || c.effective_at > *rules_.sealed_until) return;
+namespace {
+
+// The position at whose event, or restructure, the way to the place begins.
+position root_of(place const& at) {
+    auto root = at;
+    while (auto above = root.parent()) root = *std::move(above);
+    return root.made_at();
+}
+
+}  // namespace
+
+void draft::check_open(slot_state const& s) const {
+    auto const category = std::string_view{s.stream}.substr(0, s.stream.find('-'));
+    auto const sealed = rules_.sealed_until.find(category);
+    if (sealed != rules_.sealed_until.end() && s.content->effective_at <= sealed->second) {
+        throw refused_step{refusal::sealed_period,
+                           fmt::format("{} is sealed until {}; {} lies in that", category,
+                                       recount::to_string(sealed->second),
+                                       recount::to_string(s.content->effective_at))};
+    }
+    auto const through = rules_.sealed_through;
+    if (through == 0) return;
+    bool const recorded_there = s.origin != nullptr && s.origin->position <= through;
+    if (!recorded_there && root_of(s.at) > through) return;
     throw refused_step{refusal::sealed_period,
-                       fmt::format("the period until {} is sealed; {} lies in it",
-                                   recount::to_string(*rules_.sealed_until),
-                                   recount::to_string(c.effective_at))};
+                       fmt::format("the log is sealed up to position {}; {} lies in that", through,
+                                   recorded_there ? s.origin->position : root_of(s.at))};
 }
 
 void draft::check(content const& c, std::string const& stream) const {
@@ -173,12 +194,12 @@ void draft::check(content const& c, std::string const& stream) const {
 
 void draft::write(uuid const& event, slot_state after) {
     if (auto const before = find(event)) {
-        check_open(*before->content);
+        check_open(*before);
         if (auto const p = places_.find(before->stream); p != places_.end()) {
             p->second.erase({before->at, event});
         }
     }
-    check_open(*after.content);
+    check_open(after);
     if (auto const p = places_.find(after.stream); p != places_.end()) {
         p->second.emplace(after.at, event);
     }

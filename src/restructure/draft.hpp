@@ -61,7 +61,7 @@ private:
     [[nodiscard]] bool nothing_between(std::string const& stream, place const& a, place const& b);
     void replace_content(uuid const& event, content c);
     void check(content const& c, std::string const& stream) const;
-    void check_open(content const& c) const;
+    void check_open(slot_state const& s) const;
     void write(uuid const& event, slot_state after);
     void add(int n, std::set<std::string> streams,
              std::variant<op::replace, op::exclude, op::insert, op::move, op::reinstate> what);

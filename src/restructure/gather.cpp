@@ -33,8 +33,9 @@ public:
             for (auto const& row : remembered.rows) streams_.insert(row.stream);
         }
     }
+    // One that is no name is for whoever judges the plan to tell of.
     void stream(std::string const& name) {
-        if (!name.empty()) streams_.insert(name);
+        if (valid(name)) streams_.insert(name);
     }
     // Causes come before what they cause, so one pass finds all of it.
     void caused_by(uuid const& command) {
@@ -107,9 +108,8 @@ private:
         }
     }
     void both(std::string const& from, std::string const& to) {
-        for (auto const* const name : {&from, &to}) {
-            if (valid(*name)) streams_.insert(*name);
-        }
+        stream(from);
+        stream(to);
     }
     static bool valid(std::string const& name) {
         try {

@@ -190,6 +190,18 @@ void check_frame(recount::restructure const& plan, std::vector<problem>& problem
     }
 }
 
+// What a plan says that it knows to be sealed does not hold it up.
+plan_rules without_acknowledged_seals(plan_rules rules, std::vector<std::string> const& words) {
+    constexpr std::string_view of_category = "sealed:";
+    for (auto const& word : words) {
+        if (word == "sealed_position") rules.sealed_through = 0;
+        if (word.starts_with(of_category)) {
+            rules.sealed_until.erase(word.substr(of_category.size()));
+        }
+    }
+    return rules;
+}
+
 // Each row is the payload of an event, and all of them are one commit.
 void check_size(restructure_payload const& p, std::vector<problem>& problems) {
     auto const too_large = [&](std::string sentence) {
@@ -226,7 +238,8 @@ resolved_plan resolve(recount::restructure const& plan, fold const& history, uui
     std::vector<problem> problems;
     check_frame(plan, problems);
     resolved_plan result;
-    draft d{history, id, rules};
+    auto const open = without_acknowledged_seals(rules, plan.acknowledged());
+    draft d{history, id, open};
     bool const framed = problems.empty();
     for (std::size_t i = 0; framed && i < plan.steps().size(); ++i) {
         if (problems.size() == limits::plan_problems_max) break;

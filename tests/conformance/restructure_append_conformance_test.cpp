@@ -104,7 +104,7 @@ TEST_CASE("what a move carries along is no part of what was previewed", "[confor
         auto const plan = correction().move(x, "account-b");
         auto const seen = history::judge(log, plan).hash;
         apply(store.other(), correction().replace(x, content(11)));
-        CHECK(append_plan(log, plan, {.preview = seen}).last == 4);
+        CHECK(append_plan(log, plan, {.preview = seen}).last == 5);
         CHECK(total(history::read_corrected(log, stream("account-b")).events) == 31);
     }
 }
@@ -200,14 +200,14 @@ TEST_CASE("an undo takes back what a restructure did, and its undo does it again
                                               {content(5, day(1))}));
         auto const inserted = history::inserted_id(r, 2);
         CHECK(corrected_ids(log, "account-a").empty());
-        CHECK(corrected_ids(log, "account-b") == std::vector{y, inserted, z});
+        CHECK(corrected_ids(log, "account-b") == std::vector{inserted, y, z});
 
         auto const undone = apply(log, correction().undo(r));
         CHECK(corrected_ids(log, "account-a") == std::vector{x, y});
         CHECK(corrected_ids(log, "account-b") == std::vector{z});
         apply(log, correction().undo(undone));
         CHECK(corrected_ids(log, "account-a").empty());
-        CHECK(corrected_ids(log, "account-b") == std::vector{y, inserted, z});
+        CHECK(corrected_ids(log, "account-b") == std::vector{inserted, y, z});
     }
 }
 

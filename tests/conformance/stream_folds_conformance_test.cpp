@@ -29,10 +29,13 @@ world some_log(std::uint32_t seed) {
 commit commit_of_rows(std::span<recorded_event const> rows) {
     commit one;
     one.id = command_id_of(rows.front().id);
+    one.of_framework = true;
     one.meta = metadata_from_json(rows.front().meta);
     for (auto const& row : rows) {
+        auto const when = history::is_restructure(row) ? std::nullopt
+                                                       : std::optional{row.effective()};
         one.events.push_back({stream_name{row.stream}, row.type, row.schema_version,
-                              json_text::checked(row.payload), row.effective_at});
+                              json_text::checked(row.payload), when});
     }
     return one;
 }

@@ -28,7 +28,7 @@ def sha(*parts): return hashlib.sha256(b"".join(parts)).digest()
 def I(n): return struct.pack(">q", int(n))                                     # an integer
 def F(b): b = b.encode() if isinstance(b, str) else b; return struct.pack(">I", len(b)) + b
 store, heads, log, last, first, cid = uuid.UUID(rows[1][0][0]).bytes, {}, [], -1, 0, b""
-streams, types, at = {s[0]: s for s in rows[5]}, {}, 1
+streams, types, told, at = {s[0]: s for s in rows[5]}, {}, {}, 1  # told: by restructures alone
 for (p, sid, version, eid, nth, kind, schema, ends, us, digest, command, payload, meta,
         effective) in rows[14]:
     p, eid, nth, ends, version = int(p), uuid.UUID(eid).bytes, int(nth), int(ends), int(version)
@@ -51,9 +51,12 @@ for (p, sid, version, eid, nth, kind, schema, ends, us, digest, command, payload
     heads[sid], at = (version, bytes.fromhex(digest) if len(digest) == 64 else computed), p + 1
     log.append((p, name, us, ends, I(ends) + bytes.fromhex(digest)))
     types.setdefault((kind, schema), p)
+    for op in json.loads(payload)["ops"] if kind == "$restructured" else []:
+        c = op.get("content", {"type": "", "schema_version": 0})
+        told.setdefault((c["type"], str(c["schema_version"])), p)
 for kind, schema, p in rows[3]:
     p, seen = int(p), types.pop((kind, schema), 0)
-    check(min(p, seen or p), "", "types", seen, p)
+    if p != told.get((kind, schema)): check(min(p, seen or p), "", "types", seen, p)
 for p in types.values(): check(p, "", "types", p, 0)
 for sid in set(streams) - set(heads): check(int(sid), streams[sid][1], "stream", "no row", sid)
 link, end = sha(b"recount/links/1", F(store)), 0

@@ -42,6 +42,8 @@ public:
             return made;
         });
     }
+    recorded_seal seal(new_seal const& wanted) override { return inner.seal(wanted); }
+    [[nodiscard]] std::vector<recorded_seal> list_seals() override { return inner.list_seals(); }
     [[nodiscard]] stream_page read_stream(stream_name const& stream,
                                           stream_read const& options) override {
         ++stream_reads;

@@ -1,9 +1,12 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/transfer/import.hpp>
 
+#include <algorithm>
 #include <istream>
 
 #include <fmt/core.h>
+
+#include <recount/restructure/entry.hpp>
 
 #include "transfer/import_line.hpp"
 
@@ -20,6 +23,7 @@ struct numbered_commit {
     commit what;
     std::int64_t line = 0;
     bool whole = true;   // its last line says that no more follow
+    position at = 0;     // where the export had it; 0: it does not say
 };
 
 // Stricter than what makes a command a repetition: a line that differs is told of, though its
@@ -77,6 +81,8 @@ private:
     import_options const& options_;
     std::vector<numbered_commit> waiting_;
     std::size_t waiting_events_ = 0;
+    position next_ = 1;        // where the line comes to be, if the export is whole and all of it
+    bool in_place_ = true;     // so far every line is where it was
     import_report report_;
 
     static error named(std::int64_t line, error const& failure) {
@@ -92,6 +98,9 @@ private:
 
     void take(std::int64_t number, detail::import_line line) {
         auto const id = commit_id(number, line);
+        in_place_ = in_place_ && line.at == next_++;
+        bool const restructures = line.event.type == history::restructured_type;
+        if (restructures && !in_place_) throw out_of_place();
         bool const goes_on = !waiting_.empty() && waiting_.back().what.id == id;
         if (!goes_on) {
             if (auto cut = cut_commit()) throw *cut;
@@ -108,9 +117,16 @@ private:
                                     to_string(*line.id), ordinal_of(*line.id), one.events.size())};
         }
         if (line.at_version && !options_.ignore_versions) expect(one, line);
+        one.of_framework = one.of_framework || restructures;
         one.events.push_back(std::move(line.event));
         waiting_.back().whole = line.ends_commit;
         ++waiting_events_;
+    }
+
+    static error out_of_place() {
+        return error{errc::refused,
+                     "a restructure names positions of the log that it was made in, so its export "
+                     "can be imported only whole and into an empty store"};
     }
 
     // A part of a commit would be another commit, and the whole could never come in.
@@ -125,6 +141,7 @@ private:
     void begin(std::int64_t number, uuid const& id, detail::import_line& line) {
         numbered_commit fresh;
         fresh.line = number;
+        fresh.at = line.at;
         fresh.what.id = id;
         fresh.what.command = std::move(line.command);
         if (line.meta) {
@@ -164,6 +181,7 @@ private:
         std::erase_if(waiting_, [&](numbered_commit const& one) {
             auto const known = found.find(one.what.id);
             if (known == found.end()) return false;
+            in_place_ = in_place_ && known->second.result.first == one.at;
             if (!same_lines(one.what, known->second.rows)) {
                 throw named(one.line, error{errc::command_id_taken,
                                             "was imported before with other content, or its id is "
@@ -172,6 +190,15 @@ private:
             report_.known += static_cast<std::int64_t>(one.what.events.size());
             return true;
         });
+    }
+
+    // What comes before a restructure is where it was in the log that it comes from.
+    void check_places() const {
+        auto const first = std::find_if(waiting_.begin(), waiting_.end(),
+                                        [](auto const& one) { return one.what.of_framework; });
+        if (first == waiting_.end()) return;
+        bool const at_end = waiting_.front().at == log_.head().position + 1;
+        if (!in_place_ || !at_end) throw named(first->line, out_of_place());
     }
 
     // False: some commits are known by now, and those behind them were not written.
@@ -183,11 +210,13 @@ private:
             // In the order of the lines, and nothing behind one that fails.
             if (commits.size() > 1) commits.back().follows = commits[commits.size() - 2].id;
         }
+        check_places();
         auto const results = log_.append_batch(commits);
         std::size_t done = 0;
         for (; done < results.size(); ++done) {
             auto const* yes = std::get_if<appended>(&results[done]);
             if (yes == nullptr) break;
+            in_place_ = in_place_ && yes->first == waiting_[done].at;
             (yes->repeated ? report_.known : report_.recorded) +=
                 static_cast<std::int64_t>(yes->events.size());
         }

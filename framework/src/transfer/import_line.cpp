@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <recount/describe/raw_json.hpp>
+#include <recount/restructure/payload.hpp>
 
 namespace recount::detail {
 
@@ -74,15 +75,28 @@ metadata checked_meta(raw_json const& value) {
 
 }  // namespace
 
+namespace {
+
+// A restructure is judged as the log that it comes from did; here it only has to be whole.
+int checked_restructure(std::int64_t said, raw_json const& payload) {
+    if (said != 1) throw wrong(fmt::format("restructures are of version 1, found {}", said));
+    static_cast<void>(history::payload_from_json(payload.text(), history::own_position));
+    return 1;
+}
+
+}  // namespace
+
 import_line read_import_line(application_parts const& parts, std::string_view text) {
     raw_object o{raw_json::of(text)};
     stream_name stream{o.need("stream").string()};
     auto type = o.need("type").string();
     auto const payload = o.need("payload");
     auto const& aggregate = aggregate_of_category(parts, stream.category());
-    auto const said = o.take("schema_version");
-    auto const schema_version =
-        checked_version(aggregate, type, said ? said->integer(1, number_max) : 0, payload);
+    auto const version_member = o.take("schema_version");
+    auto const said = version_member ? version_member->integer(1, number_max) : 0;
+    auto const schema_version = type == history::restructured_type
+                                    ? checked_restructure(said, payload)
+                                    : checked_version(aggregate, type, said, payload);
     import_line line{{std::move(stream), std::move(type), schema_version,
                       json_text::trusted(payload.compact()), {}}};
     if (auto const when = o.take("effective_at")) line.event.effective_at = when->time();
@@ -92,6 +106,7 @@ import_line read_import_line(application_parts const& parts, std::string_view te
     if (auto const version = o.take("version")) line.at_version = version->integer(1, number_max);
     auto const position = o.take("position");
     auto const commit_last = o.take("commit_last");
+    if (position) line.at = position->integer(1, number_max);
     if (position && commit_last) {
         line.ends_commit =
             position->integer(1, number_max) >= commit_last->integer(1, number_max);

@@ -19,6 +19,7 @@ struct import_line {
     bool ends_commit = true;             // no more lines of its commit follow, as far as it says
     std::optional<json_text> command{};
     std::optional<metadata> meta{};
+    position at = 0;                     // in the log that it comes from; 0: it does not say
 };
 
 // Throws errc::invalid_argument or invalid_json with a sentence that does not name the line yet.

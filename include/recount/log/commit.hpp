@@ -61,6 +61,9 @@ struct commit {
     // Only if the commit of this id, earlier in the same append_batch, is written by it: a run of
     // commits that were decided one on the other. Else it is a conflict.
     std::optional<uuid> follows{};
+    // Types and categories that begin with $ are the framework's, and refused in any other commit:
+    // restructures, and what an export brings back.
+    bool of_framework = false;
 };
 
 struct appended_event {

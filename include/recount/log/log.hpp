@@ -27,6 +27,7 @@
 
 #include <recount/core/limits.hpp>
 #include <recount/log/commit.hpp>
+#include <recount/log/seals.hpp>
 #include <recount/log/snapshots.hpp>
 
 namespace recount {
@@ -100,7 +101,8 @@ public:
     [[nodiscard]] virtual uuid store_id() const = 0;
     [[nodiscard]] virtual std::string const& store_name() const = 0;
 
-    // Throws the error a failed commit has: conflict, command_id_taken, limit_exceeded …
+    // Throws the error a failed commit has: conflict, command_id_taken, limit_exceeded, refused (it
+    // happened in a sealed period) …
     appended append(commit const& one);
     // Many independent commits in as few transactions as the limits allow, judged in order; the
     // results are in the same order. Throws only if nothing could be attempted.
@@ -112,6 +114,13 @@ public:
     // commit, but for events that others append meanwhile. What it throws reaches the caller.
     // Only here a commit may hold restructures (recount/restructure/append.hpp makes them).
     virtual appended append_restructure(std::function<commit()> const& make) = 0;
+
+    // Closes a period (recount/log/seals.hpp), or opens it again. Throws errc::invalid_argument for
+    // a seal without actor and reason, of no category of yours, or beyond the log; errc::refused if
+    // this log keeps none. Waits for a restructure that is being made.
+    virtual recorded_seal seal(new_seal const& wanted);
+    // All that were ever made, oldest first.
+    [[nodiscard]] virtual std::vector<recorded_seal> list_seals();
 
     // A stream that does not exist is an empty page.
     [[nodiscard]] virtual stream_page read_stream(stream_name const& stream,

@@ -25,6 +25,8 @@ public:
     [[nodiscard]] std::string const& store_name() const override;
     [[nodiscard]] std::vector<append_result> append_batch(std::span<commit const> commits) override;
     appended append_restructure(std::function<commit()> const& make) override;
+    recorded_seal seal(new_seal const& wanted) override;
+    [[nodiscard]] std::vector<recorded_seal> list_seals() override;
     [[nodiscard]] stream_page read_stream(stream_name const& stream,
                                           stream_read const& options = {}) override;
     [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(

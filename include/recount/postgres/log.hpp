@@ -50,6 +50,8 @@ public:
     // With your own tables in the same transaction (recount/postgres/own_tables.hpp).
     appended append_with(commit const& one, participants const& with);
     appended append_restructure(std::function<commit()> const& make) override;
+    recorded_seal seal(new_seal const& wanted) override;
+    [[nodiscard]] std::vector<recorded_seal> list_seals() override;
     [[nodiscard]] stream_page read_stream(stream_name const& stream,
                                           stream_read const& options = {}) override;
     [[nodiscard]] std::map<std::string, std::vector<recorded_event>> read_streams(

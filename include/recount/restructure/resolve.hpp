@@ -15,6 +15,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,7 +65,11 @@ private:
 
 // What the store knows and the history does not.
 struct plan_rules {
-    std::optional<timestamp> sealed_until{};  // nothing that happened until then may change
+    // Nothing that happened until then, in streams of the category, may change or come to be; nor
+    // what was recorded up to a position. A plan that acknowledges "sealed:<category>" or
+    // "sealed_position" is not held up by that seal.
+    std::map<std::string, timestamp, std::less<>> sealed_until{};
+    position sealed_through = 0;
     // Empty: the stream takes this content; else why not.
     std::function<std::string(content const&, std::string const& stream)> content_problem{};
 };

@@ -134,7 +134,7 @@ TEST_CASE("a move past a slot that is excluded has an effect", "[restructure]") 
 
 TEST_CASE("a sealed period takes no change, in or out", "[restructure]") {
     bank k;
-    history::plan_rules const rules{.sealed_until = day(2)};
+    history::plan_rules const rules{.sealed_until = {{"account", day(2)}}};
     for (auto const& plan : {because().exclude(k.e[1]), because().redate(k.e[3], day(2)),
                              because().redate(k.e[0], day(9)),
                              because().insert(a, planned_anchor::end(), {said(1, day(1))})}) {

@@ -10,6 +10,8 @@
 // run again. Lines of one id or key, one behind the other, are one commit. Every payload is decoded
 // as its type and version say before it is stored; what is stored are the bytes of the line.
 // The log holds the events in the order of the lines. Batches of commits are one transaction each.
+// An export that holds restructures is taken only whole and by an empty store, where nobody else
+// appends: a restructure names positions of its log. It is errc::refused else, at its line.
 // Thread safety: one import at a time on one stream of lines; others may append meanwhile.
 // Errors: errc::invalid_argument and invalid_json name the line; everything before the batch of
 // that line is stored. errc::conflict when `version` is not the next of its stream.
