@@ -24,6 +24,7 @@ void run(recount::bench::options const& how) {
         case verb::feed: return run_feed(here, how);
         case verb::load: return run_load(here, how);
         case verb::fold: return run_fold(here, how);
+        case verb::correct: return run_correct(here, how);
     }
 }
 

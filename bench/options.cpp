@@ -41,7 +41,7 @@ void add_shared(CLI::App& to, options& into) {
 
 void add_total(CLI::App& to, options& into) {
     to.add_option("--events-total", into.events_total,
-                  "events of the whole store (default: feed 300000, load 10000000)")
+                  "events of the whole store (default: feed 300000, correct 1000000, load 10000000)")
         ->check(CLI::Range(std::int64_t{10'000}, std::int64_t{1'000'000'000}));
 }
 
@@ -58,7 +58,9 @@ std::optional<options> options_of(int argc, char** argv, int& exit_with) {
             wanted.verb = which;
             wanted.keys_given = sub->count("--keys") > 0;
             if (wanted.events_total == 0) {
-                wanted.events_total = which == verb::feed ? 300'000 : 10'000'000;
+                wanted.events_total = which == verb::feed      ? 300'000
+                                      : which == verb::correct ? 1'000'000
+                                                               : 10'000'000;
             }
         });
         return sub;
@@ -72,6 +74,7 @@ std::optional<options> options_of(int argc, char** argv, int& exit_with) {
     add("read", verb::read, "whole streams, one by one and many at a time");
     add_total(*add("feed", verb::feed, "the whole feed, decoded into typed events"), wanted);
     add("fold", verb::fold, "corrected history: a long stream, and many inserts at one gap");
+    add_total(*add("correct", verb::correct, "a correction, until every table shows it"), wanted);
     add_total(*add("load", verb::load, "append rate and memory as a store grows"), wanted);
     try {
         app.parse(argc, argv);

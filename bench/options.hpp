@@ -10,7 +10,7 @@
 
 namespace recount::bench {
 
-enum class verb : std::uint8_t { append, command, read, feed, load, fold };
+enum class verb : std::uint8_t { append, command, read, feed, load, fold, correct };
 enum class key_kind : std::uint8_t { ours, callers };
 
 struct options {
@@ -25,7 +25,7 @@ struct options {
     std::int64_t commit_delay_us = 0;
     key_kind keys = key_kind::ours;
     bool keys_given = false;        // load measures both kinds unless one was asked for
-    std::int64_t events_total = 0;  // of load and feed
+    std::int64_t events_total = 0;  // of load, feed and correct
     bool awaited = false;           // appends are coroutines on one thread
     bool limits = true;
     bool costs = true;

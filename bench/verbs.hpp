@@ -15,5 +15,6 @@ void run_read(place const& here, options const& how);
 void run_feed(place const& here, options const& how);
 void run_load(place const& here, options const& how);
 void run_fold(place const& here, options const& how);
+void run_correct(place const& here, options const& how);
 
 }  // namespace recount::bench

@@ -6,6 +6,7 @@
 #include <recount/memory/log.hpp>
 #include <recount/projection/memory_row_store.hpp>
 #include <recount/recount.hpp>
+#include <recount/restructure/append.hpp>
 
 #include <support/caught.hpp>
 
@@ -147,6 +148,26 @@ TEST_CASE("rows of three kinds", "[docs]") {
     CHECK(done.through == 4);
     //]
     CHECK(app.rows<sales_by_day>().size() == 4);
+}
+
+TEST_CASE("rows follow a correction", "[docs]") {
+    shop s;
+    auto app = s.with<sales_by_day, item_prices, order_lines>();
+    app.catch_up();
+    auto const first = s.log->read_stream(recount::stream_name{"order-1"}).events.front().id;
+    //[correction
+    auto plan = recount::restructure{"tea was sold on Tuesday"}.because("the till was not closed");
+    plan.redate(first, tuesday).move(first, "order-2");
+    recount::history::append_plan(*s.log, plan);
+    app.catch_up();
+
+    CHECK(app.row<sales_by_day>({date_of(tuesday), tea})->pieces == 3);
+    CHECK_FALSE(app.row<sales_by_day>({date_of(monday), tea}).has_value());   // nothing is left of it
+    CHECK(app.row<order_lines>({order_id{"1"}, 1})->item == cup);             // it was line 2
+    //]
+    CHECK(app.rows<sales_by_day>().size() == 2);
+    CHECK(app.rows<order_lines>().size() == 3);
+    CHECK(app.row<item_prices>(tea)->last_price == money{3'50, "EUR"});
 }
 
 TEST_CASE("a row belongs to one group", "[docs]") {

@@ -21,9 +21,10 @@ CREATE TABLE "recount"."totals__v1" (
     "sum_minor" bigint NOT NULL,
     "sum_currency" char(3) NOT NULL,
     _position bigint NOT NULL,
+    _weight bigint NOT NULL,
     PRIMARY KEY ("amount_minor")
 );
-COMMENT ON TABLE "recount"."totals__v1" IS '"amount_minor" bigint NOT NULL, "deposits" bigint NOT NULL, "sum_minor" bigint NOT NULL, "sum_currency" char(3) NOT NULL, _position bigint NOT NULL, PRIMARY KEY ("amount_minor")';
+COMMENT ON TABLE "recount"."totals__v1" IS '"amount_minor" bigint NOT NULL, "deposits" bigint NOT NULL, "sum_minor" bigint NOT NULL, "sum_currency" char(3) NOT NULL, _position bigint NOT NULL, _weight bigint NOT NULL, PRIMARY KEY ("amount_minor")';
 DROP VIEW IF EXISTS "recount"."totals";
 CREATE VIEW "recount"."totals" AS SELECT "amount_minor", "deposits", "sum_minor", "sum_currency", _position FROM "recount"."totals__v1";
 

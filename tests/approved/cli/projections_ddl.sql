@@ -20,9 +20,10 @@ CREATE TABLE "recount"."deposits_by_day__v1" (
     "amount_currency" char(3) NOT NULL,
     "deposits" bigint NOT NULL,
     _position bigint NOT NULL,
+    _weight bigint NOT NULL,
     PRIMARY KEY ("day", "account")
 );
-COMMENT ON TABLE "recount"."deposits_by_day__v1" IS '"day" date NOT NULL, "account" text COLLATE "C" NOT NULL, "amount_minor" bigint NOT NULL, "amount_currency" char(3) NOT NULL, "deposits" bigint NOT NULL, _position bigint NOT NULL, PRIMARY KEY ("day", "account")';
+COMMENT ON TABLE "recount"."deposits_by_day__v1" IS '"day" date NOT NULL, "account" text COLLATE "C" NOT NULL, "amount_minor" bigint NOT NULL, "amount_currency" char(3) NOT NULL, "deposits" bigint NOT NULL, _position bigint NOT NULL, _weight bigint NOT NULL, PRIMARY KEY ("day", "account")';
 DROP VIEW IF EXISTS "recount"."deposits_by_day";
 CREATE VIEW "recount"."deposits_by_day" AS SELECT "day", "account", "amount_minor", "amount_currency", "deposits", _position FROM "recount"."deposits_by_day__v1";
 
