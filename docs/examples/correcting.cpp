@@ -54,6 +54,23 @@ struct account {
 };
 RECOUNT_AGGREGATE(account, "account", 1, is_open, balance)
 
+struct balance_row { account_id account; money balance; std::int64_t movements; };
+RECOUNT_ROW(balance_row, 1, recount::key<&balance_row::account>, account, balance, movements)
+
+struct account_balances {
+    using row = balance_row;
+    using events = recount::types<deposited, withdrawn>;
+    static void on(recount::rows<row>& r, deposited const& e, int weight) {   // -1: taken back
+        r[e.account].balance += weight * e.amount;
+        r[e.account].movements += weight;
+    }
+    static void on(recount::rows<row>& r, withdrawn const& e, int weight) {
+        r[e.account].balance -= weight * e.amount;
+        r[e.account].movements += weight;
+    }
+};
+RECOUNT_PROJECTION(account_balances, "account_balances", 1)
+
 namespace {
 
 std::size_t told(recount::testing::sandbox& bank) {
@@ -97,6 +114,27 @@ TEST_CASE("a deposit that was recorded twice is previewed, taken out and put bac
     //]
     CHECK(told(bank) == 3);
 }
+
+//[test
+TEST_CASE("a deposit that was recorded twice is taken out, and the table follows") {
+    auto bank = recount::testing::in_memory<account, account_balances>("bank");
+    bank.dispatch(open{{"a-1"}}).value();
+    bank.dispatch(deposit{{"a-1"}, {5000, "EUR"}}).value();
+    auto twice = bank.dispatch(deposit{{"a-1"}, {5000, "EUR"}}).value();
+
+    auto plan = recount::restructure{"import ran twice"}
+                    .because("file 0117 was loaded again").by("ada")
+                    .exclude(twice.events.front());
+    auto preview = bank.preview(plan);                         // writes nothing
+    auto done = bank.apply(plan, preview.hash);                // what was previewed, or a conflict
+
+    auto a1 = account_id{"a-1"};
+    CHECK(bank.row<account_balances>(a1, recount::at_least{done.position})->balance ==
+          money{5000, "EUR"});
+    CHECK(bank.state<account>(a1, recount::as_known_at{twice.position}).balance ==
+          money{10000, "EUR"});
+}
+//]
 
 TEST_CASE("what a correction breaks is acknowledged by its name", "[docs]") {
     auto bank = recount::testing::in_memory<account>("bank");

@@ -95,6 +95,46 @@ TEST_CASE("a preview writes nothing, and shows a stream and its state before and
     CHECK(seen.deltas.front().version.event == s.twice);
 }
 
+TEST_CASE("a preview shows the rows of the projections that change, and the tables do so",
+          "[correction]") {
+    story s;
+    s.bank.dispatch(deposit{{"a"}, eur(300)}).value();
+    auto const last = s.bank.events().back().id;
+    auto const plan = reasoned("never paid in").exclude(last);
+    auto const rows_before = recount::describe::to_json(*s.bank.row<balances>({"a"})).str();
+    auto const seen = s.bank.preview(plan);
+    REQUIRE(seen.projections.size() == 2);
+    for (auto const& one : seen.projections) {
+        INFO(one.projection);
+        CHECK(one.behind == 0);
+        CHECK(one.problem.empty());
+        REQUIRE(one.rows.size() == 1);
+    }
+    auto const& balance = seen.projections.front().rows.front();
+    CHECK(balance.before == rows_before);
+    CHECK(recount::describe::to_json(*s.bank.row<balances>({"a"})).str() == rows_before);
+    auto const done = s.bank.apply(plan, seen.hash);
+    recount::at_least const shown{done.position};
+    CHECK(recount::describe::to_json(*s.bank.row<balances>({"a"}, shown)).str() == balance.after);
+    CHECK(recount::describe::to_json(*s.bank.row<greatest>({"a"}, shown)).str() ==
+          seen.projections.back().rows.front().after);
+    CHECK(s.bank.row<greatest>({"a"})->greatest == eur(100));
+    CHECK(caught([&] {
+              static_cast<void>(
+                  s.bank.row<greatest>({"a"}, recount::at_least{done.position + 1}));
+          }).code() == errc::not_found);
+}
+
+TEST_CASE("a projection that is behind the log is said to be so", "[correction]") {
+    story s;
+    auto const seen = s.bank.application().preview(reasoned("not paid").exclude(s.paid));
+    for (auto const& one : seen.projections) {
+        CHECK(one.behind == 4);
+        CHECK(one.rows.empty());
+    }
+    CHECK(to_text(seen).find("4 behind the log") != std::string::npos);
+}
+
 TEST_CASE("what is applied is what was previewed", "[correction]") {
     story s;
     auto const plan = reasoned("mistyped").replace(
@@ -242,8 +282,8 @@ TEST_CASE("content that the aggregate of the stream cannot read is refused", "[c
                ContainsSubstring("version 2"));
     CHECK_THAT(refused_with(insert(content("account.opened", 1, R"({"account":"a"})"), "order-1")),
                ContainsSubstring("order-1"));
-    CHECK_THAT(refused_with(reasoned("mistyped").replace(s.first, content("account.opened", 1, "7"))),
-               ContainsSubstring("account.opened"));
+    auto const mistyped = reasoned("mistyped").replace(s.first, content("account.opened", 1, "7"));
+    CHECK_THAT(refused_with(mistyped), ContainsSubstring("account.opened"));
     // An older form of an event is fine where the program reads it.
     auto const older = insert(content("account.withdrawn", 1, R"({"account":"a","cents":20})"));
     auto const seen = s.bank.preview(older);

@@ -7,6 +7,7 @@
 #include <recount/restructure/payload.hpp>
 
 #include "correction/examination.hpp"
+#include "correction/rows_to_come.hpp"
 
 namespace recount {
 
@@ -39,6 +40,7 @@ restructure_preview application::preview(restructure const& plan) {
     made.as_of = judged.seen.as_of;
     made.streams = detail::examine(parts_, judged, imagined);
     made.deltas = imagined.after.delta(imagined.was_at, imagined.is_at);
+    made.projections = detail::projections_after(*this, imagined);
     made.restructure = std::move(judged.resolved.payload);
     made.anchored_there = std::move(judged.resolved.anchored_there);
     return made;

@@ -128,9 +128,9 @@ std::string stream_text(preview_stream const& s, std::size_t context) {
         }
     }
     for (auto const& c : s.commands) {
-        text += fmt::format("  {} {} would be rejected by now: {}{}{}\n", c.name,
-                            to_string(c.command), c.refused.code, c.refused.text.empty() ? "" : ", ",
-                            printable_utf8(c.refused.text));
+        auto const sentence = c.refused.text.empty() ? "" : ", " + printable_utf8(c.refused.text);
+        text += fmt::format("  {} {} would be rejected by now: {}{}\n", c.name,
+                            to_string(c.command), c.refused.code, sentence);
     }
     if (s.commands_unknown > 0) {
         text += fmt::format("  {} later commands are not known to this program\n",

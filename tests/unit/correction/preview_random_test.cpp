@@ -109,6 +109,30 @@ std::string state_of(world& w, std::string const& stream) {
     return recount::describe::to_json(a).str();
 }
 
+using row_texts = std::vector<std::string>;
+
+template <class P>
+row_texts rows_of(world& w) {
+    row_texts texts;
+    for (auto const& row : w.bank.rows<P>()) texts.push_back(recount::describe::to_json(row).str());
+    std::sort(texts.begin(), texts.end());
+    return texts;
+}
+
+// The rows that were there, changed as the preview says.
+row_texts changed(row_texts rows, recount::preview_projection const& by) {
+    REQUIRE(by.problem.empty());
+    REQUIRE(by.behind == 0);
+    for (auto const& row : by.rows) {
+        if (!row.before.empty()) REQUIRE(std::erase(rows, row.before) == 1);
+    }
+    for (auto const& row : by.rows) {
+        if (!row.after.empty()) rows.push_back(row.after);
+    }
+    std::sort(rows.begin(), rows.end());
+    return rows;
+}
+
 // Plans that are refused are none that a preview speaks of.
 std::optional<recount::restructure_preview> previewed(world& w, restructure const& plan) {
     try {
@@ -136,8 +160,13 @@ TEST_CASE("what a preview says is what applying the plan does, on random logs", 
             auto const seen = previewed(w, plan);
             if (!seen) continue;
             REQUIRE(w.bank.log().head().position == before);
+            auto const balances_then = rows_of<balances>(w);
+            auto const greatest_then = rows_of<greatest>(w);
             auto const done = w.bank.apply(plan, seen->hash);
             ++applied;
+            REQUIRE(seen->projections.size() == 2);
+            REQUIRE(rows_of<balances>(w) == changed(balances_then, seen->projections.front()));
+            REQUIRE(rows_of<greatest>(w) == changed(greatest_then, seen->projections.back()));
 
             recount::history::stream_folds folds{w.bank.log()};
             auto real = folds.delta(done.streams, before, done.position);
