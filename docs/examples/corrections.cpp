@@ -117,6 +117,9 @@ void imported_twice(recount::application& bank) {
     }
     correct(log, plan);
     print_statement(log, ada);
+    bank.catch_up();
+    fmt::print("account_balances: ada has {}\n",
+               to_string(bank.row<account_balances>({"ada"}).value().balance));
     //]
 }
 

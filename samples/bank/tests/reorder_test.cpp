@@ -34,17 +34,6 @@ struct shuffled_bank : memory_bank {
         REQUIRE(send(row) == "accepted");
         return *this;
     }
-    // A deposit that came some other way, as from `events import`.
-    shuffled_bank& append(account_id const& account, unsigned on, std::int64_t amount,
-                          std::int64_t stated) {
-        deposited const event{account, czk(amount), czk(stated), std::to_string(++rows)};
-        recount::commit one_event;
-        one_event.events.push_back({recount::stream_name::of("account", account.value),
-                                    "account.deposited", 1, recount::describe::to_json(event),
-                                    recount::start_of(day(1993, 1, on))});
-        static_cast<void>(log->append(one_event));
-        return *this;
-    }
     // Of the first account's five rows two days are wrong, of the second's none.
     shuffled_bank& fill() {
         return record(one, 1, 50, 750)
@@ -112,6 +101,41 @@ TEST_CASE("each account is put in order by one restructure that says why", "[ban
     CHECK_THAT(row.payload, ContainsSubstring("1993-01-02: movement 6"));
 }
 
+namespace {
+
+template <class Projection> std::vector<std::string> rows_of(memory_bank& bank) {
+    std::vector<std::string> texts;
+    for (auto const& row : bank.app.rows<Projection>()) {
+        texts.push_back(recount::describe::to_json(row).str());
+    }
+    return texts;
+}
+
+}  // namespace
+
+TEST_CASE("the tables follow: other balances between, the same at the end", "[bank]") {
+    shuffled_bank bank;
+    bank.fill();
+    bank.app.catch_up();
+    auto const balances = rows_of<account_balances>(bank);
+    auto const deposits = rows_of<deposits_by_day>(bank);
+    auto const lines = rows_of<statement_lines>(bank);
+    static_cast<void>(bank.fix());
+    bank.app.catch_up();
+    CHECK(rows_of<account_balances>(bank) == balances);
+    CHECK(rows_of<deposits_by_day>(bank) == deposits);
+    std::vector<std::string> expected;
+    for (auto const& account : {one, two}) {
+        for (auto const& line : read_book(*bank.log, account).lines) {
+            expected.push_back(recount::describe::to_json(line).str());
+        }
+    }
+    CHECK(rows_of<statement_lines>(bank) == expected);
+    CHECK(expected != lines);
+    bank.app.rebuild(recount::projection_of<statement_lines>());
+    CHECK(rows_of<statement_lines>(bank) == expected);
+}
+
 TEST_CASE("what is in order is not touched: a second run writes nothing", "[bank]") {
     shuffled_bank bank;
     bank.fill();
@@ -123,7 +147,7 @@ TEST_CASE("what is in order is not touched: a second run writes nothing", "[bank
     CHECK(again.changes.empty());
     CHECK(bank.head() == head);
     // What comes later is put in order by itself.
-    bank.append(one, 3, 1, 851).append(one, 3, 50, 850);
+    bank.record(one, 3, 1, 851).record(one, 3, 50, 850);
     auto const later = bank.fix();
     CHECK(later.moves == 1);
     CHECK(bank.references(one) == "4 2 1 6 5 9 8 ");
