@@ -200,7 +200,7 @@ public:
         while (next.kind != action_kind::done) {
             if (next.kind == action_kind::fail) {
                 auto const at = runner_.checkpoint_now().position;
-                detail::tell_stopped(projection_, runner_.failure(), at);
+                detail::tell_stopped(projection_, log_.store_name(), runner_.failure(), at);
                 throw runner_.failure();
             }
             if (hooks_.stop_wanted && hooks_.stop_wanted()) {
@@ -212,7 +212,8 @@ public:
             } catch (error const& failure) {
                 next = runner_.on_failure(failure);
                 if (next.kind == action_kind::pause) {
-                    detail::tell_paused(projection_, failure, runner_.failures(), next.pause);
+                    detail::tell_paused(projection_, log_.store_name(), failure,
+                                        runner_.failures(), next.pause);
                 }
             }
         }
@@ -286,7 +287,7 @@ private:
         bool const written = apply_page_to(to);
         if (written) {
             done_.events += page_.events.size();
-            detail::tell_page(projection_, from, page_, began);
+            detail::tell_page(projection_, log_.store_name(), from, page_, began);
         } else {
             detail::tell_overtaken(projection_, from);
         }
