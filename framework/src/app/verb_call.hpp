@@ -20,9 +20,10 @@ struct verb_call::implementation {
     std::map<std::string, std::string, std::less<>> values;
     std::map<std::string, std::vector<std::string>, std::less<>> lists;
     std::map<std::string, bool, std::less<>> flags;
+    std::vector<std::string> stores;   // as given, none if none was
 
     std::optional<connection> connected{};
-    std::unique_ptr<recount::application> opened{};
+    std::map<std::string, std::unique_ptr<recount::application>, std::less<>> opened{};
 
     connection& connect() {
         if (!connected) connected.emplace(database);

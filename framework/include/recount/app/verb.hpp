@@ -77,10 +77,13 @@ public:
 
     // Opened on first use: the cluster is started, the store migrated or checked.
     [[nodiscard]] recount::application& application();
+    [[nodiscard]] recount::application& application_of(std::string const& store);
     [[nodiscard]] std::string const& url();
     [[nodiscard]] application_parts const& parts() const;
     [[nodiscard]] std::string program() const;            // "bank 0.1.0"
     [[nodiscard]] std::string store() const;
+    // Of a verb that takes several: each that was named, else the one.
+    [[nodiscard]] std::vector<std::string> stores() const;
     // Before the application is opened: a store of this name, unless --store named one.
     void use_store(std::string_view name);
     // Before the application is opened: pending migrations are applied first. With `false` they are
@@ -118,6 +121,7 @@ struct verb {
     std::string summary;
     std::vector<verb_option> options{};
     std::function<int(verb_call&)> run;
+    bool several_stores = false;   // --store may be given more than once
 };
 
 }  // namespace recount
