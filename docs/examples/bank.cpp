@@ -38,9 +38,11 @@ TEST_CASE("a bank in memory", "[docs]") {
     //]
 
     //[at_version
+    auto const before = bank.log().head().position;
     static_cast<void>(bank.dispatch(withdraw{ada, {20'00, "EUR"}}).value());
     CHECK(bank.state<account>(ada).balance == money{30'00, "EUR"});
-    CHECK(bank.state<account>(ada, 1).balance == money{50'00, "EUR"});   // as of version 1
+    CHECK(bank.state<account>(ada, recount::at_version{1}).balance == money{50'00, "EUR"});
+    CHECK(bank.state<account>(ada, recount::as_known_at{before}).balance == money{50'00, "EUR"});
     //]
 
     //[again

@@ -60,6 +60,20 @@ class Usage(unittest.TestCase):
         self.assertIn("1993-13-01", self.usage_error("deposits", "--day", "1993-13-01"))
         self.usage_error("deposits", "--day", "yesterday")
 
+    def test_what_speaks_of_the_log_is_not_asked_of_a_corrected_stream(self):
+        stream = ["events", "--stream", "account-7"]
+        self.assertIn("--stream", self.usage_error("events", "--as", "corrected"))
+        self.assertIn("'all'", self.usage_error(*stream, "--as", "all"))
+        for view in ("corrected", "annotated"):
+            for words in (["--from", "1"], ["--category", "account"], ["--follow"]):
+                self.assertIn("recorded", self.usage_error(*stream, "--as", view, *words))
+        self.usage_error("events", "--follow", "--at", "3")
+        self.usage_error(*stream, "--as", "annotated", "--as-of", "2026-01-31")
+        for words in (["--at", "x"], ["--at", "-1"], ["--as-of", "yesterday"],
+                      ["--as-of", "2026-02-30"]):
+            self.usage_error(*stream, *words)
+            self.usage_error("state", "account-7", *words)
+
     def test_the_version_says_program_framework_and_format(self):
         self.assertRegex(self.bank.ok("version"),
                          r"^bank \d+\.\d+\.\d+ \(recount \S+, store format 1\)\n$")

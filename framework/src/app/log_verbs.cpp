@@ -105,8 +105,9 @@ int stream_events(verb_call& call, stream_name const& stream, stream_as how) {
     auto& log = call.application().log();
     auto const cut = cut_of(call);
     auto const view = view_of(log, stream, how, cut);
-    if (view.version == 0) note_unknown(call, log, {.stream = stream});
     auto const type = call.get("--type");
+    note_unknown(call, log, {.types = type ? std::vector{*type} : std::vector<std::string>{},
+                             .stream = stream});
     auto left = call.number("--limit").value_or(std::numeric_limits<std::int64_t>::max());
     for (auto const& e : view.events) {
         if (type && e.type != *type) continue;
