@@ -40,9 +40,9 @@ void append_line(std::string& to, preview_line const& line) {
     to += '}';
 }
 
-void append_lines(std::string& to, std::string_view name, std::vector<preview_line> const& lines,
-                  std::size_t context) {
-    json_list_member(to, name, detail::shown_of(lines, context), [&](auto const& shown) {
+void append_lines(std::string& to, std::string_view name,
+                  std::vector<detail::shown_line> const& lines) {
+    json_list_member(to, name, lines, [&](auto const& shown) {
         if (shown.line != nullptr) {
             append_line(to, *shown.line);
         } else {
@@ -84,8 +84,9 @@ void append_stream(std::string& to, preview_stream const& s, std::size_t context
     to += R"({"stream":)";
     describe::append_quoted(to, s.stream);
     to += fmt::format(R"(,"version":{})", s.version);
-    append_lines(to, "before", s.before, context);
-    append_lines(to, "after", s.after, context);
+    auto const lines = detail::shown_apart(s, context);
+    append_lines(to, "before", lines.before);
+    append_lines(to, "after", lines.after);
     if (s.state) append_state(to, *s.state);
     json_list_member(to, "invariants", s.invariants,
                      [&](auto const& one) { append_invariant(to, one); });

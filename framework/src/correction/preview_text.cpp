@@ -55,48 +55,19 @@ std::string word_of(preview_line const& line, bool before) {
     return {};
 }
 
-// One column of lines: what is kept once, what changes as it is and as it would be.
-struct drawn_line {
-    preview_line const* line;
-    bool before;
-};
-std::vector<drawn_line> drawn_of(preview_stream const& s) {
-    std::vector<drawn_line> all;
-    auto was = s.before.begin();
-    auto is = s.after.begin();
-    auto const skip_kept = [&] {
-        while (was != s.before.end() && was->mark == line_mark::kept) ++was;
-    };
-    for (skip_kept(); was != s.before.end() || is != s.after.end(); skip_kept()) {
-        bool const first_was = is == s.after.end() ||
-                               (was != s.before.end() && was->slot.at <= is->slot.at);
-        if (first_was) {
-            all.push_back({&*was++, true});
-        } else {
-            all.push_back({&*is++, false});
-        }
-    }
-    return all;
-}
-
 std::string lines_text(preview_stream const& s, std::size_t context) {
-    auto const drawn = drawn_of(s);
-    std::vector<preview_line const*> lines;
-    for (auto const& d : drawn) lines.push_back(d.line);
     std::vector<cells> rows;
-    std::size_t at = 0;
-    for (auto const& shown : detail::shown_of(lines, context)) {
+    for (auto const& shown : detail::shown_together(s, context)) {
         if (shown.line == nullptr) {
             rows.push_back({" ", fmt::format("… {} more",
                                              grouped(static_cast<std::int64_t>(shown.omitted)))});
-            at += shown.omitted;
             continue;
         }
-        auto const& d = drawn[at++];
-        auto const& c = *d.line->slot.content;
-        char const* const sign = d.line->mark == line_mark::kept ? " " : d.before ? "-" : "+";
+        auto const& line = *shown.line;
+        auto const& c = *line.slot.content;
+        char const* const sign = line.mark == line_mark::kept ? " " : shown.before ? "-" : "+";
         rows.push_back({sign, c.type, to_string(c.effective_at).substr(0, 10),
-                        word_of(*d.line, d.before), printable_utf8(c.payload)});
+                        word_of(line, shown.before), printable_utf8(c.payload)});
     }
     return aligned(rows, "  ");
 }
