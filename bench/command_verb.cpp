@@ -4,8 +4,6 @@
 // with them, on streams of their own.
 #include "verbs.hpp"
 
-#include <atomic>
-
 #include <nlohmann/json.hpp>
 
 #include <recount/app/application.hpp>

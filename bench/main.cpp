@@ -6,22 +6,13 @@
 
 #include <fmt/core.h>
 
-#include <recount/core/error.hpp>
+#include <recount/app/verb.hpp>
 
 #include "measure.hpp"
 #include "options.hpp"
 #include "verbs.hpp"
 
 namespace {
-
-int exit_code_of(recount::errc code) {
-    switch (code) {
-        case recount::errc::invalid_argument: return 2;
-        case recount::errc::refused: return 3;
-        case recount::errc::database_unreachable: return 5;
-        default: return 1;
-    }
-}
 
 void run(recount::bench::options const& how) {
     using recount::bench::verb;
@@ -40,19 +31,19 @@ void run(recount::bench::options const& how) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    int exit_code = 0;
-    auto const how = recount::bench::options_of(argc, argv, exit_code);
-    if (!how) return exit_code;
+    int exit_with = recount::exit_code::ok;
+    auto const how = recount::bench::options_of(argc, argv, exit_with);
+    if (!how) return exit_with;
     recount::bench::stop_on_signals();
     try {
         run(*how);
-        return 0;
+        return recount::exit_code::ok;
     } catch (recount::error const& failure) {
         fmt::print(stderr, "recount-bench: {}\n", failure.what());
         if (!failure.server_text().empty()) fmt::print(stderr, "{}\n", failure.server_text());
-        return exit_code_of(failure.code());
+        return recount::exit_code::of(failure);
     } catch (std::exception const& failure) {
         fmt::print(stderr, "recount-bench: {}\n", failure.what());
-        return 1;
+        return recount::exit_code::failed;
     }
 }

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "measure.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -20,6 +22,15 @@ std::atomic<bool> stop{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
 
 }  // namespace
+
+double processor_s() {
+    rusage used{};
+    if (::getrusage(RUSAGE_SELF, &used) != 0) return 0;
+    auto const all = [](timeval const& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
+    return all(used.ru_utime) + all(used.ru_stime);
+}
 
 double median(std::vector<double> values) {
     if (values.empty()) return 0;

@@ -43,6 +43,9 @@ struct window {
     [[nodiscard]] double length_s() const { return seconds{to - from}.count(); }
 };
 
+// Processor time that this process has used, user and system: what load beside it does not hide.
+[[nodiscard]] double processor_s();
+
 // After Ctrl-C: whoever loops ends, and the private server is stopped in good order.
 void stop_on_signals();
 [[nodiscard]] bool stop_wanted() noexcept;

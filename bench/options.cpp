@@ -5,11 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <recount/app/verb.hpp>
+
 namespace recount::bench {
 
 namespace {
 
-constexpr int exit_usage = 2;
 constexpr std::size_t writers_max = 4'096;  // threads, or coroutines with --async
 
 void add_shared(CLI::App& to, options& into) {
@@ -46,7 +47,7 @@ void add_total(CLI::App& to, options& into) {
 
 }  // namespace
 
-std::optional<options> options_of(int argc, char** argv, int& exit_code) {
+std::optional<options> options_of(int argc, char** argv, int& exit_with) {
     options wanted;
     CLI::App app{"What Recount does in a second, beside what the same server can do at most."};
     app.require_subcommand(1);
@@ -81,7 +82,7 @@ std::optional<options> options_of(int argc, char** argv, int& exit_code) {
             throw CLI::ValidationError{"--commit-delay is a setting of a private server"};
         }
     } catch (CLI::ParseError const& what) {
-        exit_code = app.exit(what) == 0 ? 0 : exit_usage;
+        exit_with = app.exit(what) == 0 ? exit_code::ok : exit_code::usage;
         return std::nullopt;
     }
     return wanted;

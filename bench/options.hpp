@@ -33,7 +33,7 @@ struct options {
 };
 
 // Nothing if the program has already said what there was to say (--help, a mistake); then
-// `exit_code` is set.
-[[nodiscard]] std::optional<options> options_of(int argc, char** argv, int& exit_code);
+// `exit_with` is set.
+[[nodiscard]] std::optional<options> options_of(int argc, char** argv, int& exit_with);
 
 }  // namespace recount::bench

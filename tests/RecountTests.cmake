@@ -47,8 +47,8 @@ function(recount_catch_tests kind)
     endif()
 endfunction()
 
-# recount_python_tests(<folder> TIMEOUT <s>): each script in it is a test <folder>-<name>; a name that
-# begins with _ is a module that they share.
+# recount_python_tests(<folder> TIMEOUT <s>): each script in it is a test <folder>-<name>; a name
+# that begins with _ is a module that they share.
 function(recount_python_tests folder)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "")
     file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*.py")

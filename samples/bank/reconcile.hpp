@@ -3,12 +3,13 @@
 // Compares each account's movements with the balances that the bank itself stated after them.
 //
 // A break is a movement whose stated balance is not the previous stated one (zero at first) plus
-// its amount, within the bank's rounding of 0.10, in recorded order.
+// its amount, within the bank's rounding of 0.10, in the order of the statement: as recorded, but
+// for what was corrected (reorder.hpp).
 #pragma once
 
 #include <vector>
 
-#include "projections.hpp"
+#include "reorder.hpp"
 
 namespace bank {
 
@@ -28,8 +29,9 @@ struct reconcile_report {
     std::int64_t breaks = 0;
     std::int64_t left = 0;              // that no order of an account's day explains
     std::vector<reconcile_break> rows;  // the breaks
+    std::optional<order_report> fix{};  // what --fix did, or would do
 };
-RECOUNT_DESCRIBE(reconcile_report, accounts, movements, breaks, left, rows)
+RECOUNT_DESCRIBE(reconcile_report, accounts, movements, breaks, left, rows, fix)
 
 // `lines` in order of account and line.
 [[nodiscard]] reconcile_report reconcile(std::vector<statement_row> const& lines);

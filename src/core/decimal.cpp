@@ -2,7 +2,6 @@
 #include <recount/core/decimal.hpp>
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/core.h>
 

@@ -50,12 +50,25 @@ constexpr std::size_t place_among(std::size_t metric, bool (*belongs)(descriptio
 
 using cell = std::atomic<std::int64_t>;
 
-struct labelled_cell {
-    std::array<char, label_bytes_max> text{};
+struct label_text {
+    std::array<char, label_bytes_max> bytes{};
     std::size_t size = 0;
+
+    void set(std::string_view to) noexcept {
+        std::copy(to.begin(), to.end(), bytes.begin());
+        size = to.size();
+    }
+    [[nodiscard]] std::string_view view() const noexcept { return {bytes.data(), size}; }
+};
+
+struct labelled_cell {
+    label_text first;
+    label_text second;
     cell value{0};
 
-    [[nodiscard]] std::string_view label() const noexcept { return {text.data(), size}; }
+    [[nodiscard]] bool is_of(labels const& of) const noexcept {
+        return first.view() == of.first && second.view() == of.second;
+    }
 };
 
 // Labels are added under the mutex and never changed; `size` is what may be read without it. The
@@ -65,15 +78,16 @@ struct labelled_cells {
     std::atomic<std::size_t> size{0};
     std::array<labelled_cell, labels_max + 1> cells;
 
-    labelled_cell* find(std::string_view label, std::size_t from, std::size_t to) noexcept {
+    labelled_cell* find(labels const& label, std::size_t from, std::size_t to) noexcept {
         for (auto i = from; i < to; ++i) {
-            if (cells[i].label() == label) return &cells[i];
+            if (cells[i].is_of(label)) return &cells[i];
         }
         return nullptr;
     }
 
-    cell& at(std::string_view label) noexcept {
-        label = label.substr(0, label_bytes_max);
+    cell& at(labels const& wanted) noexcept {
+        labels const label{wanted.first.substr(0, label_bytes_max),
+                           wanted.second.substr(0, label_bytes_max)};
         auto const known = size.load(std::memory_order_acquire);
         if (auto* const found = find(label, 0, known)) return found->value;
         std::lock_guard const hold{mutex};
@@ -81,9 +95,9 @@ struct labelled_cells {
         if (auto* const found = find(label, known, now)) return found->value;
         if (now > labels_max) return cells[labels_max].value;
         auto& fresh = cells[now];
-        auto const text = now == labels_max ? label_of_the_rest : label;
-        std::copy(text.begin(), text.end(), fresh.text.begin());
-        fresh.size = text.size();
+        bool const rest = now == labels_max;
+        fresh.first.set(rest ? label_of_the_rest : label.first);
+        fresh.second.set(rest ? std::string_view{} : label.second);
         size.store(now + 1, std::memory_order_release);
         return fresh.value;
     }
@@ -153,8 +167,13 @@ void show_labelled(std::string& to, description const& d) {
     auto& cells = labels_of(d.metric);
     auto const size = cells.size.load(std::memory_order_acquire);
     for (std::size_t i = 0; i < size; ++i) {
-        to += fmt::format("{}{{{}=\"{}\"}} {}\n", d.name, d.label, escaped(cells.cells[i].label()),
-                          cells.cells[i].value.load(std::memory_order_relaxed));
+        auto const& one = cells.cells[i];
+        auto const second = one.second.size == 0
+                                ? std::string{}
+                                : fmt::format(",{}=\"{}\"", d.second_label,
+                                              escaped(one.second.view()));
+        to += fmt::format("{}{{{}=\"{}\"{}}} {}\n", d.name, d.label, escaped(one.first.view()),
+                          second, one.value.load(std::memory_order_relaxed));
     }
 }
 
@@ -175,11 +194,19 @@ void add(metric m, std::int64_t amount) noexcept {
 }
 
 void add(metric m, std::string_view label, std::int64_t amount) noexcept {
-    labels_of(m).at(label).fetch_add(amount, std::memory_order_relaxed);
+    add(m, labels{label, {}}, amount);
+}
+
+void add(metric m, labels const& of, std::int64_t amount) noexcept {
+    labels_of(m).at(of).fetch_add(amount, std::memory_order_relaxed);
 }
 
 void set(metric m, std::string_view label, std::int64_t amount) noexcept {
-    labels_of(m).at(label).store(amount, std::memory_order_relaxed);
+    set(m, labels{label, {}}, amount);
+}
+
+void set(metric m, labels const& of, std::int64_t amount) noexcept {
+    labels_of(m).at(of).store(amount, std::memory_order_relaxed);
 }
 
 void observe(metric m, std::int64_t amount) noexcept {
@@ -228,9 +255,13 @@ std::int64_t value(metric m, std::string_view label) noexcept {
     }
     if (!is_labelled(d)) return plain[index_of(m)].load(std::memory_order_relaxed);
     auto& cells = labels_of(m);
-    auto const* const found =
-        cells.find(label, 0, cells.size.load(std::memory_order_acquire));
-    return found == nullptr ? 0 : found->value.load(std::memory_order_relaxed);
+    auto const size = cells.size.load(std::memory_order_acquire);
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        auto const& one = cells.cells[i];
+        if (one.first.view() == label) sum += one.value.load(std::memory_order_relaxed);
+    }
+    return sum;
 }
 
 }  // namespace recount::metrics

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// nlohmann's SAX parser in front of the decoder and the checker: what it takes too easily (NUL as
-// the end, a byte order mark, integers beyond 64 bits as doubles) is refused here.
+// The two parsers in front of the decoder and the checker: a quick one for plain JSON, and for all
+// else nlohmann's SAX parser. What that one takes too easily (NUL as the end, a byte order mark,
+// integers beyond 64 bits as doubles) is refused here.
 #include <algorithm>
 
 #include <fmt/core.h>
@@ -14,6 +15,7 @@
 
 #include "json_checker.hpp"
 #include "json_decoder.hpp"
+#include "json_scanner.hpp"
 
 namespace recount::describe {
 
@@ -89,7 +91,8 @@ template <class Handler> struct sax {
     }
 };
 
-template <class Handler> void parse(std::string_view text, Handler& handler) {
+// `make` gives a fresh handler: what the first was told may be void.
+template <class Make> void parse(std::string_view text, Make const& make) {
     if (text.size() > limits::json_bytes_max) {
         throw error{errc::limit_exceeded,
                     fmt::format("JSON of {} bytes is more than the limit of {}", text.size(),
@@ -101,7 +104,12 @@ template <class Handler> void parse(std::string_view text, Handler& handler) {
     if (text.starts_with("\xEF\xBB\xBF")) {
         detail::refuse({}, "malformed JSON: a byte order mark at byte 1");
     }
-    sax<Handler> events{handler, text};
+    {
+        auto handler = make();
+        if (detail::json_scanner<decltype(handler)>{text, handler}.run()) return;
+    }
+    auto handler = make();
+    sax<decltype(handler)> events{handler, text};
     auto const* const begin = text.empty() ? "" : text.data();
     bool const whole = nlohmann::json::sax_parse(begin, begin + text.size(), &events);
     assert_that(whole, "the JSON parser gave up without saying why");
@@ -110,8 +118,7 @@ template <class Handler> void parse(std::string_view text, Handler& handler) {
 }  // namespace
 
 void read_json(std::string_view text, type_descriptor const& type, void* object) {
-    detail::json_decoder decoder{type, object};
-    parse(text, decoder);
+    parse(text, [&] { return detail::json_decoder{type, object}; });
 }
 
 }  // namespace recount::describe
@@ -119,8 +126,7 @@ void read_json(std::string_view text, type_descriptor const& type, void* object)
 namespace recount {
 
 json_text json_text::checked(std::string text) {
-    describe::detail::json_checker checker;
-    describe::parse(text, checker);
+    describe::parse(text, [] { return describe::detail::json_checker{}; });
     return trusted(std::move(text));
 }
 

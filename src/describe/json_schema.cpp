@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/describe/json_schema.hpp>
 
-#include <limits>
 #include <map>
 #include <set>
 

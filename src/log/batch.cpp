@@ -121,9 +121,15 @@ std::optional<error> defect_of(commit const& one) {
     }
     if (auto const bytes = bytes_of(one); bytes > limits::commit_bytes_max) {
         return too_large(
-            fmt::format("a commit has at most {} bytes, found {}", limits::commit_bytes_max, bytes));
+            fmt::format("a commit has at most {} bytes, found {}", limits::commit_bytes_max,
+                        bytes));
     }
     return std::nullopt;
+}
+
+error id_taken(uuid const& id) {
+    return error{errc::command_id_taken,
+                 fmt::format("the command id {} is taken", to_string(id))};
 }
 
 std::size_t bytes_of(commit const& one) {

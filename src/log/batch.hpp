@@ -69,6 +69,8 @@ struct planned_batch {
 // be planned, whatever the heads are.
 [[nodiscard]] std::optional<error> defect_of(commit const& one);
 [[nodiscard]] std::size_t bytes_of(commit const& one);  // of its texts
+// For a commit whose id is known with other content or another actor.
+[[nodiscard]] error id_taken(uuid const& id);
 
 // Cuts a run of commits into transactions of bounded size.
 class batch_meter {

@@ -15,9 +15,9 @@
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
 #include "log/seals.hpp"
-#include "memory/stored_copy.hpp"
 #include "log/streams_read.hpp"
 #include "memory/kept_snapshots.hpp"
+#include "memory/stored_copy.hpp"
 
 namespace recount::memory {
 
@@ -101,8 +101,7 @@ std::optional<append_result> log::implementation::settled(commit const& one) con
     }
     auto found = remembered(known->second);
     if (same_commit(one, found.rows)) return std::move(found.result);
-    return error{errc::command_id_taken,
-                 fmt::format("the command id {} is taken", to_string(one.id))};
+    return detail::id_taken(one.id);
 }
 
 // A type that only a correction speaks of is one of the log, too.

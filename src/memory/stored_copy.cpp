@@ -2,7 +2,6 @@
 #include "memory/stored_copy.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 
 namespace recount::memory {

@@ -159,11 +159,6 @@ appended restructure_appender::write(session& on, transaction& work, commit cons
         work.commit();
         detail::tell_batch(std::span{&given, 1}, batch, base, began);
         grown_(done.last);
-        try {
-            on.execute(queries_.notify);
-        } catch (error const&) {
-            // The commit stands; whoever waits looks again by itself within its poll interval.
-        }
         return done;
     }
 }

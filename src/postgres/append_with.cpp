@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <random>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -14,15 +12,15 @@
 
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
-#include "postgres/appender.hpp"
+#include "postgres/again.hpp"
 #include "postgres/event_rows.hpp"
 
 namespace recount::postgres {
 
 namespace {
 
-constexpr std::int64_t existing_stream = -1;  // as append_commit has it
-constexpr int pause_first_ms = 10;
+constexpr std::int64_t existing_stream = -1;  // as append_commit_untold has it
+constexpr std::chrono::milliseconds pause_first{10};
 
 // Control of the transaction and of the role is not the participants'.
 constexpr std::array forbidden{"abort",    "begin", "commit",  "end", "prepare",
@@ -49,13 +47,6 @@ std::string first_word(std::string_view text) {
         word += upper ? static_cast<char>(c - 'A' + 'a') : c;
     }
     return word;
-}
-
-void pause_before(int attempt) {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    auto const longest_ms = pause_first_ms << attempt;
-    std::uniform_int_distribution<int> pick{longest_ms / 2, longest_ms};
-    std::this_thread::sleep_for(std::chrono::milliseconds{pick(random)});
 }
 
 parameter expected_version(expectation const& expected) {
@@ -167,10 +158,6 @@ appended result_of(commit const& one, result const& reply) {
     return done;
 }
 
-bool ran_into_another(error const& failure) {
-    return failure.sqlstate() == "40001" || failure.sqlstate() == "40P01";
-}
-
 }  // namespace
 
 result own_tables::execute(query const& statement, std::vector<parameter> const& parameters) {
@@ -206,15 +193,11 @@ appended append_with_participants::append(commit const& one, participants const&
             bool const again = lost || (had_session && ran_into_another(failure));
             if (!again || attempts == limits::statement_attempts_max) {
                 if (!in_doubt || !lost) throw;
-                throw error{errc::in_doubt,
-                            "the connection was lost during an append, and what became of it could "
-                            "not be found out: run the same append again",
-                            {failure.sqlstate(), failure.query(), failure.server_text()},
-                            true};
+                throw append_in_doubt(failure);
             }
             metrics::add(metrics::metric::append_retries);
         }
-        pause_before(attempts);
+        pause_before(attempts, pause_first);
     }
 }
 
@@ -238,11 +221,6 @@ appended append_with_participants::attempt(session& on, commit const& one,
     metrics::add(metrics::metric::commits);
     metrics::add(metrics::metric::events, static_cast<std::int64_t>(one.events.size()));
     grown_(done.last);
-    try {
-        on.execute(queries_.notify);
-    } catch (error const&) {
-        // The commit stands; whoever waits looks again by itself within its poll interval.
-    }
     return done;
 }
 
@@ -250,10 +228,9 @@ appended append_with_participants::first_result(session& on, commit const& one) 
     std::vector<uuid> const ids{one.id};
     auto found = remembered_commits(on.execute(queries_.commits, {uuid_array(ids)}));
     auto const known = found.find(one.id);
-    assert_that(known != found.end(), "a commit that append_commit knows is found");
+    assert_that(known != found.end(), "a commit that append_commit_untold knows is found");
     if (same_commit(one, known->second.rows)) return std::move(known->second.result);
-    throw error{errc::command_id_taken,
-                fmt::format("the command id {} is taken", to_string(one.id))};
+    throw detail::id_taken(one.id);
 }
 
 }  // namespace recount::postgres

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // An append with participants: one transaction, begun anew when it could not be had to its end.
-// Everything about the commit is done by the function append_commit (migrations/0006) under the
-// position lock, so nothing need be known of any head.
+// Everything about the commit is done by the function append_commit_untold (migrations/0006, 0009)
+// under the position lock, so nothing need be known of any head.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ namespace recount::postgres {
 
 class append_with_participants {
 public:
-    // `grown` is told the end of the log that a commit made.
+    // `grown` is told the end of the log that a commit made: it tells other processes, too.
     append_with_participants(pool& sessions, log_queries const& queries,
                              std::function<void(position)> grown)
         : sessions_{sessions}, queries_{queries}, grown_{std::move(grown)} {}

@@ -46,6 +46,9 @@ public:
     // From any thread. Results in order.
     [[nodiscard]] std::vector<append_result> append(std::span<commit const> commits);
 
+    // From any thread. That the log has grown by a commit that went another way.
+    void tell_others() { notices_.tell(); }
+
 private:
     struct bell;
     struct call;

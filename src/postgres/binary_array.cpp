@@ -1,9 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "postgres/binary_array.hpp"
 
-#include <algorithm>
 #include <array>
-#include <utility>
 
 namespace recount::postgres {
 

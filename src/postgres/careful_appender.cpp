@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <limits>
-#include <random>
-#include <thread>
 #include <unordered_set>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "log/append_report.hpp"
+#include "postgres/again.hpp"
 #include "postgres/append_arguments.hpp"
 #include "postgres/appender_report.hpp"
 #include "postgres/event_rows.hpp"
@@ -33,16 +32,7 @@ bool of_content(error const& failure) {
 // under it.
 constexpr int moved_max = 3;
 
-void pause_before(int attempt) {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    auto const longest_ms = 10 << std::min(attempt, 5);
-    std::uniform_int_distribution<int> pick{longest_ms / 2, longest_ms};
-    std::this_thread::sleep_for(std::chrono::milliseconds{pick(random)});
-}
-
-}  // namespace
-
-namespace {
+constexpr std::chrono::milliseconds pause_first{10};
 
 std::vector<std::size_t> pending_of(append_work const& work,
                                     std::span<std::size_t const> wanted) {
@@ -57,10 +47,7 @@ void give_up(append_work& work, std::span<std::size_t const> wanted, error const
     server_details const details{failure.sqlstate(), failure.query(), failure.server_text()};
     for (auto const i : pending_of(work, wanted)) {
         if (work.in_doubt[i]) {
-            work.results[i] = error{errc::in_doubt,
-                                    "the connection was lost during an append, and what became of "
-                                    "it could not be found out: run the same append again",
-                                    details, true};
+            work.results[i] = append_in_doubt(failure);
         } else if (failure.code() == errc::in_doubt) {  // lost while reading
             work.results[i] =
                 error{errc::database_unreachable,
@@ -241,7 +228,7 @@ careful_appender::outcome careful_appender::fail(append_work& work, effort& e,
     } else if (failure.retryable() || lost) {
         if (++e.failures < limits::statement_attempts_max) {
             tell_retried(failure, pending.size(), e.failures);
-            pause_before(e.failures);
+            pause_before(e.failures, pause_first);
             return outcome::again;
         }
     } else if (failure.sqlstate() == "23505") {
@@ -277,9 +264,7 @@ void careful_appender::settle_known(append_work& work, session& on,
             if (work.in_doubt[i]) work.written.insert(work.commits[i]->id);
             work.results[i] = std::move(known->second.result);
         } else {
-            work.results[i] = error{errc::command_id_taken,
-                                    fmt::format("the command id {} is taken",
-                                                to_string(work.commits[i]->id))};
+            work.results[i] = detail::id_taken(work.commits[i]->id);
         }
     }
 }
@@ -310,29 +295,6 @@ bool careful_appender::heads_of(append_work& work, effort const& e, session& on,
     }
     p.known = cache_.range(oldest);
     return p.known.age == age;
-}
-
-std::string uuid_array(std::span<uuid const> ids) {
-    array_literal list;
-    for (auto const& id : ids) list.add_raw(to_string(id));
-    return list.take();
-}
-
-std::map<uuid, remembered_commit> remembered_commits(result const& rows) {
-    std::map<uuid, remembered_commit> found;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        auto event = event_of(rows, i);
-        auto& one = found[command_id_of(event.id)];
-        if (one.rows.empty()) {
-            one.result.first = event.position;
-            one.result.last = event.commit_last;
-            one.result.recorded_at = event.recorded_at;
-            one.result.repeated = true;
-        }
-        one.result.events.push_back({event.stream, event.version, event.id, event.hash});
-        one.rows.push_back(std::move(event));
-    }
-    return found;
 }
 
 }  // namespace recount::postgres

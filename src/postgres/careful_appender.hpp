@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <optional>
 #include <span>
 #include <unordered_set>
@@ -79,8 +78,5 @@ private:
 
 // What append() answers when the log is ahead of the plan: heads as they are now.
 [[nodiscard]] detail::known_heads moved_heads(std::string_view moved);
-// The rows of find_commits, which stand in order of position.
-[[nodiscard]] std::map<uuid, remembered_commit> remembered_commits(result const& rows);
-[[nodiscard]] std::string uuid_array(std::span<uuid const> ids);
 
 }  // namespace recount::postgres

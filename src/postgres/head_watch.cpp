@@ -109,7 +109,18 @@ void head_watch::listen_once() {
             auto const rows = on.execute(queries_.head);
             looked(rows.empty() ? 0 : rows.integer(0, 0), before);
         }
-        static_cast<void>(on.await_notification(poll_interval_));
+        doze(on);
+    }
+}
+
+// In steps, so that a long interval does not hold up the end of the program.
+void head_watch::doze(session& on) {
+    using clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds step{500};
+    auto const until = clock::now() + poll_interval_;
+    for (auto left = poll_interval_; left.count() > 0 && !stopping();
+         left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now())) {
+        if (on.await_notification(std::min(step, left))) return;
     }
 }
 

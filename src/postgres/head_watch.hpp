@@ -54,6 +54,7 @@ private:
     [[nodiscard]] std::uint64_t growths();
     void listen();
     void listen_once();
+    void doze(session& on);
     [[nodiscard]] bool stopping();
     [[nodiscard]] bool awaited();
 };

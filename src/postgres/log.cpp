@@ -9,16 +9,16 @@
 
 #include <recount/postgres/stored_log.hpp>
 
+#include "log/streams_read.hpp"
 #include "postgres/append_restructure.hpp"
 #include "postgres/append_with.hpp"
-#include "log/streams_read.hpp"
 #include "postgres/appender.hpp"
-#include "postgres/careful_appender.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/head_watch.hpp"
 #include "postgres/kept_snapshots.hpp"
 #include "postgres/log_queries.hpp"
 #include "postgres/store_identity.hpp"
+#include "postgres/stream_names.hpp"
 
 namespace recount::postgres {
 
@@ -46,6 +46,7 @@ struct log::implementation {
     kept_snapshots snapshots;
     appender append;
     head_watch watch;
+    stream_names feed_names;
     append_with_participants with_participants;
     restructure_appender restructures;
 
@@ -56,9 +57,15 @@ struct log::implementation {
           snapshots{sessions, queries},
           append{sessions, store_id, queries, [this](position head) { watch.grown_to(head); }},
           watch{session_options_for(options, names.app), queries, options.poll_interval},
-          with_participants{sessions, queries, [this](position head) { watch.grown_to(head); }},
+          with_participants{sessions, queries, [this](position head) { told(head); }},
           restructures{session_options_for(options, names.app), store_id, queries,
-                       [this](position head) { watch.grown_to(head); }} {}
+                       [this](position head) { told(head); }} {}
+
+    // Of an append that did not go through the batcher.
+    void told(position head) {
+        watch.grown_to(head);
+        append.tell_others();
+    }
 
     [[nodiscard]] result run(owned_query const& statement,
                              std::vector<parameter> const& parameters = {}) {
@@ -69,7 +76,63 @@ struct log::implementation {
         auto const rows = run(queries.head);
         return rows.empty() ? 0 : rows.integer(0, 0);
     }
+
+    stream_names::range look_at_window(position from, std::size_t wanted, feed_page& page);
+    [[nodiscard]] std::vector<recorded_event> named(result const& rows,
+                                                    stream_names::range const& good);
 };
+
+// How far the page goes. Returns which of the names that are known hold for it.
+stream_names::range log::implementation::look_at_window(position from, std::size_t wanted,
+                                                        feed_page& page) {
+    auto const known = feed_names.newest();
+    std::vector<parameter> parameters{std::to_string(from), std::to_string(wanted), {}, {}};
+    if (known.end) {
+        parameters[2] = std::to_string(known.end->position);
+        parameters[3] = bytea_of(known.end->link);
+    }
+    auto const rows = run(queries.window, parameters);
+    page.through = std::max(rows.integer(0, 0), from);
+    page.head = rows.integer(0, 1);
+    if (rows.null(0, 2)) return {};  // a log that has lost its links is for verify to tell of
+    return feed_names.checked(known, rows.boolean(0, 4),
+                              {rows.integer(0, 2), digest_of(rows.text(0, 3))});
+}
+
+// The events of rows that have ids of streams.
+std::vector<recorded_event> log::implementation::named(result const& rows,
+                                                       stream_names::range const& good) {
+    std::vector<recorded_event> events;
+    std::vector<std::int64_t> ids;
+    events.reserve(rows.size());
+    ids.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        events.push_back(event_without_stream(rows, i));
+        ids.push_back(rows.integer(i, stream_id_column));
+    }
+    auto const unknown = feed_names.give(events, ids, good);
+    if (unknown.empty()) return events;
+    array_literal wanted;
+    for (auto const id : unknown) wanted.add(id);
+    auto const answer = run(queries.names, {wanted.take()});
+    stream_names::names found;
+    for (std::size_t i = 0; i < answer.size(); ++i) {
+        found.emplace(answer.integer(i, 0), answer.text(i, 1));
+    }
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (!events[i].stream.empty()) continue;
+        auto const at = found.find(ids[i]);
+        if (at == found.end()) {
+            throw error{errc::corrupted,
+                        fmt::format("the event at position {} is of stream {}, which the store "
+                                    "does not have",
+                                    events[i].position, ids[i])};
+        }
+        events[i].stream = at->second;
+    }
+    feed_names.learn(found, good);
+    return events;
+}
 
 log::log(std::unique_ptr<implementation> self) noexcept : self_{std::move(self)} {}
 log::~log() = default;
@@ -150,7 +213,13 @@ std::map<std::string, std::vector<recorded_event>> log::read_streams(
         from.add(options.from.empty() ? version{1} : options.from[i]);
     }
     auto const limit = options.limit == 0 ? std::nullopt : parameter{std::to_string(options.limit)};
-    auto const rows = self_->run(self_->queries.streams, {names.take(), from.take(), limit});
+    // The server plans a query of many streams anew each time, which takes as long as to run it.
+    auto const rows =
+        seen.size() == 1
+            ? self_->run(self_->queries.stream_forward,
+                         {streams.front().str(),
+                          std::to_string(options.from.empty() ? 1 : options.from.front()), limit})
+            : self_->run(self_->queries.streams, {names.take(), from.take(), limit});
     std::map<std::string, std::vector<recorded_event>> found;
     if (as_of != nullptr) *as_of = rows.integer(0, 0);
     for (std::size_t i = 0; i < rows.size() && !rows.null(i, 1); ++i) {
@@ -176,20 +245,19 @@ feed_page log::read_feed(position after, feed_filter const& filter, std::size_t 
     auto const from = std::max<position>(after, 0);
     auto const wanted = std::clamp<std::size_t>(limit, 1, limits::page_events_max);
     feed_page page;
-    {
-        auto const rows =
-            self_->run(self_->queries.window, {std::to_string(from), std::to_string(wanted)});
-        page.through = std::max(rows.integer(0, 0), from);
-        page.head = rows.integer(0, 1);
-    }
+    auto const names = self_->look_at_window(from, wanted, page);
     page.caught_up = page.through >= page.head;
     if (page.through == from) return page;
     // Rows up to `through` never change again, so a second statement reads them as the first saw.
-    auto const stream = filter.stream ? parameter{filter.stream->str()} : std::nullopt;
-    auto const rows =
-        self_->run(self_->queries.feed,
-                   {std::to_string(from), std::to_string(page.through),
-                    array_or_null(filter.categories), array_or_null(filter.types), stream});
+    std::vector<parameter> parameters{std::to_string(from), std::to_string(page.through),
+                                      array_or_null(filter.types)};
+    if (filter.categories.empty() && !filter.stream) {
+        page.events = self_->named(self_->run(self_->queries.feed, parameters), names);
+        return page;
+    }
+    parameters.push_back(array_or_null(filter.categories));
+    parameters.push_back(filter.stream ? parameter{filter.stream->str()} : std::nullopt);
+    auto const rows = self_->run(self_->queries.feed_of_streams, parameters);
     page.events.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) page.events.push_back(event_of(rows, i));
     return page;

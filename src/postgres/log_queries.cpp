@@ -1,41 +1,46 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "postgres/log_queries.hpp"
 
-#include <string_view>
-
 namespace recount::postgres {
 
 namespace {
 
-// The columns of a recorded event, in the order that event_rows.cpp reads them. Times travel as
-// microseconds: parsing dates costs more than all the rest of a row.
+// The columns of a recorded event, in the order that event_rows.cpp reads them. Times travel as the
+// eight bytes that are stored: to print dates and to parse them costs more than all else of a row.
 constexpr std::string_view columns =
     "l.position, s.name, l.version, l.event_id, l.type, l.schema_version, l.commit_last, "
-    "(extract(epoch FROM l.recorded_at) * 1000000)::bigint, "
-    "(extract(epoch FROM l.effective_at) * 1000000)::bigint, "
+    "timestamptz_send(l.recorded_at), timestamptz_send(l.effective_at), "
     "l.command, l.payload, l.meta, l.hash";
+constexpr std::string_view name_column = "s.name";
 
-std::string with(std::string_view schema, std::string_view text) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '@') {
-            result += schema;
-        } else if (text[i] == '%') {
-            result += columns;
-        } else {
-            result += text[i];
-        }
-    }
-    return result;
+// The same with something else where the name of the stream would be.
+std::string columns_with(std::string_view instead_of_name) {
+    std::string list{columns};
+    list.replace(list.find(name_column), name_column.size(), instead_of_name);
+    return list;
 }
 
 }  // namespace
 
-// In the texts below @ stands for the quoted schema and % for the columns of an event.
+owned_query store_query(std::string name, std::string_view schema,
+                        std::string_view columns_of_row, std::string_view text) {
+    std::string whole;
+    for (char const c : text) {
+        if (c == '@') {
+            whole += schema;
+        } else if (c == '%') {
+            whole += columns_of_row;
+        } else {
+            whole += c;
+        }
+    }
+    return {std::move(name), std::move(whole)};
+}
+
 log_queries::log_queries(std::string const& schema_name) {
     auto const schema = quote_identifier(schema_name);
     auto const make = [&](std::string name, std::string_view text) {
-        return owned_query{std::move(name), with(schema, text)};
+        return store_query(std::move(name), schema, columns, text);
     };
     append = make("append",
                   "SELECT head, recorded_us, link, moved, held_us, spent_us FROM "
@@ -47,9 +52,9 @@ log_queries::log_queries(std::string const& schema_name) {
     append_commit =
         make("append_commit",
              "SELECT first_position, recorded_us, versions, known, conflict_stream, "
-             "conflict_expected, conflict_version, hashes FROM @.append_commit($1::uuid, $2::text, "
-             "$3::text, $4::text[], $5::text[], $6::int[], $7::timestamptz[], $8::text[], "
-             "$9::text[], $10::bigint[], $11::bytea[])");
+             "conflict_expected, conflict_version, hashes FROM @.append_commit_untold($1::uuid, "
+             "$2::text, $3::text, $4::text[], $5::text[], $6::int[], $7::timestamptz[], "
+             "$8::text[], $9::text[], $10::bigint[], $11::bytea[])");
     lock = make("lock_positions", "SELECT @.lock_positions()");
     lock_restructures = make("lock_restructures", "SELECT @.lock_restructures()");
     heads =
@@ -64,18 +69,20 @@ log_queries::log_queries(std::string const& schema_name) {
              "LEFT JOIN LATERAL (SELECT l.version, l.hash FROM @.log l WHERE l.stream_id = s.id "
              "ORDER BY l.version DESC LIMIT 1) h ON true");
     // The head stands in every row, so that it is of the same snapshot as the events.
-    stream_forward =
-        make("read_stream",
-             "SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h "
-             "LEFT JOIN (SELECT % FROM @.streams s JOIN @.log l ON l.stream_id = s.id "
-             "WHERE s.name = $1 AND l.version >= $2::bigint ORDER BY l.version "
-             "LIMIT $3::bigint) e ON true ORDER BY e.version");
-    stream_backward =
-        make("read_stream_backward",
-             "SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h "
-             "LEFT JOIN (SELECT % FROM @.streams s JOIN @.log l ON l.stream_id = s.id "
-             "WHERE s.name = $1 AND l.version <= $2::bigint ORDER BY l.version DESC "
-             "LIMIT $3::bigint) e ON true ORDER BY e.version DESC");
+    // The stream's id is looked up once, before: so the index gives its rows in order.
+    auto const columns_of_one = columns_with("$1::text");
+    stream_forward = store_query(
+        "read_stream", schema, columns_of_one,
+        "SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h "
+        "LEFT JOIN (SELECT % FROM @.log l WHERE l.stream_id = (SELECT id FROM @.streams "
+        "WHERE name = $1::text) AND l.version >= $2::bigint ORDER BY l.version "
+        "LIMIT $3::bigint) e ON true ORDER BY e.version");
+    stream_backward = store_query(
+        "read_stream_backward", schema, columns_of_one,
+        "SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h "
+        "LEFT JOIN (SELECT % FROM @.log l WHERE l.stream_id = (SELECT id FROM @.streams "
+        "WHERE name = $1::text) AND l.version <= $2::bigint ORDER BY l.version DESC "
+        "LIMIT $3::bigint) e ON true ORDER BY e.version DESC");
     // OFFSET 0 and LIMIT leave the planner one way: each stream by its name, then its index.
     streams = make("read_streams",
                    "SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) "
@@ -88,17 +95,28 @@ log_queries::log_queries(std::string const& schema_name) {
                    "ORDER BY e.place, e.version");
     window = make("feed_window",
                   "SELECT coalesce((SELECT commit_last FROM @.log WHERE position = "
-                  "least($1::bigint + $2::bigint, h.head)), 0), h.head "
-                  "FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h");
+                  "least($1::bigint + $2::bigint, h.head)), 0), h.head, k.last_position, k.link, "
+                  "$3::bigint IS NULL OR EXISTS (SELECT FROM @.links o WHERE o.last_position = "
+                  "$3::bigint AND o.link = $4::bytea) "
+                  "FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h "
+                  "LEFT JOIN LATERAL (SELECT last_position, link FROM @.links "
+                  "ORDER BY last_position DESC LIMIT 1) k ON true");
+    feed = store_query("read_feed", schema, columns_with("l.stream_id"),
+                       "SELECT % FROM @.log l WHERE l.position > $1::bigint "
+                       "AND l.position <= $2::bigint "
+                       "AND ($3::text[] IS NULL OR l.type = ANY ($3::text[])) "
+                       "ORDER BY l.position");
+    names = make("stream_names", "SELECT id, name FROM @.streams WHERE id = ANY ($1::bigint[])");
     // OFFSET 0 keeps the planner from joining in another order: a prepared statement is planned for
     // any range of positions, and then the stream's index looks tempting (20 times slower).
-    feed = make("read_feed",
-                "SELECT % FROM (SELECT * FROM @.log WHERE position > $1::bigint AND position <= "
-                "$2::bigint AND ($4::text[] IS NULL OR type = ANY ($4::text[])) "
-                "ORDER BY position OFFSET 0) l CROSS JOIN LATERAL (SELECT name, category "
-                "FROM @.streams WHERE id = l.stream_id OFFSET 0) s "
-                "WHERE ($3::text[] IS NULL OR s.category = ANY ($3::text[])) "
-                "AND ($5::text IS NULL OR s.name = $5::text) ORDER BY l.position");
+    feed_of_streams =
+        make("read_feed_of_streams",
+             "SELECT % FROM (SELECT * FROM @.log WHERE position > $1::bigint AND position <= "
+             "$2::bigint AND ($3::text[] IS NULL OR type = ANY ($3::text[])) "
+             "ORDER BY position OFFSET 0) l CROSS JOIN LATERAL (SELECT name, category "
+             "FROM @.streams WHERE id = l.stream_id OFFSET 0) s "
+             "WHERE ($4::text[] IS NULL OR s.category = ANY ($4::text[])) "
+             "AND ($5::text IS NULL OR s.name = $5::text) ORDER BY l.position");
     event = make("find_event",
                  "SELECT % FROM @.log c JOIN @.log l ON l.position = c.position + $2::bigint "
                  "AND l.position <= c.commit_last JOIN @.streams s ON s.id = l.stream_id "

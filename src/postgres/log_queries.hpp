@@ -5,10 +5,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <recount/postgres/session.hpp>
 
 namespace recount::postgres {
+
+// `text` with @ for the quoted schema and % for the columns of a row.
+[[nodiscard]] owned_query store_query(std::string name, std::string_view schema,
+                                      std::string_view columns, std::string_view text);
 
 struct log_queries {
     explicit log_queries(std::string const& schema);
@@ -23,8 +28,12 @@ struct log_queries {
     owned_query stream_forward;
     owned_query stream_backward;
     owned_query streams;  // names, first versions, limit of each
-    owned_query window;   // after, limit -> through, head
-    owned_query feed;     // after, through, categories, types, stream
+    // After, limit, position and link of a known end -> through, head, position and link of the
+    // end, whether the known end is of this log.
+    owned_query window;
+    owned_query feed;             // after, through, types; with ids for the names of streams
+    owned_query feed_of_streams;  // after, through, types, categories, stream
+    owned_query names;            // ids of streams
     owned_query event;
     owned_query commits;  // rows of the commits with these ids
     owned_query head;

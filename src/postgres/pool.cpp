@@ -4,12 +4,12 @@
 #include <condition_variable>
 #include <mutex>
 #include <random>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include <recount/core/limits.hpp>
 
+#include "postgres/again.hpp"
 #include "postgres/reconnect.hpp"
 #include "session_report.hpp"
 
@@ -19,11 +19,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr int read_pause_first_ms = 5;
-
-bool ran_into_another(error const& failure) {
-    return failure.sqlstate() == "40001" || failure.sqlstate() == "40P01";
-}
+constexpr std::chrono::milliseconds read_pause_first{5};
 
 }  // namespace
 
@@ -87,8 +83,8 @@ pool::lease pool::lend(std::chrono::milliseconds lend_timeout) {
     }
 }
 
-// As the state machine says: now, after a pause, or not at all. Holds the lock but while it connects
-// or waits.
+// As the state machine says: now, after a pause, or not at all. Holds the lock but while it
+// connects or waits.
 std::unique_ptr<session> pool::implementation::connect(std::unique_lock<std::mutex>& lock,
                                                        clock::time_point deadline) {
     using action = detail::reconnect::action;
@@ -129,17 +125,6 @@ std::unique_ptr<session> pool::implementation::connect(std::unique_lock<std::mut
     }
 }
 
-namespace {
-
-void pause_before(int attempt) {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    auto const longest_ms = read_pause_first_ms << attempt;
-    std::uniform_int_distribution<int> pick{longest_ms / 2, longest_ms};
-    std::this_thread::sleep_for(std::chrono::milliseconds{pick(random)});
-}
-
-}  // namespace
-
 result pool::read(query const& statement, std::vector<parameter> const& parameters) {
     for (int attempt = 1;; ++attempt) {
         bool lost = false;
@@ -164,7 +149,7 @@ result pool::read(query const& statement, std::vector<parameter> const& paramete
             detail::tell_read_again(statement.name, failure, attempt);
         }
         // At once the first time: that a connection had gone stale is mostly all there was to it.
-        if (!lost || attempt > 1) pause_before(attempt);
+        if (!lost || attempt > 1) pause_before(attempt, read_pause_first);
     }
 }
 

@@ -6,18 +6,18 @@
 //     auto const advice = machine.wanted(now);
 //     switch (advice.what) {
 //         case reconnect::action::connect: …       // then succeeded() or failed(attempt, now)
-//         case reconnect::action::wait: …          // for news, at most until advice.until; ask again
+//         case reconnect::action::wait: …          // for news, until advice.until; then ask again
 //         case reconnect::action::give_up: …       // away for longer than anybody should wait
 //     }
 //
-//     connected ── an attempt fails ──▶ waiting ── its pause is over ──▶ trying ── fails ──▶ waiting
+//     connected ── an attempt fails ──▶ waiting ── its pause is over ──▶ trying ─ fails ─▶ waiting
 //         ▲                                                                │
 //         └──────────────────────────── succeeds ──────────────────────────┘
 //
 // While connected, as many may connect at once as like. From the first failure on there is one
 // attempt at a time, after pauses that double up to a cap and vary at random, so that a server that
-// comes back is not met by everybody at once. Callers wait as long as the database has been away for
-// less than `patience`; afterwards they fail at once, save the one whose call falls due to try.
+// comes back is not met by everybody at once. Callers wait as long as the database has been away
+// for less than `patience`; afterwards they fail at once, save the one whose call falls due to try.
 // Thread safety: none; the pool's lock guards it.
 #pragma once
 

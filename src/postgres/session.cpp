@@ -8,10 +8,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
-#include <list>
-#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -30,8 +26,10 @@
 
 #include "answer_limit.hpp"
 #include "connection_string.hpp"
+#include "result_cells.hpp"
 #include "server_error.hpp"
 #include "session_report.hpp"
+#include "statement_names.hpp"
 
 // exec(prepped, params) and exec(text, params) replace exec_prepared and exec_params.
 #define RECOUNT_PQXX_EXEC_TAKES_PARAMS \
@@ -41,8 +39,7 @@ namespace recount::postgres {
 
 namespace {
 
-constexpr std::size_t prepared_statements_max = 256;  // a session; the least recently used goes
-constexpr int waiting_messages_max = 16;              // read at once from an idle connection
+constexpr int waiting_messages_max = 16;  // read at once from an idle connection
 constexpr int farewell_wait_ms = 200;
 
 // 6.4 forgets the SQLSTATE of some failures, or throws them as no sql_error at all; their types
@@ -60,88 +57,30 @@ std::string sqlstate_of(pqxx::failure const& e) {
     return {};
 }
 
-}  // namespace
-
-// --- result -------------------------------------------------------------------------------------
-
-// The cells are looked up once, on arrival: a view a cell is all that reading rows needs later,
-// while pqxx's row and field objects copy two shared pointers each time one is made.
-struct result::implementation {
-    pqxx::result rows;
-    std::size_t size = 0;
-    std::size_t columns = 0;
-    std::size_t affected = 0;
-    std::vector<std::string_view> cells;  // row by row; NULL has no data()
-
-    explicit implementation(pqxx::result answer) : rows{std::move(answer)} {
-        size = static_cast<std::size_t>(rows.size());
-        columns = static_cast<std::size_t>(rows.columns());
-        affected = static_cast<std::size_t>(rows.affected_rows());
-        cells.reserve(size * columns);
-        for (auto row = rows.begin(); cells.size() < size * columns; ++row) {
-            auto field = row->begin();
-            for (std::size_t column = 0; column < columns; ++column, ++field) {
-                cells.push_back(field->is_null() ? std::string_view{}
-                                                 : std::string_view{field->c_str(), field->size()});
-            }
+std::unique_ptr<result::implementation> cells_of(pqxx::result answer) {
+    auto const kept = std::make_shared<pqxx::result>(std::move(answer));
+    auto const& rows = *kept;
+    auto made = std::make_unique<result::implementation>();
+    made->size = static_cast<std::size_t>(rows.size());
+    made->affected = static_cast<std::size_t>(rows.affected_rows());
+    auto const columns = static_cast<std::size_t>(rows.columns());
+    for (std::size_t column = 0; column < columns; ++column) {
+        made->names.emplace_back(rows.column_name(static_cast<pqxx::row_size_type>(column)));
+    }
+    made->cells.reserve(made->size * columns);
+    for (auto row = rows.begin(); made->cells.size() < made->size * columns; ++row) {
+        auto field = row->begin();
+        for (std::size_t column = 0; column < columns; ++column, ++field) {
+            made->cells.push_back(field->is_null()
+                                      ? std::string_view{}
+                                      : std::string_view{field->c_str(), field->size()});
         }
     }
-
-    [[nodiscard]] std::string_view cell(std::size_t row, std::size_t column) const {
-        assert_that(row < size && column < columns, "a cell outside of the result is read");
-        return cells[row * columns + column];
-    }
-
-    [[noreturn]] void not_a(char const* wanted, std::size_t column) const {
-        throw error{
-            errc::database_failed,
-            fmt::format("column '{}' of the answer is not {}",
-                        rows.column_name(static_cast<pqxx::row_size_type>(column)), wanted)};
-    }
-};
-
-result::result() = default;
-result::~result() = default;
-result::result(result&&) noexcept = default;
-result& result::operator=(result&&) noexcept = default;
-result::result(std::unique_ptr<implementation> rows) noexcept : rows_{std::move(rows)} {}
-
-std::size_t result::size() const noexcept { return rows_ == nullptr ? 0 : rows_->size; }
-std::size_t result::columns() const noexcept { return rows_ == nullptr ? 0 : rows_->columns; }
-std::size_t result::affected() const noexcept { return rows_ == nullptr ? 0 : rows_->affected; }
-
-std::string_view result::text(std::size_t row, std::size_t column) const {
-    assert_that(rows_ != nullptr, "a cell of an empty result is read");
-    return rows_->cell(row, column);
+    made->owner = kept;
+    return made;
 }
 
-bool result::null(std::size_t row, std::size_t column) const {
-    return text(row, column).data() == nullptr;
-}
-
-std::int64_t result::integer(std::size_t row, std::size_t column) const {
-    std::string_view const digits = text(row, column);
-    std::int64_t value = 0;
-    auto const* const last = digits.data() + digits.size();
-    auto const [end, failure] = std::from_chars(digits.data(), last, value);
-    if (digits.empty() || failure != std::errc{} || end != last) {
-        rows_->not_a("an integer", column);
-    }
-    return value;
-}
-
-bool result::boolean(std::size_t row, std::size_t column) const {
-    std::string_view const value = text(row, column);
-    if (value != "t" && value != "f") rows_->not_a("a boolean", column);
-    return value == "t";
-}
-
-std::string_view result::column_name(std::size_t column) const {
-    assert_that(column < columns(), "a column outside of the result is named");
-    return rows_->rows.column_name(static_cast<pqxx::row_size_type>(column));
-}
-
-// --- session ------------------------------------------------------------------------------------
+}  // namespace
 
 struct session::implementation {
     explicit implementation(session_options const& options) { connect(options); }
@@ -158,14 +97,7 @@ struct session::implementation {
     bool listens = false;
     std::string failed_statement;  // aborted the open transaction
 
-    // Prepared statements, the most recently used first.
-    struct prepared {
-        std::string text;
-        std::string name;
-    };
-    std::list<prepared> statements;
-    std::unordered_map<std::string_view, std::list<prepared>::iterator> by_text;
-    std::uint64_t statements_made = 0;
+    detail::statement_names statements;  // that are prepared
 
     void connect(session_options const& options);
     void become(std::string const& role);
@@ -178,7 +110,6 @@ struct session::implementation {
     [[nodiscard]] error failure_of(std::string_view name, detail::outcome if_lost,
                                    std::string const& sqlstate, std::string const& text);
     std::string const& prepare(std::string_view text);
-    std::string forget(std::string_view text);
     void deallocate(std::string const& name);
     pqxx::result send_prepared(query const& statement, std::vector<parameter> const& parameters);
     pqxx::result send_binary(query const& statement, std::vector<std::string> const& values);
@@ -328,29 +259,11 @@ pqxx::result session::implementation::exchange(std::string_view name,
 
 // The name of the prepared statement for `text`, prepared now if it was not.
 std::string const& session::implementation::prepare(std::string_view text) {
-    if (auto const known = by_text.find(text); known != by_text.end()) {
-        statements.splice(statements.begin(), statements, known->second);
-        return statements.front().name;
-    }
-    if (statements.size() >= prepared_statements_max) {
-        deallocate(forget(statements.back().text));
-    }
-    auto name = fmt::format("recount_{}", ++statements_made);
+    if (auto const* const known = statements.use(text)) return *known;
+    if (statements.full()) deallocate(statements.forget_oldest());
+    auto name = statements.fresh_name();
     connection->prepare(name, std::string{text});
-    statements.push_front({std::string{text}, std::move(name)});
-    by_text.emplace(statements.front().text, statements.begin());
-    return statements.front().name;
-}
-
-// Returns the name it had, which the server still knows.
-std::string session::implementation::forget(std::string_view text) {
-    auto const known = by_text.find(text);
-    assert_that(known != by_text.end(), "a statement is forgotten that was not prepared");
-    auto const entry = known->second;
-    by_text.erase(known);
-    std::string name = std::move(entry->name);
-    statements.erase(entry);
-    return name;
+    return statements.keep(text, std::move(name));
 }
 
 void session::implementation::deallocate(std::string const& name) {
@@ -425,7 +338,7 @@ pqxx::result session::implementation::run(query const& statement,
 
 template <typename Send>
 pqxx::result session::implementation::run_prepared(query const& statement, Send const& send) {
-    bool const reused = by_text.contains(statement.text);
+    bool const reused = statements.contains(statement.text);
     try {
         return exchange(statement.name, if_lost(), send);
     } catch (error const& e) {
@@ -434,7 +347,7 @@ pqxx::result session::implementation::run_prepared(query const& statement, Send 
         // now, but will go through if it is run again.
         bool const outdated = reused && (e.sqlstate() == "0A000" || e.sqlstate() == "26000");
         if (!outdated) throw;
-        auto const name = forget(statement.text);
+        auto const name = statements.forget(statement.text);
         if (in_transaction) {
             throw error{e.code(), e.what(), {e.sqlstate(), e.query(), e.server_text()}, true};
         }
@@ -458,11 +371,11 @@ session::session(session&&) noexcept = default;
 session& session::operator=(session&&) noexcept = default;
 
 result session::execute(query const& statement, std::vector<parameter> const& parameters) {
-    return result{std::make_unique<result::implementation>(self_->run(statement, parameters))};
+    return result{cells_of(self_->run(statement, parameters))};
 }
 
 result session::execute_binary(query const& statement, std::vector<std::string> const& values) {
-    return result{std::make_unique<result::implementation>(self_->run_prepared(
+    return result{cells_of(self_->run_prepared(
         statement, [&] { return self_->send_binary(statement, values); }))};
 }
 

@@ -6,10 +6,11 @@
 
 #include <fmt/core.h>
 
-#include <recount/core/hex.hpp>
 #include <recount/postgres/migrate.hpp>
 #include <recount/postgres/session.hpp>
 
+#include "postgres/event_rows.hpp"
+#include "postgres/log_queries.hpp"
 #include "postgres/store_identity.hpp"
 
 namespace recount::postgres {
@@ -42,17 +43,11 @@ timestamp time_of(std::string_view bytea) {
 }
 
 std::optional<digest> hash_of(std::string_view bytea) {
-    digest hash{};
-    if (bytea.size() != 2 + 2 * hash.size()) return std::nullopt;
-    for (std::size_t i = 0; i < hash.size(); ++i) {
-        auto const high = recount::detail::hex_digit(bytea[2 + 2 * i]);
-        auto const low = recount::detail::hex_digit(bytea[3 + 2 * i]);
-        hash[i] = static_cast<std::byte>(high * 16 + low);
-    }
-    return hash;
+    if (bytea.size() != 2 + 2 * sizeof(digest)) return std::nullopt;
+    return digest_of(bytea);
 }
 
-stored_event event_of(result const& from, std::size_t row) {
+stored_event stored_event_of(result const& from, std::size_t row) {
     stored_event e;
     e.position = from.integer(row, 0);
     e.stream_id = from.integer(row, 1);
@@ -77,7 +72,7 @@ stored_page page_of(result rows) {
     page.bytes = kept;
     page.events.reserve(kept->size());
     for (std::size_t row = 0; row < kept->size(); ++row) {
-        page.events.push_back(event_of(*kept, row));
+        page.events.push_back(stored_event_of(*kept, row));
     }
     return page;
 }
@@ -97,17 +92,7 @@ struct stored_queries {
     explicit stored_queries(std::string const& schema) {
         auto const s = quote_identifier(schema);
         auto const make = [&](std::string name, std::string_view text) {
-            std::string whole;
-            for (char const c : text) {
-                if (c == '@') {
-                    whole += s;
-                } else if (c == '%') {
-                    whole += columns;
-                } else {
-                    whole += c;
-                }
-            }
-            return owned_query{std::move(name), std::move(whole)};
+            return store_query(std::move(name), s, columns, text);
         };
         ends = make("stored_ends",
                     "SELECT coalesce((SELECT min(position) FROM @.log), 0), "

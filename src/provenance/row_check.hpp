@@ -53,7 +53,6 @@ private:
 
     void check_stream(stored_before const& told, stored_event const& row);
     void check_commit(stored_event const& row, std::string_view stream);
-    void check_hash(stored_event const& row, stream_head& head);
     void meet_type(stored_event const& row);
 };
 

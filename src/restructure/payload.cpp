@@ -218,7 +218,8 @@ private:
         auto o = object(value);
         operation made;
         made.n = static_cast<int>(
-            o.need("n").integer(0, static_cast<std::int64_t>(limits::restructure_operations_max) - 1));
+            o.need("n").integer(
+                0, static_cast<std::int64_t>(limits::restructure_operations_max) - 1));
         auto const kind = o.need("op");
         auto const name = kind.string();
         auto const event = o.need("event").id();

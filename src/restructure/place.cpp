@@ -132,7 +132,8 @@ std::optional<place> place::from_text(std::string_view text, position own) {
     if (!first) return {};
     auto made = root(first->p, first->n);
     for (std::size_t steps = 0; !text.empty(); ++steps) {
-        if (steps == limits::place_steps_max || (text.front() != '>' && text.front() != '<')) return {};
+        bool const side = text.front() == '>' || text.front() == '<';
+        if (steps == limits::place_steps_max || !side) return {};
         bool const after = text.front() == '>';
         text.remove_prefix(1);
         auto const step = take_pair(text, own);

@@ -209,7 +209,8 @@ void check_size(restructure_payload const& p, std::vector<problem>& problems) {
     };
     auto const sizes = row_sizes(p);
     if (sizes.size() > limits::commit_events_max) {
-        too_large(fmt::format("it touches {} streams and a commit has at most {} rows; make several",
+        too_large(fmt::format("it touches {} streams and a commit has at most {} rows; make "
+                              "several",
                               sizes.size(), limits::commit_events_max));
     }
     std::size_t bytes = 0;

@@ -81,7 +81,8 @@ class OnAServer(BankTest):
         bank = self.database("changed")
         bank.ok("migrate")
         with Psql(bank) as db:
-            db.rows("UPDATE migrations SET checksum = repeat('0', 64) WHERE number = 2")
+            db.rows("ALTER TABLE migrations DISABLE TRIGGER USER; "
+                    "UPDATE migrations SET checksum = repeat('0', 64) WHERE number = 2")
         for verb in (["migrate"], ["migrate", "--status"], ["balances"]):
             done = self.assert_exit(REFUSED, *verb, bank=bank)
             self.assertIn(STEPS[1], done.stderr)

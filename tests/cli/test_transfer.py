@@ -122,7 +122,8 @@ class Transfer(BankTest):
         for old, new in (('"minor":70000', '"minor":70001'), ('{"account":"z"', '{ "account":"z"'),
                          ('"app":"bank', '"app":"bonk'),
                          ('"effective_at":"1993', '"effective_at":"1994'),
-                         ('"command":{"name":"account.record', '"command":{"name":"account.recall')):
+                         ('"command":{"name":"account.record',
+                          '"command":{"name":"account.recall')):
             self.assertIn(old, text)
             changed = verify(text.replace(old, new, 1))
             self.assertEqual(changed.returncode, 1, f"{old} -> {new}")

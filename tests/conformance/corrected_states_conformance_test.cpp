@@ -252,6 +252,11 @@ TEST_CASE("a command that was loaded before a restructure of its stream conflict
         auto const refused = log.append_batch(std::array{late}).front();
         REQUIRE(code_of(refused) == errc::conflict);
         CHECK(std::get<recount::error>(refused).conflict()->actual_version == 2);
+        // Who reads streams page by page asks the list of types whether there is any restructure.
+        auto const types = log.list_types();
+        CHECK(std::any_of(types.begin(), types.end(), [](auto const& known) {
+            return known.type == history::restructured_type && known.first_position == 3;
+        }));
         // Other streams are not concerned.
         auto other = commit_to("counter-b");
         other.expectations.push_back({stream("counter-b"), expectation::exactly(1), {}});

@@ -79,7 +79,7 @@ struct joins {
         DYNAMIC_SECTION("on " << backend_of_case.name)            \
     if (auto STORE = backend_of_case.open(); STORE.log != nullptr)
 
-// --- short forms ----------------------------------------------------------------------------------
+// --- short forms ---------------------------------------------------------------------------------
 
 inline recount::stream_name stream(std::string name) {
     return recount::stream_name{std::move(name)};

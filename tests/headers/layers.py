@@ -21,7 +21,8 @@ DOORS = [
 ]
 # Public headers see only the forward declarations of the JSON library.
 PUBLIC = ["include", "framework/include"]
-FORBIDDEN_IN_PUBLIC = [r"pqxx/", r"libpq-fe\.h", r"openssl/", r"CLI/", r"nlohmann/(?!json_fwd\.hpp)"]
+FORBIDDEN_IN_PUBLIC = [r"pqxx/", r"libpq-fe\.h", r"openssl/", r"CLI/",
+                       r"nlohmann/(?!json_fwd\.hpp)"]
 
 
 def below(path: pathlib.PurePosixPath, folders: list[str]) -> bool:

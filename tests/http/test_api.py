@@ -241,7 +241,8 @@ class StartAndEnd(BankTest):
             # Backends outlive their postmaster for a moment, so being ready is not enough.
             wait_until(lambda: postmaster() not in (None, killed), "the server to be started again")
             deposit = {"account": "a", "amount": {"minor": 5, "currency": "EUR"}}
-            wait_until(lambda: site.post("account.deposit", deposit, Idempotency_Key="once")[0] == 200,
+            wait_until(lambda: site.post("account.deposit", deposit,
+                                         Idempotency_Key="once")[0] == 200,
                        "a command to be accepted again")
             status, state = site.get("/streams/account-a/state")
             self.assertEqual((status, state.get("version")), (200, 2), state)

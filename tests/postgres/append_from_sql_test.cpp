@@ -1,8 +1,10 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // append_event: a program in SQL appends within its own transaction.
+#include <functional>
 #include <future>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -140,7 +142,9 @@ TEST_CASE("a key makes an append from SQL idempotent, as in the library", "[post
 TEST_CASE("what could not be read again is not appended from SQL", "[postgres][sql]") {
     legacy const old;
     auto on = old.connect();
-    auto const state = [&](std::string const& arguments) { return state_of(on, append(arguments)); };
+    auto const state = [&](std::string const& arguments) {
+        return state_of(on, append(arguments));
+    };
     for (auto const* name : {"'Order-1'", "'order'", "'order-'", "'-1'", "NULL", "'order-\x01'",
                              "'$saga.x-1'", "'order-' || repeat('x', 201)"}) {
         CAPTURE(name);
@@ -151,16 +155,16 @@ TEST_CASE("what could not be read again is not appended from SQL", "[postgres][s
         CHECK(state("'order-1', NULL, " + std::string{type} + ", '{}'") == "22023");
     }
     for (auto const* payload :
-         {"NULL", "'{\"a\":1,\"a\":2}'", "'[18446744073709551616]'", "'[{\"a\":{\"b\":1,\"b\":1}}]'",
-          "(repeat('[', 65) || repeat(']', 65))::json"}) {
+         {"NULL", "'{\"a\":1,\"a\":2}'", "'[18446744073709551616]'",
+          "'[{\"a\":{\"b\":1,\"b\":1}}]'", "(repeat('[', 65) || repeat(']', 65))::json"}) {
         CAPTURE(payload);
         CHECK(state("'order-1', NULL, 'x', " + std::string{payload}) == "22023");
     }
     CHECK(state("'order-1', NULL, 'x', '{\"a\":\"\\u0000\"}'") == "22P05");
     CHECK(state("'order-1', NULL, 'x', '{'") == "22P02");
     CHECK(state("'order-1', NULL, 'x', to_json(repeat('x', 1048576))") == "54000");
-    for (auto const* meta : {"'{\"who\":\"x\"}'", "'{\"x\":{\"a\":1}}'", "'[]'", "'{\"basis\":\"1\"}'",
-                             "'{\"actor\":null}'"}) {
+    for (auto const* meta : {"'{\"who\":\"x\"}'", "'{\"x\":{\"a\":1}}'", "'[]'",
+                             "'{\"basis\":\"1\"}'", "'{\"actor\":null}'"}) {
         CAPTURE(meta);
         CHECK(state("'order-1', NULL, 'x', '{}', " + std::string{meta}) == "22023");
     }
@@ -188,11 +192,81 @@ TEST_CASE("an old program has no other way into the log", "[postgres][sql][right
     auto on = old.connect();
     CHECK(state_of(on, "SELECT * FROM recount.log") == "42501");
     CHECK(state_of(on, "INSERT INTO recount.links SELECT * FROM recount.links") == "42501");
-    CHECK(state_of(on, "SELECT recount.append_commit(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
-                       " NULL, NULL, NULL)") == "42501");
+    CHECK(state_of(on, "SELECT recount.append_commit(NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+                       "NULL, NULL, NULL, NULL)") == "42501");
     for (auto const& role : {old.log->names().reader, old.log->names().projector}) {
         auto other = old.database.connect(role);
         CHECK(state_of(other, append("'order-1', 0, 'x', '{}'")) == "42501");
+    }
+}
+
+TEST_CASE("an append from SQL is told once it is committed, and only then", "[postgres][sql]") {
+    legacy const old;
+    auto on = old.database.connect();
+    on.listen("recount_log");
+    // What a session tells itself has come in when its statement is answered.
+    auto const told = [&](std::string const& sql) {
+        run(on, sql);
+        return on.await_notification(std::chrono::milliseconds{0});
+    };
+    auto const first = append("'order-1', 0, 'order.placed', '{}', key => 'place 1'");
+    CHECK(told(first));
+    CHECK_FALSE(told(first));  // its first result
+    CHECK_FALSE(told("DO $$BEGIN PERFORM recount.append_event('order-1', 0, 'x', '{}');"
+                     "EXCEPTION WHEN SQLSTATE 'RC002' THEN NULL; END$$"));
+    CHECK_FALSE(told("BEGIN;" + append("'order-1', 1, 'order.paid', '{}'") + "; ROLLBACK"));
+    CHECK(told("BEGIN;" + append("'order-1', 1, 'order.paid', '{}'") + ";" +
+               append("'order-1', 2, 'order.sent', '{}'") + "; COMMIT"));
+    CHECK_FALSE(on.await_notification(std::chrono::milliseconds{0}));  // one for both
+    auto const id = to_string(recount::new_command_id());
+    CHECK(told("SELECT recount.append_commit('" + id +
+               "', NULL, '{}', '{order-2}', '{x}', '{1}', '{NULL}', '{\"{}\"}', '{}', '{}', '{}')"));
+    CHECK(old.log->head().position == 4);
+}
+
+TEST_CASE("an append from SQL tells those who follow its own store", "[postgres][sql]") {
+    legacy const old;
+    postgres::migrate({.url = old.database.url(), .store = "second"});
+    auto on = old.database.connect();
+    on.listen("recount_second_log");
+    run(on, append("'order-1', 0, 'x', '{}'"));
+    CHECK_FALSE(on.await_notification(std::chrono::milliseconds{0}));
+    run(on, "SELECT recount_second.append_event('order-1', 0, 'x', '{}')");
+    CHECK(on.await_notification(std::chrono::milliseconds{0}));
+}
+
+TEST_CASE("who waits for the log is woken by an append of another program", "[postgres][sql]") {
+    legacy const old;
+    // It would sleep for longer than this test may take.
+    auto const waiter = postgres::log::open({.url = old.database.url(),
+                                             .program = "waiter",
+                                             .poll_interval = std::chrono::minutes{60}});
+    auto watcher = old.database.connect();
+    recount::position seen = 0;
+    auto const woken_by = [&](std::function<void()> const& append_one) {
+        auto waiting = std::async(std::launch::async, [&] {
+            return waiter->wait(seen, std::chrono::minutes{2});
+        });
+        // Both have looked: it before it went to sleep, and its listener after LISTEN.
+        CHECK(eventually([&] {
+            return value(watcher,
+                         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'waiter' "
+                         "AND datname = current_database() AND state = 'idle' AND query LIKE "
+                         "'SELECT position, hash FROM %'") == "2";
+        }));
+        append_one();
+        auto const before = std::exchange(seen, waiting.get());
+        return seen > before;
+    };
+    SECTION("from SQL") {
+        auto on = old.connect();
+        CHECK(woken_by([&] { run(on, append("'order-1', 0, 'order.placed', '{}'")); }));
+    }
+    SECTION("from C++ with own tables") {
+        CHECK(woken_by([&] { old.log->append_with(commit_to("a-1"), {}); }));
+    }
+    SECTION("from C++") {
+        CHECK(woken_by([&] { old.log->append(commit_to("a-1")); }));
     }
 }
 
@@ -204,15 +278,30 @@ TEST_CASE("who holds the position lock is seen, and how long one waits for it",
     run(on, "SET idle_in_transaction_session_timeout = 0");
     on.begin();
     run(on, append("'order-1', 0, 'order.placed', '{}'"));
-    auto waiting = std::async(std::launch::async, [&] { return old.log->append(commit_to("b-1")); });
+    auto waiting =
+        std::async(std::launch::async, [&] { return old.log->append(commit_to("b-1")); });
     auto watcher = old.database.connect();
     CHECK(eventually([&] {
         return value(watcher, "SELECT count(*) FROM recount.position_lock WHERE what = 'waits' AND "
                               "since > interval '0'") == "1";
     }));
-    CHECK(value(watcher, "SELECT application_name FROM recount.position_lock WHERE what = 'holds'") ==
-          "slow program");
+    CHECK(value(watcher, "SELECT application_name FROM recount.position_lock WHERE what = "
+                         "'holds'") == "slow program");
+    // The query of docs/reference/metrics.md.
+    auto const graphed = [&] {
+        return watcher.execute(
+            {"graph",
+             "SELECT coalesce(extract(epoch FROM max(since) FILTER (WHERE what = 'holds')), 0) > 0,"
+             " count(*) FILTER (WHERE what = 'waits'),"
+             " coalesce(extract(epoch FROM max(since) FILTER (WHERE what = 'waits')), 0) > 0"
+             " FROM recount.position_lock"});
+    };
+    auto const held = graphed();
+    CHECK(held.boolean(0, 0));
+    CHECK(held.integer(0, 1) == 1);
+    CHECK(held.boolean(0, 2));
     on.commit();
     CHECK(waiting.get().first == 2);
+    CHECK_FALSE(graphed().boolean(0, 0));
     CHECK(value(watcher, "SELECT count(*) FROM recount.position_lock") == "0");
 }

@@ -204,8 +204,9 @@ private:
                 on->begin();
                 run(*on, fmt::format("INSERT INTO naive (writer) VALUES ({}); SELECT pg_sleep({})",
                                      who, 0.002 * static_cast<double>(random() % 4)));
-                run(*on, fmt::format("SELECT recount.append_event('cold-sql-{}', NULL, 'x', '{{}}')",
-                                     random() % hot_streams));
+                run(*on,
+                    fmt::format("SELECT recount.append_event('cold-sql-{}', NULL, 'x', '{{}}')",
+                                random() % hot_streams));
                 if (random() % 4 == 0) {
                     run(*on, "SELECT pg_sleep(0.001)");  // holds everybody up
                     on->rollback();
@@ -247,8 +248,8 @@ private:
             for (auto pages = 1 + random() % 60; pages > 0; --pages) {
                 // Asked first: what is read afterwards is all there will be.
                 bool const last = over_;
-                auto const page =
-                    insist([&] { return log->read_feed(checkpoint, filter, 1 + random() % 3'000); });
+                auto const page = insist(
+                    [&] { return log->read_feed(checkpoint, filter, 1 + random() % 3'000); });
                 for (auto const& e : page.events) seen.push_back(e.position);
                 checkpoint = page.through;
                 if (!page.caught_up) continue;
@@ -298,7 +299,8 @@ void check_feed(measure const& of) {
     // No gap, and one version after the other in each stream.
     CHECK(value(on, "SELECT count(*) = max(position) FROM recount.log") == "t");
     CHECK(value(on, "SELECT count(*) FROM (SELECT version <> row_number() OVER (PARTITION BY "
-                    "stream_id ORDER BY position) AS wrong FROM recount.log) v WHERE wrong") == "0");
+                    "stream_id ORDER BY position) AS wrong FROM recount.log) v WHERE wrong") ==
+          "0");
     for (int s = 0; s < subscribers; ++s) {
         CAPTURE(s);
         auto const v = f.of(s);
@@ -317,9 +319,9 @@ void check_feed(measure const& of) {
             firsts.add(f.acknowledged[i].first);
         }
         auto const found = on.execute(
-            {"test_acknowledged", "SELECT count(*) FROM unnest($1::uuid[], $2::bigint[]) AS a(id, p) "
-                                  "JOIN recount.log l ON l.event_id = a.id AND l.ordinal = 0 AND "
-                                  "l.position = a.p"},
+            {"test_acknowledged",
+             "SELECT count(*) FROM unnest($1::uuid[], $2::bigint[]) AS a(id, p) "
+             "JOIN recount.log l ON l.event_id = a.id AND l.ordinal = 0 AND l.position = a.p"},
             {ids.take(), firsts.take()});
         wrong += end - from - static_cast<std::size_t>(found.integer(0, 0));
     }
@@ -346,7 +348,8 @@ TEST_CASE("naive polling under the same fire loses events", "[postgres][fire]") 
     CHECK(lost > 0);
 }
 
-TEST_CASE("with all notifications dropped followers are late and miss nothing", "[postgres][fire]") {
+TEST_CASE("with all notifications dropped followers are late and miss nothing",
+          "[postgres][fire]") {
     test_database const database;
     postgres::migrate({.url = database.url()});
     recount::tests::postgres_proxy proxy{database};

@@ -36,7 +36,7 @@ std::string state_of(postgres::session& on, std::string const& sql) {
 }
 
 std::string const no_privilege = "42501";
-constexpr auto tables = {"log", "streams", "types", "links"};
+constexpr auto tables = {"log", "streams", "types", "links", "store", "migrations"};
 
 }  // namespace
 
@@ -100,6 +100,9 @@ TEST_CASE("the owner, too, is stopped from changing what was written", "[postgre
         CHECK(state_of(on, "UPDATE recount.log SET position = position + 1") == no_privilege);
         CHECK(state_of(on, "UPDATE recount.types SET first_position = 0") == no_privilege);
         CHECK(state_of(on, "UPDATE recount.links SET recorded_at = now()") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.store SET id = gen_random_uuid()") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.store SET format = 2") == no_privilege);
+        CHECK(state_of(on, "UPDATE recount.migrations SET checksum = 'x'") == no_privilege);
         CHECK(state_of(on, "UPDATE recount.streams SET name = 'b-1'") == no_privilege);
         CHECK(state_of(on, "UPDATE recount.streams SET slice = 0, corrected = true") ==
               no_privilege);

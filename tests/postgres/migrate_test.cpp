@@ -51,6 +51,12 @@ std::string remedy(error const& e) {
     return at == std::string::npos ? std::string{} : sentence.substr(at + 4);
 }
 
+// As nobody may: past the triggers.
+void change_record(postgres::session& on, std::string const& sql) {
+    run(on, "ALTER TABLE recount.migrations DISABLE TRIGGER USER;" + sql +
+                ";ALTER TABLE recount.migrations ENABLE TRIGGER USER");
+}
+
 }  // namespace
 
 TEST_CASE("names are made from store and database") {
@@ -171,7 +177,8 @@ TEST_CASE("a step that fails is rolled back as a whole, and the ones before it s
     migrate(of(database));
     auto const last = migrations().back();
     // What the last step makes is still there, so that it fails when it is pending again.
-    run(on, fmt::format("DELETE FROM recount.migrations WHERE number = {}", last.number));
+    change_record(on,
+                  fmt::format("DELETE FROM recount.migrations WHERE number = {}", last.number));
     auto const e = caught([&] { migrate(of(database)); });
     CHECK(e.query() == last.name);
     CHECK(value(on, "SELECT max(number) FROM recount.migrations") ==
@@ -182,7 +189,8 @@ TEST_CASE("an applied step that has changed since is refused by name") {
     test_database const database;
     migrate(of(database));
     auto on = database.connect();
-    run(on, "UPDATE recount.migrations SET checksum = repeat('0', 64) WHERE number = 1");
+    change_record(on,
+                  "UPDATE recount.migrations SET checksum = repeat('0', 64) WHERE number = 1");
     auto const e = caught([&] { migrate(of(database)); });
     CHECK(e.code() == errc::refused);
     CHECK(std::string{e.what()}.find("0001_store") != std::string::npos);
@@ -281,8 +289,8 @@ TEST_CASE("a pending step is refused, with the GRANT, for a login that lacks a r
     auto const names = names_of("main", database.name());
     auto const login = make_login(database, "");
     run(admin, fmt::format("GRANT {} TO {}", names.reader, login));
-    run(admin,
-        fmt::format("DELETE FROM recount.migrations WHERE number = {}", migrations().size()));
+    change_record(admin, fmt::format("DELETE FROM recount.migrations WHERE number = {}",
+                                     migrations().size()));
     auto options = of(database);
     options.url = database.url_of(login);
     auto const e = caught([&] { migrate(options); });

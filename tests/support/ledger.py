@@ -79,6 +79,25 @@ def breaks_of(movements):
     return breaks
 
 
+def proven_statements(movements):
+    """account -> the numbers of its movements, each day in the order that its balances prove: of
+    the day's remaining ones always the first that fits within 0.10."""
+    days = collections.defaultdict(list)
+    for m in movements:
+        days[m.account, m.day].append(m)
+    found = collections.defaultdict(list)
+    stated = collections.defaultdict(int)
+    for account, day in sorted(days):
+        rest = days[account, day]
+        while rest:
+            m = next((m for m in rest if abs(stated[account] + m.amount - m.stated) <= 10),
+                     rest[0])
+            rest.remove(m)
+            found[account].append(m.number)
+            stated[account] = m.stated
+    return dict(found)
+
+
 def statement_of(movements, account):
     balance = 0
     lines = []

@@ -104,7 +104,8 @@ struct postgres_proxy::implementation {
 
     explicit implementation(test_database const& to) : server{server_of(to)} {
         bool const uri = to.url().find("://") != std::string::npos;
-        std::string const between = !uri ? " " : to.url().find('?') == std::string::npos ? "?" : "&";
+        bool const first = to.url().find('?') == std::string::npos;
+        std::string const between = !uri ? " " : first ? "?" : "&";
         auto const next = uri ? "&" : " ";
         url = fmt::format("{}{}host=127.0.0.1{}port={}{}sslmode=disable{}gssencmode=disable",
                           to.url(), between, next, acceptor.local_endpoint().port(), next, next);

@@ -55,6 +55,23 @@ class Served:
                                                          for k, v in headers.items()})
         return status, body
 
+    def text(self, path):
+        """The body of an answer that is no JSON."""
+        connection = self.connect()
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
+    def status(self, path):
+        connection = self.connect()
+        try:
+            connection.request("HEAD", path)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
     def post(self, command, payload, **headers):
         named = {k.replace("_", "-"): v for k, v in headers.items()}
         named.setdefault("Content-Type", "application/json")

@@ -22,6 +22,7 @@ public:
     std::function<void()> before_read_feed;
     std::function<void(feed_page&)> after_read_feed;   // what was stored may look otherwise
     std::function<void()> before_read_stream;
+    std::function<void()> before_find_commits;
     std::atomic<int> appends = 0;             // calls of append_batch
     std::atomic<int> stream_reads = 0;        // calls of read_stream and read_streams
     std::atomic<int> questions = 0;           // calls of find_commits
@@ -69,6 +70,7 @@ public:
     [[nodiscard]] std::map<uuid, remembered_commit> find_commits(
         std::span<uuid const> ids) override {
         ++questions;
+        call(before_find_commits);
         return inner.find_commits(ids);
     }
     [[nodiscard]] log_head head() override { return inner.head(); }

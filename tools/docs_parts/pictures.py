@@ -24,6 +24,11 @@ class Picture:
         self.parts.append(f'<text x="{x}" y="{y}" font-size="{size}" fill="{colour}" '
                           f'text-anchor="{anchor}" font-weight="{weight}">{escape(words)}</text>')
 
+    def struck(self, x: float, y: float, words: str, size: int = 12, anchor: str = "start") -> None:
+        self.parts.append(f'<text x="{x}" y="{y}" font-size="{size}" fill="{FAINT}" '
+                          f'text-anchor="{anchor}" text-decoration="line-through">'
+                          f'{escape(words)}</text>')
+
     def box(self, x: float, y: float, width: float, height: float, fill: str,
             stroke: str = INK) -> None:
         self.parts.append(f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="4" '
@@ -177,7 +182,68 @@ def correcting() -> str:
     return p.svg()
 
 
+# Ada's December in docs/guides/corrections.md: day, amount, the running balance. In the second list
+# a mark goes first: "-" is excluded, ">" came from another account, "=" replaced, "+" inserted.
+RECORDED = [("3 Dec", "+700.00", "700.00"), ("10 Dec", "-100.00", "600.00"),
+            ("22 Dec", "+93.00", "693.00"), ("31 Dec", "-14.60", "678.40"),
+            ("3 Dec", "+700.00", "1378.40"), ("10 Dec", "-100.00", "1278.40"),
+            ("22 Dec", "+93.00", "1371.40"), ("31 Dec", "-14.60", "1356.80")]
+TOLD = [("", "3 Dec", "+700.00", "700.00", ""), ("", "10 Dec", "-100.00", "600.00", ""),
+        (">", "20 Dec", "+250.00", "850.00", "moved here from ben"),
+        ("=", "22 Dec", "+39.00", "889.00", "replaced; was +93.00"),
+        ("+", "30 Dec", "+50.00", "939.00", "inserted"),
+        ("", "31 Dec", "-14.60", "924.40", ""), ("-", "3 Dec", "+700.00", "", "excluded"),
+        ("-", "10 Dec", "-100.00", "", "excluded"), ("-", "22 Dec", "+93.00", "", "excluded"),
+        ("-", "31 Dec", "-14.60", "", "excluded")]
+MARKED = {"": (GROUND, ""), "-": ("#f3f4f6", "\u2212"), ">": (BEN, "\u2192"), "=": (CY, "~"),
+          "+": (CY, "+")}
+
+
+def corrected_account() -> str:
+    """A statement as it was recorded, and the same account as it is told after four corrections."""
+    p = Picture(760, 372, "An account, as recorded and as it is told now",
+                "Left, eight lines as they were recorded: four of December, and the same four "
+                "again, with a balance of 1356.80. Right, the same account after four corrections: "
+                "a deposit moved here from ben, an amount replaced, a deposit inserted before the "
+                "fee of 31 December, and the second four excluded, which are shown struck. The "
+                "balance is 924.40.")
+
+    def minus(text: str) -> str:
+        return text.replace("-", "\u2212")
+
+    def titles(x: float, words: str) -> None:
+        p.text(x + 22, 32, words, 13, INK, "start", "bold")
+        p.text(x + 158, 52, "amount", 11, FAINT, "end")
+        p.text(x + 238, 52, "balance", 11, FAINT, "end")
+
+    titles(12, "account-ada, as recorded")
+    for row, (day, amount, balance) in enumerate(RECORDED):
+        y = 60 + row * 27
+        p.box(30, y, 232, 23, GROUND, "#e4e7eb")
+        p.text(40, y + 16, day, 12, INK, "start")
+        p.text(170, y + 16, minus(amount), 12, INK, "end")
+        p.text(250, y + 16, balance, 12, INK, "end", "bold" if row == 7 else "normal")
+    titles(312, "account-ada, as it is told now")
+    for row, (mark, day, amount, balance, why) in enumerate(TOLD):
+        y = 60 + row * 27
+        fill, sign = MARKED[mark]
+        p.box(330, y, 232, 23, fill, "#b8c2cc" if mark else "#e4e7eb")
+        p.text(318, y + 16, sign, 14, INK, "middle", "bold")
+        if mark == "-":
+            p.struck(340, y + 16, day)
+            p.struck(470, y + 16, minus(amount), anchor="end")
+        else:
+            p.text(340, y + 16, day, 12, INK, "start")
+            p.text(470, y + 16, minus(amount), 12, INK, "end")
+        p.text(550, y + 16, balance, 12, INK, "end", "bold" if row == 5 else "normal")
+        p.text(574, y + 16, minus(why), 11, FAINT, "start")
+    p.text(24, 356, "Both can be read for ever: the left as known at the position where it ended, "
+           "the right as known now. No event was changed.", 11, FAINT, "start")
+    return p.svg()
+
+
 def run(repository: Repository) -> None:
+    repository.keep("docs/pictures/corrected-account.svg", corrected_account())
     repository.keep("docs/pictures/correcting-history.svg", correcting())
     repository.keep("docs/pictures/log.svg", log())
     repository.keep("docs/pictures/two-times.svg", two_times())

@@ -41,7 +41,7 @@ void on_signal(int number) {
 
 void report(std::string const& program, error const& failure, bool json) {
     if (json) {
-        std::string text = R"({"error":")" + std::string{to_string(failure.code())} + R"(","text":)";
+        auto text = fmt::format(R"({{"error":"{}","text":)", to_string(failure.code()));
         describe::append_quoted(text, failure.what());
         if (!failure.sqlstate().empty()) {
             text += R"(,"sqlstate":")" + failure.sqlstate() + R"(","query":)";
@@ -109,10 +109,10 @@ private:
                       "URL of the database; without it a private PostgreSQL")
             ->envname("RECOUNT_DATABASE_URL")
             ->type_name("URL");
-        on.add_option("--store", call_.database.store, "name of the store")
-            ->each([this](std::string const&) { call_.database.store_is_typed = true; })
+        on.add_option("--store", call_.stores, "name of the store")
+            ->allow_extra_args(false)
             ->type_name("NAME")
-            ->capture_default_str();
+            ->default_str(store_default);
         on.add_flag("--json", call_.json, "data as JSON Lines");
         on.add_flag("--quiet", call_.quiet, "nothing but data and errors");
         on.add_flag("--unsafe-settings", call_.database.unsafe_settings,
@@ -179,6 +179,15 @@ private:
     }
 };
 
+void take_stores(verb_call::implementation& state, verb const* chosen) {
+    if (state.stores.empty()) return;
+    if (state.stores.size() > 1 && (chosen == nullptr || !chosen->several_stores)) {
+        throw error{errc::invalid_argument, "--store: expected one store, found several"};
+    }
+    state.database.store = state.stores.front();
+    state.database.store_is_typed = true;
+}
+
 }  // namespace
 
 bool verb_call::stop_wanted() noexcept { return stop_signal != 0; }
@@ -213,6 +222,7 @@ int app::run(int argc, char const* const* argv) const noexcept try {
     }
     verb_call call{state};
     try {
+        take_stores(state, chosen);
         if (chosen != nullptr) return chosen->run(call);
         if (default_) return default_(call);
         fmt::print("{}", line.help());

@@ -28,23 +28,24 @@ void connection::revive() {
     if (is_private()) cluster_ = postgres::private_cluster::start({.name = options_.name});
 }
 
-void connection::check_store_exists() const {
+void connection::check_store_exists(std::string const& store) const {
     auto const known = postgres::store_list(url_);
-    if (std::find(known.begin(), known.end(), options_.store) != known.end()) return;
+    if (std::find(known.begin(), known.end(), store) != known.end()) return;
     throw error{errc::refused,
                 fmt::format("there is no store '{}'; there {}: stores create {} makes it",
-                            options_.store,
+                            store,
                             known.empty()       ? "are none yet"
                             : known.size() == 1 ? "is " + known.front()
                                                 : fmt::format("are {}", fmt::join(known, ", ")),
-                            options_.store)};
+                            store)};
 }
 
-std::unique_ptr<application> connection::open(application_parts const& parts) const {
+std::unique_ptr<application> connection::open(application_parts const& parts,
+                                              std::string const& store) const {
     postgres::check_writable(url_);
-    postgres::migrate_options const step{url_, options_.store};
-    static_cast<void>(postgres::names_of(options_.store, ""));   // a name at all
-    if (options_.store_is_typed && options_.store != store_default) check_store_exists();
+    postgres::migrate_options const step{url_, store};
+    static_cast<void>(postgres::names_of(store, ""));   // a name at all
+    if (options_.store_is_typed && store != store_default) check_store_exists(store);
     if (is_private() || options_.pending == pending_migrations::apply) {
         postgres::migrate(step);
     } else {
@@ -53,14 +54,14 @@ std::unique_ptr<application> connection::open(application_parts const& parts) co
         if (pending > 0) {
             throw error{errc::refused,
                         fmt::format("store '{}' has {} pending migration{}: run migrate first{}",
-                                    options_.store, pending, pending == 1 ? "" : "s",
+                                    store, pending, pending == 1 ? "" : "s",
                                     options_.pending == pending_migrations::refuse
                                         ? ""
                                         : ", or serve with --migrate")};
         }
     }
     std::shared_ptr<postgres::log> log = postgres::log::open(
-        {.url = url_, .store = options_.store, .program = options_.program});
+        {.url = url_, .store = store, .program = options_.program});
     auto rows = std::make_shared<postgres_row_store>(url_, log->names(), options_.program);
     return std::make_unique<application>(parts, std::move(log), std::move(rows),
                                          application_options{options_.program, &now});

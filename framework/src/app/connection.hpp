@@ -38,8 +38,9 @@ public:
 
     [[nodiscard]] std::string const& url() const noexcept { return url_; }
     [[nodiscard]] bool is_private() const noexcept { return cluster_.has_value(); }
-    // Opens the store: migrates a private one; of another's pending migrations as the options say.
-    [[nodiscard]] std::unique_ptr<application> open(application_parts const& parts) const;
+    // Opens a store: migrates a private one; of another's pending migrations as the options say.
+    [[nodiscard]] std::unique_ptr<application> open(application_parts const& parts,
+                                                    std::string const& store) const;
     // Starts the private server again, if it is down.
     void revive();
 
@@ -48,7 +49,7 @@ private:
     std::optional<postgres::private_cluster> cluster_;
     std::string url_;
 
-    void check_store_exists() const;
+    void check_store_exists(std::string const& store) const;
 };
 
 }  // namespace recount

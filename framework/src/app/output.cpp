@@ -91,7 +91,8 @@ void progress::update(std::uint64_t done) {
     auto const left = rate > 0 && total_ > done ? static_cast<double>(total_ - done) / rate : 0.0;
     if (style_ == style::json) {
         fmt::print(stderr,
-                   R"({{"progress":"{}","done":{},"total":{},"per_second":{:.0f},"seconds_left":{:.0f}}})"
+                   R"({{"progress":"{}","done":{},"total":{},"per_second":{:.0f},)"
+                   R"("seconds_left":{:.0f}}})"
                    "\n",
                    what_, done, total_, rate, left);
     } else if (total_ == 0) {  // nobody knows

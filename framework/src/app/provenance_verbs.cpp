@@ -127,8 +127,7 @@ int verify(verb_call& call) {
         options.stop_wanted = &verb_call::stop_wanted;
         report = provenance::verify(*log, options);
     }
-    print(call, report,
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+    print(call, report, seconds_since(begun));
     if (report.stopped) {
         call.note(fmt::format("stopped; go on with --since {}", report.through));
         if (report.good()) return exit_code::failed;

@@ -20,10 +20,6 @@ namespace {
 
 constexpr char const* standard_stream = "-";
 
-double seconds_since(std::chrono::steady_clock::time_point begun) {
-    return std::chrono::duration<double>{std::chrono::steady_clock::now() - begun}.count();
-}
-
 export_options options_of(verb_call& call) {
     export_options options;
     if (auto const stream = call.get("--stream")) options.filter.stream = stream_name{*stream};
@@ -51,7 +47,8 @@ int export_verb(verb_call& call) {
     auto const before = options.after;
     export_report done;
     {
-        progress bar{"export", static_cast<std::uint64_t>(log.head().position), call.progress_style()};
+        progress bar{"export", static_cast<std::uint64_t>(log.head().position),
+                     call.progress_style()};
         options.progress = [&](position at) { bar.update(static_cast<std::uint64_t>(at)); };
         done = export_events(log, path == standard_stream ? std::cout : file, options);
     }

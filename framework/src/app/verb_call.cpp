@@ -48,20 +48,28 @@ std::optional<std::int64_t> verb_call::number(std::string_view name) const {
 }
 
 recount::application& verb_call::application() {
-    if (!self_->opened) self_->opened = self_->connect().open(*self_->parts);
-    return *self_->opened;
+    return application_of(store());
+}
+
+recount::application& verb_call::application_of(std::string const& store) {
+    auto& opened = self_->opened[store];
+    if (!opened) opened = self_->connect().open(*self_->parts, store);
+    return *opened;
 }
 
 std::string const& verb_call::url() { return self_->connect().url(); }
 application_parts const& verb_call::parts() const { return *self_->parts; }
 std::string verb_call::program() const { return self_->database.program; }
 std::string verb_call::store() const { return self_->database.store; }
+std::vector<std::string> verb_call::stores() const {
+    return self_->stores.size() > 1 ? self_->stores : std::vector{store()};
+}
 void verb_call::use_store(std::string_view name) {
-    assert_that(self_->opened == nullptr, "a store is chosen before the application is opened");
+    assert_that(self_->opened.empty(), "a store is chosen before the application is opened");
     if (self_->database.store == store_default) self_->database.store = name;
 }
 void verb_call::apply_migrations(bool yes) {
-    assert_that(self_->opened == nullptr, "migrations are applied before anything is opened");
+    assert_that(self_->opened.empty(), "migrations are applied before anything is opened");
     self_->database.pending = yes ? pending_migrations::apply : pending_migrations::refuse_serving;
 }
 bool verb_call::private_database() { return self_->connect().is_private(); }

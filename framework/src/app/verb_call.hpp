@@ -3,6 +3,7 @@
 // What a call of a verb carries, and the verbs that every application has.
 #pragma once
 
+#include <chrono>
 #include <map>
 
 #include <recount/app/verb.hpp>
@@ -19,15 +20,21 @@ struct verb_call::implementation {
     std::map<std::string, std::string, std::less<>> values;
     std::map<std::string, std::vector<std::string>, std::less<>> lists;
     std::map<std::string, bool, std::less<>> flags;
+    std::vector<std::string> stores;   // as given, none if none was
 
     std::optional<connection> connected{};
-    std::unique_ptr<recount::application> opened{};
+    std::map<std::string, std::unique_ptr<recount::application>, std::less<>> opened{};
 
     connection& connect() {
         if (!connected) connected.emplace(database);
         return *connected;
     }
 };
+
+// What a verb says of itself in the end.
+[[nodiscard]] inline double seconds_since(std::chrono::steady_clock::time_point begun) {
+    return std::chrono::duration<double>{std::chrono::steady_clock::now() - begun}.count();
+}
 
 [[nodiscard]] std::vector<verb> log_verbs();
 [[nodiscard]] std::vector<verb> projection_verbs();

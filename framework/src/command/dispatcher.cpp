@@ -14,33 +14,6 @@
 
 namespace recount {
 
-accepted const& outcome::value() const {
-    if (auto const* no = std::get_if<rejection>(&result_)) {
-        throw error{errc::refused, no->text.empty()
-                                       ? fmt::format("the command was rejected: {}", no->code)
-                                       : fmt::format("the command was rejected: {} ({})", no->code,
-                                                     no->text)};
-    }
-    return std::get<accepted>(result_);
-}
-
-rejection const& outcome::rejected() const {
-    auto const* no = std::get_if<rejection>(&result_);
-    assert_that(no != nullptr, "the rejection of a command that was accepted");
-    return *no;
-}
-
-void command_options::identify_by(std::string text) {
-    if (is_uuid(text)) {
-        auto const given = uuid_from_string(text);
-        if (!given.is_nil() && ordinal_of(given) == 0) {
-            id = given;
-            return;
-        }
-    }
-    key = std::move(text);
-}
-
 json_text canonical_command(command_descriptor const& c, void const* object) {
     auto text = fmt::format(R"({{"name":"{}","version":{},"payload":)", c.command.name,
                             c.command.version);
@@ -146,6 +119,12 @@ struct dispatcher::batch::round {
         if (options.expected) static_cast<void>(expectation::exactly(*options.expected));
     }
 
+    // Whether a state that the process knows may still be of use.
+    [[nodiscard]] bool may_decide(std::string const& stream, detail::warm_state const& warm) const {
+        auto const old = stale.find(stream);
+        return old == stale.end() || warm.version >= old->second;
+    }
+
     [[nodiscard]] std::vector<std::size_t> open() const {
         std::vector<std::size_t> list;
         for (std::size_t i = 0; i < results.size(); ++i) {
@@ -228,20 +207,7 @@ void dispatcher::batch::wave(round& r, std::span<std::size_t const> open) {
     keep_snapshots(r);
 }
 
-// A copy of the state that the process knows, if that may still be of use.
-bool dispatcher::batch::take_warm(round const& r, std::size_t index) {
-    auto const& stream = r.streams[index].str();
-    auto const warm = dispatcher_->warm_->find(*r.calls[index].aggregate, stream);
-    if (!warm) return false;
-    if (auto const old = r.stale.find(stream); old != r.stale.end() && warm->version < old->second) {
-        return false;
-    }
-    states_.insert_or_assign(
-        stream, loaded_state{detail::copy_of(*warm), warm->version, warm->as_of, warm->hash});
-    metrics::add(metrics::metric::states, "warm");
-    return true;
-}
-
+// From a state that the process knows, or from the log.
 void dispatcher::batch::load(round& r, std::span<std::size_t const> open) {
     std::unordered_map<std::string_view, std::vector<std::size_t>> missing;  // calls by stream
     std::vector<detail::state_wanted> wanted;
@@ -251,12 +217,19 @@ void dispatcher::batch::load(round& r, std::span<std::size_t const> open) {
         auto const known = missing.find(stream.str());
         if (known != missing.end()) {
             known->second.push_back(index);
-        } else if (!take_warm(r, index)) {
-            auto const& aggregate = *r.calls[index].aggregate;
-            wanted.push_back(
-                {&aggregate, &stream, dispatcher_->warm_->find(aggregate, stream.str())});
-            missing[stream.str()].push_back(index);
+            continue;
         }
+        auto const& aggregate = *r.calls[index].aggregate;
+        auto warm = dispatcher_->warm_->find(aggregate, stream.str());
+        if (warm && r.may_decide(stream.str(), *warm)) {
+            states_.insert_or_assign(stream.str(), loaded_state{detail::copy_of(*warm),
+                                                                warm->version, warm->as_of,
+                                                                warm->hash});
+            metrics::add(metrics::metric::states, "warm");
+            continue;
+        }
+        wanted.push_back({&aggregate, &stream, std::move(warm)});
+        missing[stream.str()].push_back(index);
     }
     if (wanted.empty()) return;
     auto results = dispatcher_->loader_->load(wanted);

@@ -7,6 +7,33 @@
 
 namespace recount {
 
+accepted const& outcome::value() const {
+    if (auto const* no = std::get_if<rejection>(&result_)) {
+        throw error{errc::refused, no->text.empty()
+                                       ? fmt::format("the command was rejected: {}", no->code)
+                                       : fmt::format("the command was rejected: {} ({})", no->code,
+                                                     no->text)};
+    }
+    return std::get<accepted>(result_);
+}
+
+rejection const& outcome::rejected() const {
+    auto const* no = std::get_if<rejection>(&result_);
+    assert_that(no != nullptr, "the rejection of a command that was accepted");
+    return *no;
+}
+
+void command_options::identify_by(std::string text) {
+    if (is_uuid(text)) {
+        auto const given = uuid_from_string(text);
+        if (!given.is_nil() && ordinal_of(given) == 0) {
+            id = given;
+            return;
+        }
+    }
+    key = std::move(text);
+}
+
 std::string to_json(accepted const& yes) {
     std::string text = R"({"accepted":true,"stream":)";
     describe::append_quoted(text, yes.stream);

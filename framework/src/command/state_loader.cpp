@@ -94,6 +94,7 @@ std::vector<stream_found> state_loader::read(std::span<stream_wanted const> want
     streams_read how;
     how.limit = events_at_once;
     std::unordered_map<std::string_view, std::size_t> places;
+    std::vector<std::size_t> last_wanted_by;   // of each stream
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         auto const& one = wanted[i];
         auto from = one.from;
@@ -111,16 +112,23 @@ std::vector<stream_found> state_loader::read(std::span<stream_wanted const> want
         if (fresh) {
             streams.push_back(*one.stream);
             how.from.push_back(from);
+            last_wanted_by.push_back(i);
         } else {
             how.from[at->second] = std::min(how.from[at->second], from);
+            last_wanted_by[at->second] = i;
         }
     }
     position as_of = 0;
-    auto const events = log_.read_streams(streams, &as_of, how);
+    auto events = log_.read_streams(streams, &as_of, how);
     metrics::add(metric::state_reads);
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         found[i].as_of = as_of;
-        if (auto const at = events.find(wanted[i].stream->str()); at != events.end()) {
+        auto const& name = wanted[i].stream->str();
+        auto const at = events.find(name);
+        if (at == events.end()) continue;
+        if (last_wanted_by[places.at(name)] == i) {
+            found[i].events = std::move(at->second);
+        } else {
             found[i].events = at->second;
         }
     }

@@ -109,6 +109,11 @@ void check_parameters(route const& to, request const& r) {
     }
 }
 
+bool is_of_all_stores(std::span<std::string const> path) {
+    return path.empty() || path[0] == "health" || path[0] == "metrics" || path[0] == "schemas" ||
+           path[0] == "openapi.json";
+}
+
 }  // namespace
 
 struct api::implementation {
@@ -127,16 +132,24 @@ struct api::implementation {
                                              excerpt(*host))}};
     }
 
-    // The store that is served may be named in front of every path.
+    // The store that is served may be named in front of every path. If there are several it must
+    // be, but for what is the same for all.
     [[nodiscard]] std::span<std::string const> path_of(request const& r) const {
         std::span<std::string const> const path{r.path};
-        if (path.size() < 2 || path[0] != "stores") return path;
         auto const& served = app.log().store_name();
-        if (path[1] == served) return path.subspan(2);
+        bool const named = path.size() >= 2 && path[0] == "stores";
+        if (named && path[1] == served) return path.subspan(2);
+        bool const several = options.stores.size() > 1;
+        if (!named && (!several || is_of_all_stores(path))) return path;
+        auto const there = several ? fmt::format("are: {}", fmt::join(options.stores, ", "))
+                                   : "is: " + served;
         throw refusal{{.status = 404,
                        .code = "not_found",
-                       .detail = fmt::format("no store '{}' is served here; there is: {}",
-                                             excerpt(path[1]), served)}};
+                       .detail = named ? fmt::format("no store '{}' is served here; there {}",
+                                                     excerpt(path[1]), there)
+                                       : fmt::format("several stores are served here: put "
+                                                     "/stores/{{store}} before the path; there {}",
+                                                     there)}};
     }
 
     [[nodiscard]] reply run(request const& r) const {
@@ -182,8 +195,10 @@ reply api::answer(request const& r) const {
         return problem_of(r, no.what);
     } catch (error const& failure) {
         auto what = details_of(failure);
-        // A database that is away is told of where the connection failed.
-        if (what.status == 500) tell_failure(r, failure);
+        // A database that is away is told of where the connection failed; one that is there and
+        // fails (a full disk: 503) is not.
+        bool const ours = what.status == 500 || failure.code() == errc::database_failed;
+        if (ours) tell_failure(r, failure);
         return problem_of(r, std::move(what));
     } catch (std::exception const& bug) {
         // Of ours or of the application's: nothing of it is shown to a client.
@@ -193,7 +208,8 @@ reply api::answer(request const& r) const {
 }
 
 std::string api::openapi() const {
-    return http::openapi(self_->app.parts(), self_->options.title, self_->options.version);
+    auto const& options = self_->options;
+    return http::openapi(self_->app.parts(), options.title, options.version, options.stores);
 }
 
 }  // namespace recount::http

@@ -13,16 +13,26 @@
 namespace recount::http {
 
 reply show_index(api_call const& call) {
+    auto const title = json_quoted(call.options.title);
+    auto const version = json_quoted(call.options.version);
+    auto const base = call.base();
+    if (!base.empty() && call.asked.path.empty()) {
+        std::string stores;
+        for (auto const& name : call.options.stores) {
+            append_item(stores, fmt::format(R"({{"store":"{0}","href":"/stores/{0}"}})", name));
+        }
+        return json_reply(
+            fmt::format(R"({{"title":{},"version":{},"stores":[{}]}})", title, version, stores));
+    }
     std::string links;
     for (auto const& one : routes()) {
         if (one.method != "GET" || one.pattern == "/") continue;
         bool const templated = one.pattern.find('{') != std::string_view::npos;
-        append_item(links, fmt::format(R"("{}":{{"href":"{}"{}}})", one.id, one.pattern,
+        append_item(links, fmt::format(R"("{}":{{"href":"{}{}"{}}})", one.id, base, one.pattern,
                                        templated ? R"(,"templated":true)" : ""));
     }
     return json_reply(fmt::format(R"({{"title":{},"version":{},"store":"{}","links":{{{}}}}})",
-                                  json_quoted(call.options.title), json_quoted(call.options.version),
-                                  call.app.log().store_name(), links));
+                                  title, version, call.app.log().store_name(), links));
 }
 
 reply show_health(api_call const& /*call*/) { return json_reply(R"({"status":"ok"})"); }
@@ -98,7 +108,9 @@ reply show_metrics(api_call const&) {
 }
 
 reply show_openapi(api_call const& call) {
-    return json_reply(openapi(call.app.parts(), call.options.title, call.options.version));
+    auto const& options = call.options;
+    return json_reply(
+        openapi(call.app.parts(), options.title, options.version, options.stores));
 }
 
 }  // namespace recount::http

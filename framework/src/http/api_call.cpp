@@ -28,6 +28,10 @@ std::int64_t whole_number(std::string_view name, std::string_view text, std::int
     return value;
 }
 
+std::string api_call::base() const {
+    return options.stores.size() > 1 ? "/stores/" + app.log().store_name() : std::string{};
+}
+
 std::optional<std::string_view> api_call::parameter(std::string_view name) const {
     auto const* const found = asked.parameter(name);
     if (found == nullptr) return std::nullopt;

@@ -27,6 +27,9 @@ struct api_call {
     std::atomic<std::size_t>& waiting;        // how many wait for a projection
     std::vector<std::string_view> places{};   // the values of the pattern's {…}, in their order
 
+    // What stands before the paths of this store: nothing if it is the only one.
+    [[nodiscard]] std::string base() const;
+
     [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const;
     // Throws a refusal for what is no whole number of at least `least`.
     [[nodiscard]] std::optional<std::int64_t> number(std::string_view name,

@@ -14,10 +14,10 @@ reply list_commands(api_call const& call) {
             std::string fields;
             for (auto const& f : c.shape().fields) append_item(fields, json_quoted(f.name));
             append_item(list, fmt::format(R"({{"command":"{0}","aggregate":"{1}","fields":[{2}],)"
-                                          R"("href":"/commands/{0}",)"
+                                          R"("href":"{4}/commands/{0}",)"
                                           R"("schema":"/schemas/commands/{0}/{3}"}})",
                                           c.command.name, a->category, fields,
-                                          c.command.version));
+                                          c.command.version, call.base()));
         }
     }
     return json_reply(R"({"commands":[)" + list + "]}");

@@ -58,7 +58,7 @@ live_events follow(api_call const& call) {
     if (call.parameter("limit")) {
         throw bad_request("limit: a live feed has no end; it is for pages of JSON");
     }
-    live_events live{call.number("from", 1).value_or(1) - 1, filter_of(call)};
+    live_events live{call.number("from", 1).value_or(1) - 1, filter_of(call), &call.app.log()};
     // A browser that has seen no event yet may send an empty one.
     if (auto const last = call.header("last-event-id"); last && !last->empty()) {
         live.after = whole_number("Last-Event-ID", *last, 0);

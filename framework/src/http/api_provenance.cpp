@@ -2,6 +2,7 @@
 //
 // POST /verify and GET /heads. A request is answered while it waits, so a verification goes a
 // bounded way and says where to go on; the whole log of a large store is for the command line.
+#include <algorithm>
 #include <mutex>
 
 #include <fmt/core.h>

@@ -54,15 +54,17 @@ private:
     asio::steady_timer* timer_;
 };
 
-// A follower in the books of the server, whose watcher sleeps while there is none.
+// A follower in the books of the server. The watcher of a feed sleeps while it has none.
 class followed {
 public:
-    explicit followed(server_core& core) : core_{core} {
+    followed(server_core& core, followed_log& feed) : core_{core}, feed_{feed} {
         ++core_.followers;
+        ++feed_.followers;
         core_.followers_changed();
     }
     ~followed() {
         --core_.followers;
+        --feed_.followers;
         core_.followers_changed();
     }
     followed(followed const&) = delete;
@@ -70,6 +72,7 @@ public:
 
 private:
     server_core& core_;
+    followed_log& feed_;
 };
 
 }  // namespace
@@ -79,11 +82,12 @@ struct session::page_or_failure {
     std::optional<error> failure;
 };
 
-asio::awaitable<session::page_or_failure> session::read_page(live_events const& from) {
-    std::function<page_or_failure()> const work = [this, &from] {
+asio::awaitable<session::page_or_failure> session::read_page(recount::log& feed,
+                                                            live_events const& from) {
+    std::function<page_or_failure()> const work = [&feed, &from] {
         page_or_failure read;
         try {
-            read.page = core_.feed.read_feed(from.after, from.filter, page_positions);
+            read.page = feed.read_feed(from.after, from.filter, page_positions);
         } catch (error const& failure) {
             read.failure = failure;
         }
@@ -103,9 +107,10 @@ asio::awaitable<bool> session::write_events(std::vector<recorded_event> const& e
     co_return co_await write(text);
 }
 
-asio::awaitable<void> session::wait_for_news(std::chrono::milliseconds time) {
+asio::awaitable<void> session::wait_for_news(followed_log& feed,
+                                             std::chrono::milliseconds time) {
     news_.expires_after(time);
-    entry const listed{core_.waiting_for_news, news_};
+    entry const listed{feed.waiting_for_news, news_};
     error_code ended;
     co_await news_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
 }
@@ -124,7 +129,8 @@ asio::awaitable<void> session::watch_peer() {
 // True if the conversation goes on: the stream was not begun.
 asio::awaitable<bool> session::follow(live_events from, response_manners manners) {
     // The first page is read before the head is sent, so that a failure has a status of its own.
-    auto first = co_await read_page(from);
+    auto& feed = core_.feed_of(from);
+    auto first = co_await read_page(feed.log, from);
     std::optional<response> instead;
     if (first.failure) {
         instead = problem(*first.failure);
@@ -141,7 +147,7 @@ asio::awaitable<bool> session::follow(live_events from, response_manners manners
         if (written && !manners.keep_alive) co_await take_leave();
         co_return written && manners.keep_alive;
     }
-    followed const counted_in{core_};
+    followed const counted_in{core_, feed};
     response const head{.content_type = "text/event-stream",
                         .headers = {{"X-Accel-Buffering", "no"}}};
     manners.keep_alive = false;
@@ -149,11 +155,12 @@ asio::awaitable<bool> session::follow(live_events from, response_manners manners
     if (!co_await send(head, manners)) co_return false;
     asio::co_spawn(core_.sockets, watch_peer(),
                    [self = shared_from_this()](std::exception_ptr) noexcept {});
-    co_await follow_on(std::move(from), std::move(first));
+    co_await follow_on(feed, std::move(from), std::move(first));
     co_return false;
 }
 
-asio::awaitable<void> session::follow_on(live_events from, page_or_failure read) {
+asio::awaitable<void> session::follow_on(followed_log& feed, live_events from,
+                                         page_or_failure read) {
     std::string hello;
     add_retry(hello, retry_ms);
     bool good = co_await write(hello);
@@ -176,16 +183,16 @@ asio::awaitable<void> session::follow_on(live_events from, page_or_failure read)
             from.after = std::max(from.after, read.page.through);
         }
         if (!good || peer_gone_ || core_.stopping) break;
-        bool const behind = !read.failure && (!read.page.caught_up || core_.head > from.after);
+        bool const behind = !read.failure && (!read.page.caught_up || feed.head > from.after);
         while (!behind && good && !peer_gone_ && !core_.stopping) {
-            co_await wait_for_news(rest);
-            if (read.failure || core_.head > from.after || peer_gone_ || core_.stopping) break;
+            co_await wait_for_news(feed, rest);
+            if (read.failure || feed.head > from.after || peer_gone_ || core_.stopping) break;
             comment.clear();
             if (from.after > told) add_place(comment, told = from.after);
             add_comment(comment, "still here");
             good = co_await write(comment);
         }
-        if (good && !peer_gone_ && !core_.stopping) read = co_await read_page(from);
+        if (good && !peer_gone_ && !core_.stopping) read = co_await read_page(feed.log, from);
     }
     if (!good || peer_gone_) co_return;
     std::string farewell;
@@ -193,7 +200,7 @@ asio::awaitable<void> session::follow_on(live_events from, page_or_failure read)
     if (!co_await write(farewell)) co_return;
     error_code ignored;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    if (!peer_gone_) co_await wait_for_news(leave_deadline);
+    if (!peer_gone_) co_await wait_for_news(feed, leave_deadline);
 }
 
 }  // namespace recount::http::detail

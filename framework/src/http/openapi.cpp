@@ -1,6 +1,4 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -281,15 +279,22 @@ private:
 }  // namespace
 
 std::string openapi(application_parts const& parts, std::string const& title,
-                    std::string const& version) {
+                    std::string const& version, std::vector<std::string> const& stores) {
     document_maker maker{parts};
+    bool const several = stores.size() > 1;
+    auto servers = json::array();
+    for (auto const& name : stores) {
+        if (several) servers.push_back({{"url", "/stores/" + name}});
+    }
+    if (!several) servers.push_back({{"url", "/"}});
+    std::string about = "Commands, projections and the log of an application built with Recount.";
+    if (!several) about += " Every path may stand behind /stores/{store} too.";
     json made{{"openapi", "3.1.0"},
               {"info",
                {{"title", title},
                 {"version", version},
-                {"description", "Commands, projections and the log of an application built with "
-                                "Recount. Every path may stand behind /stores/{store} too."}}},
-              {"servers", json::array({json{{"url", "/"}}})},
+                {"description", about}}},
+              {"servers", std::move(servers)},
               {"security", json::array()},
               {"tags", tags_json()}};
     made["paths"] = maker.paths();

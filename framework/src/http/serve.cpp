@@ -4,16 +4,18 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <optional>
 
 #include <fmt/core.h>
 
 #include <recount/app/followers.hpp>
 #include <recount/core/logging.hpp>
+#include <recount/http/store_apis.hpp>
 
+#include "app/database_guard.hpp"
 #include "app/summary_json.hpp"
 #include "http/characters.hpp"
-#include "http/database_guard.hpp"
 #include "http/hosts.hpp"
 
 namespace recount::http {
@@ -82,22 +84,28 @@ int serve(verb_call& call) {
         logging::set_sink(logging::text_sink(), logging::level::warning);
     }
     call.apply_migrations(call.flag("--migrate"));
-    auto& app = call.application();
-    projection_followers followers{app};
-    api const answers{app,
-                      {.actor_header = detail::lower(call.get("--actor-header").value_or("")),
-                       .at_least_waiting_max = std::max<std::size_t>(where.workers / 2, 1),
-                       .hosts = hosts_of(call, where.address),
-                       .followers = &followers,
-                       .title = name.title,
-                       .version = name.version}};
-    server listening{where, [&](request const& r) { return answers.answer(r); }, app.log()};
+    std::deque<projection_followers> followers;
+    std::vector<served_store> stores;
+    std::vector<recount::log*> feeds;
+    for (auto const& store : call.stores()) {
+        auto& app = call.application_of(store);
+        stores.push_back({&app, &followers.emplace_back(app)});
+        feeds.push_back(&app.log());
+    }
+    store_apis const answers{
+        stores,
+        {.actor_header = detail::lower(call.get("--actor-header").value_or("")),
+         .at_least_waiting_max = std::max<std::size_t>(where.workers / 2 / stores.size(), 1),
+         .hosts = hosts_of(call, where.address),
+         .title = name.title,
+         .version = name.version}};
+    server listening{where, [&](request const& r) { return answers.answer(r); }, feeds};
     announce(call, name.title, where.address, listening.port());
     std::optional<database_guard> guard;
     if (call.private_database()) guard.emplace(call);
     listening.run([] { return verb_call::stop_wanted(); });
     guard.reset();
-    followers.stop();
+    for (auto& one : followers) one.stop();
     call.note("stopped");
     return exit_code::ok;
 }
@@ -144,14 +152,15 @@ std::vector<verb> verbs() {
     using o = verb_option;
     return {
         {"serve",
-         "answer over HTTP until told to stop",
+         "answer over HTTP until told to stop; --store may be given several times",
          {o::value("--address", "the address to listen at (127.0.0.1)"),
           o::value("--port", "the port (8080); 0: one that is free"),
           o::flag("--migrate", "apply pending migrations first"),
           o::value("--workers", "commands and queries at a time (8)"),
           o::value("--host", "a name that requests may be for, where a proxy passes it on"),
           o::value("--actor-header", "the header in which a trusted proxy says who is asking")},
-         &serve},
+         &serve,
+         true},
         {"health", "does the database answer, and do the tables belong to the log?", {}, &health},
         {"schema openapi", "the OpenAPI 3.1 document of what serve answers", {}, &print_openapi},
     };

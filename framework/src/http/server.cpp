@@ -2,6 +2,7 @@
 #include <recount/http/server.hpp>
 
 #include <atomic>
+#include <deque>
 
 #include <boost/asio/redirect_error.hpp>
 #include <fmt/format.h>
@@ -56,6 +57,34 @@ tcp::acceptor bound(asio::io_context& sockets, server_options const& options) {
     return acceptor;
 }
 
+// News of a log, from its watcher to the thread of the sockets. At most one notice is on its way,
+// however quickly the log grows.
+struct news {
+    detail::server_core& core;
+    detail::followed_log& feed;
+    std::atomic<position> head{0};       // that the watcher saw last
+    std::atomic<bool> on_its_way{false};
+    detail::feed_watcher watcher;
+
+    news(detail::server_core& all, detail::followed_log& of)
+        : core{all}, feed{of}, watcher{of.log, [this](position seen) { tell(seen); }} {}
+
+    void tell(position seen) {
+        head = seen;
+        if (on_its_way.exchange(true)) return;
+        try {
+            asio::post(core.sockets, [this] {
+                on_its_way = false;
+                feed.head = std::max<position>(feed.head, head);
+                feed.wake();
+            });
+        } catch (...) {  // the watcher looks again
+            on_its_way = false;
+            throw;
+        }
+    }
+};
+
 }  // namespace
 
 struct server::implementation {
@@ -63,40 +92,23 @@ struct server::implementation {
     tcp::acceptor acceptor;
     std::uint16_t port = 0;
     std::atomic<bool> stop_asked{false};
-    std::atomic<position> news{0};       // the head that the watcher saw last
-    std::atomic<bool> news_on_its_way{false};
-    detail::feed_watcher watcher;
+    std::deque<news> all_news;           // a feed each
 
-    implementation(server_options options, handler answer, recount::log& feed)
-        : core{std::move(options), std::move(answer), feed},
-          acceptor{bound(core.sockets, core.options)}, port{acceptor.local_endpoint().port()},
-          watcher{feed, [this](position head) { tell(head); }} {
-        core.followers_changed = [this] { watcher.followers(core.followers); };
+    implementation(server_options options, handler answer, std::vector<recount::log*> const& feeds)
+        : core{std::move(options), std::move(answer), feeds},
+          acceptor{bound(core.sockets, core.options)}, port{acceptor.local_endpoint().port()} {
+        for (auto& feed : core.feeds) all_news.emplace_back(core, feed);
+        core.followers_changed = [this] {
+            for (auto& one : all_news) one.watcher.followers(one.feed.followers);
+        };
     }
 
-    void tell(position head);
     void take(tcp::socket socket);
     asio::awaitable<void> accept_all();
     asio::awaitable<void> attend(std::function<bool()> stop_wanted);
     asio::awaitable<void> finish();
     [[nodiscard]] bool wants_stop(std::function<bool()> const& stop_wanted) noexcept;
 };
-
-// On the watcher's thread. At most one notice is on its way, however quickly the log grows.
-void server::implementation::tell(position head) {
-    news = head;
-    if (news_on_its_way.exchange(true)) return;
-    try {
-        asio::post(core.sockets, [this] {
-            news_on_its_way = false;
-            core.head = std::max<position>(core.head, news);
-            core.wake_followers();
-        });
-    } catch (...) {  // the watcher looks again
-        news_on_its_way = false;
-        throw;
-    }
-}
 
 void server::implementation::take(tcp::socket socket) {
     if (core.sessions.size() >= core.options.connections_max + turned_away_max) return;
@@ -155,7 +167,7 @@ asio::awaitable<void> server::implementation::finish() {
     core.stopping = true;
     error_code ignored;
     acceptor.close(ignored);
-    watcher.ask_to_stop();
+    for (auto& one : all_news) one.watcher.ask_to_stop();
     for (auto* const one : core.sessions) one->stop();
     asio::steady_timer next_look{core.sockets};
     auto const end = std::chrono::steady_clock::now() + core.options.stop_grace;
@@ -167,13 +179,15 @@ asio::awaitable<void> server::implementation::finish() {
 }
 
 server::server(server_options options, handler answer, recount::log& feed)
-    : self_{std::make_unique<implementation>(std::move(options), std::move(answer), feed)} {}
+    : server{std::move(options), std::move(answer), std::vector<recount::log*>{&feed}} {}
+server::server(server_options options, handler answer, std::vector<recount::log*> const& feeds)
+    : self_{std::make_unique<implementation>(std::move(options), std::move(answer), feeds)} {}
 server::~server() = default;
 
 std::uint16_t server::port() const noexcept { return self_->port; }
 
 void server::run(std::function<bool()> const& stop_wanted) {
-    self_->watcher.start();
+    for (auto& one : self_->all_news) one.watcher.start();
     asio::co_spawn(self_->core.sockets, self_->accept_all(), report_failure);
     asio::co_spawn(self_->core.sockets, self_->attend(stop_wanted), report_failure);
     for (bool over = false; !over;) {
@@ -184,7 +198,7 @@ void server::run(std::function<bool()> const& stop_wanted) {
             report_failure(std::current_exception());
         }
     }
-    self_->watcher.stop();
+    for (auto& one : self_->all_news) one.watcher.stop();
     self_->core.workers.join();
 }
 

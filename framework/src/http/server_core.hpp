@@ -4,8 +4,10 @@
 // the workers' pool, the handler and the log, which any thread may use.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <set>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +16,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <recount/core/error.hpp>
 #include <recount/http/server.hpp>
 
 namespace recount::http::detail {
@@ -22,10 +25,22 @@ namespace asio = boost::asio;
 
 class session;
 
+// A log, and who waits for its news.
+struct followed_log {
+    recount::log& log;
+    position head = 0;                // as last heard
+    std::set<asio::steady_timer*> waiting_for_news{};
+    std::size_t followers = 0;
+
+    void wake() {
+        for (auto* const timer : waiting_for_news) timer->cancel();
+    }
+};
+
 struct server_core {
     server_options const options;
     handler const answer;
-    recount::log& feed;
+    std::deque<followed_log> feeds{};
 
     asio::io_context sockets{1};
     asio::thread_pool workers;  // joined before the sockets go
@@ -33,17 +48,22 @@ struct server_core {
     bool stopping = false;
     std::size_t connections = 0;      // that were taken; `sessions` holds those turned away, too
     std::set<session*> sessions{};
-    position head = 0;                // of the log, as last heard
-    std::set<asio::steady_timer*> waiting_for_news{};
-    std::size_t followers = 0;
+    std::size_t followers = 0;        // of all feeds
     std::function<void()> followers_changed{};
 
-    server_core(server_options given, handler answers, recount::log& log)
-        : options{std::move(given)}, answer{std::move(answers)}, feed{log},
-          workers{std::max<std::size_t>(options.workers, 1)} {}
+    server_core(server_options given, handler answers, std::vector<recount::log*> const& logs)
+        : options{std::move(given)}, answer{std::move(answers)},
+          workers{std::max<std::size_t>(options.workers, 1)} {
+        assert_that(!logs.empty(), "a server has a log that can be followed");
+        for (auto* const one : logs) feeds.push_back({*one});
+    }
 
-    void wake_followers() {
-        for (auto* const timer : waiting_for_news) timer->cancel();
+    followed_log& feed_of(live_events const& wanted) {
+        if (wanted.feed == nullptr) return feeds.front();
+        for (auto& one : feeds) {
+            if (&one.log == wanted.feed) return one;
+        }
+        throw error{errc::refused, "this log is not followed here"};
     }
 };
 

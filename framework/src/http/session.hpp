@@ -59,10 +59,10 @@ private:
     // follower.cpp
     struct page_or_failure;
     asio::awaitable<bool> follow(live_events from, response_manners manners);
-    asio::awaitable<void> follow_on(live_events from, page_or_failure page);
-    asio::awaitable<page_or_failure> read_page(live_events const& from);
+    asio::awaitable<void> follow_on(followed_log& feed, live_events from, page_or_failure page);
+    asio::awaitable<page_or_failure> read_page(recount::log& feed, live_events const& from);
     asio::awaitable<bool> write_events(std::vector<recorded_event> const& events);
-    asio::awaitable<void> wait_for_news(std::chrono::milliseconds time);
+    asio::awaitable<void> wait_for_news(followed_log& feed, std::chrono::milliseconds time);
     asio::awaitable<void> watch_peer();
 };
 

@@ -18,16 +18,18 @@ std::string name_of(projection_descriptor const& p) { return std::string{p.name}
 
 }  // namespace
 
-void tell_page(projection_descriptor const& p, position from, feed_page const& page,
-               page_told const& told, std::chrono::steady_clock::time_point began) {
+void tell_page(projection_descriptor const& p, std::string_view store, position from,
+               feed_page const& page, page_told const& told,
+               std::chrono::steady_clock::time_point began) {
+    metrics::labels const of{p.name, store};
     auto const count = [&](metric m, auto n) {
-        metrics::add(m, p.name, static_cast<std::int64_t>(n));
+        metrics::add(m, of, static_cast<std::int64_t>(n));
     };
     count(metric::projection_events, told.events);
     count(metric::projection_restructures, told.restructures);
     count(metric::events_read_for_refold, told.read_for_refold);
-    metrics::set(metric::projection_position, p.name, page.through);
-    metrics::set(metric::projection_lag, p.name, page.head - page.through);
+    metrics::set(metric::projection_position, of, page.through);
+    metrics::set(metric::projection_lag, of, page.head - page.through);
     if (!logging::wanted("projection.page")) return;
     auto const passed = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - began);
@@ -49,9 +51,9 @@ void tell_overtaken(projection_descriptor const& p, position at) {
                   {{"projection", name_of(p)}, {"position", std::to_string(at)}});
 }
 
-void tell_paused(projection_descriptor const& p, error const& failure, int failures,
-                 std::chrono::milliseconds pause) {
-    metrics::add(metric::projection_failures, p.name);
+void tell_paused(projection_descriptor const& p, std::string_view store, error const& failure,
+                 int failures, std::chrono::milliseconds pause) {
+    metrics::add(metric::projection_failures, metrics::labels{p.name, store});
     if (!logging::wanted("projection.paused")) return;
     logging::tell("projection.paused", failure.what(),
                   {{"projection", name_of(p)},
@@ -60,8 +62,9 @@ void tell_paused(projection_descriptor const& p, error const& failure, int failu
                    {"pause_ms", std::to_string(pause.count())}});
 }
 
-void tell_stopped(projection_descriptor const& p, error const& failure, position at) {
-    metrics::add(metric::projection_failures, p.name);
+void tell_stopped(projection_descriptor const& p, std::string_view store, error const& failure,
+                  position at) {
+    metrics::add(metric::projection_failures, metrics::labels{p.name, store});
     if (!logging::wanted("projection.failed")) return;
     logging::tell("projection.failed", failure.what(),
                   {{"projection", name_of(p)},

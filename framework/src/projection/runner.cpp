@@ -2,7 +2,6 @@
 #include <recount/projection/runner.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 #include <thread>
 
@@ -124,7 +123,7 @@ public:
         while (next.kind != action_kind::done) {
             if (next.kind == action_kind::fail) {
                 auto const at = runner_.checkpoint_now().position;
-                detail::tell_stopped(projection_, runner_.failure(), at);
+                detail::tell_stopped(projection_, log_.store_name(), runner_.failure(), at);
                 throw runner_.failure();
             }
             if (hooks_.stop_wanted && hooks_.stop_wanted()) {
@@ -136,7 +135,8 @@ public:
             } catch (error const& failure) {
                 next = runner_.on_failure(failure);
                 if (next.kind == action_kind::pause) {
-                    detail::tell_paused(projection_, failure, runner_.failures(), next.pause);
+                    detail::tell_paused(projection_, log_.store_name(), failure,
+                                        runner_.failures(), next.pause);
                 }
             }
         }
@@ -218,7 +218,7 @@ private:
         if (written) {
             done_.events += told.events;
             done_.restructures += told.restructures;
-            detail::tell_page(projection_, from, page_, told, began);
+            detail::tell_page(projection_, log_.store_name(), from, page_, told, began);
         } else {
             detail::tell_overtaken(projection_, from);
         }

@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/transfer/export.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -12,6 +11,7 @@
 #include <fmt/core.h>
 
 #include <recount/describe/raw_json.hpp>
+#include <recount/log/feed_reader.hpp>
 #include <recount/log/hash.hpp>
 
 namespace recount {
@@ -79,9 +79,10 @@ void check_written(std::ostream& to) {
 export_report export_events(log& from, std::ostream& to, export_options const& options) {
     chain_check chain{from};
     export_report report{0, options.after};
+    feed_reader reader{from, options.after, options.filter};
     for (;;) {
         if (options.stop_wanted && options.stop_wanted()) return report;
-        auto const page = from.read_feed(report.through, options.filter);
+        auto const page = reader.next();
         errno = 0;
         for (auto const& e : page.events) {
             chain.check(e);
@@ -117,10 +118,6 @@ last_line last_line_of(std::string const& path, std::uintmax_t size) {
     auto const first = begin == std::string::npos ? 0 : begin + 1;
     return {tail.substr(first, end - first), from + end + 1};
 }
-
-}  // namespace
-
-namespace {
 
 // How every line of an export begins.
 constexpr std::string_view line_start = R"({"position":)";

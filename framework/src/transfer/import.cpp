@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <istream>
-#include <set>
 
 #include <fmt/core.h>
 
@@ -28,7 +27,8 @@ struct numbered_commit {
 };
 
 // Stricter than what makes a command a repetition: a line that differs is told of, though its
-// command is the same. A time that the line does not give, or that the log gave itself, is no difference.
+// command is the same. A time that the line does not give, or that the log gave itself, is no
+// difference.
 bool same_events(commit const& lines, std::vector<recorded_event> const& rows) {
     if (lines.events.size() != rows.size()) return false;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -230,10 +230,6 @@ private:
         throw named(line, std::get<error>(results[done]));
     }
 };
-
-}  // namespace
-
-namespace {
 
 // False at the end. A line that is too long is not read to its end.
 bool read_line(std::istream& from, std::string& text, std::int64_t number) {

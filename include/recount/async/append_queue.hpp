@@ -6,6 +6,10 @@
 //     recount::append_queue queue{log, {.waiting_max = 1'000}};
 //
 // The thread takes all that waits and appends it as one batch; what comes in meanwhile is the next.
+// The log has a line of its own behind it (limits::append_waiting_…), where this thread is one caller
+// among those that block. Two lines, because that one lives by its callers: they plan, send and
+// wait on their own threads, which the thread of an io_context must not; and here a commit may be
+// withdrawn, any log will do, and a flood of awaited appends fails before it fills the log's line.
 // Thread safety: every function from any thread. Lifetimes: the log outlives the queue, and so
 // does every executor that waits for it. Errors: errc::invalid_argument for a limit of zero.
 #pragma once

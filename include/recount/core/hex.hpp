@@ -8,17 +8,25 @@
 // Thread safety: pure functions. Errors: none; what is no digit is -1.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 
 namespace recount::detail {
 
-// 0 to 15, or -1.
+inline constexpr auto hex_digits = [] {
+    std::array<signed char, 256> values{};
+    values.fill(-1);
+    for (int i = 0; i < 16; ++i) {
+        values[static_cast<std::size_t>("0123456789abcdef"[i])] = static_cast<signed char>(i);
+        values[static_cast<std::size_t>("0123456789ABCDEF"[i])] = static_cast<signed char>(i);
+    }
+    return values;
+}();
+
+// 0 to 15, or -1. By a table: every id and hash that is read takes this way.
 [[nodiscard]] constexpr int hex_digit(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
+    return hex_digits[static_cast<unsigned char>(c)];
 }
 
 inline void append_hex(std::string& text, std::byte b) {

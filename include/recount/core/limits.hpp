@@ -1,11 +1,11 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// Every limit of the framework by name. A value beyond its limit is refused with
-// errc::limit_exceeded and a sentence that states both (docs/reference/limits.md).
+// Every limit of the framework by name (docs/reference/limits.md). What is given and beyond one is
+// refused with errc::limit_exceeded and a sentence that states both; a cache keeps less instead.
 //
 //     if (payload.size() > recount::limits::payload_bytes_max) …
 //
-// Units are in the names: bytes, events, streams; counts otherwise. None can be changed at run time.
+// Units are in the names: bytes, events, streams; else counts. None can be changed at run time.
 #pragma once
 
 #include <cstddef>

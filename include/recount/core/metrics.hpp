@@ -65,6 +65,7 @@ struct description {
     std::string_view unit;       // of the value
     std::string_view label;      // its name; empty: none
     std::string_view help;
+    std::string_view second_label{};
 };
 
 // In the order of the enumeration.
@@ -115,21 +116,23 @@ inline constexpr std::array descriptions{
     description{metric::connections_lost, "recount_connections_lost_total", kind::counter,
                 "connections", "", "Connections to the database that were lost"},
     description{metric::projection_position, "recount_projection_position", kind::gauge,
-                "position", "projection", "The rows hold everything up to here"},
+                "position", "projection", "The rows hold everything up to here", "store"},
     description{metric::projection_lag, "recount_projection_lag_events", kind::gauge, "events",
-                "projection", "Positions between the rows and the head of the log, as last seen"},
+                "projection", "Positions between the rows and the head of the log, as last seen",
+                "store"},
     description{metric::projection_events, "recount_projection_events_total", kind::counter,
-                "events", "projection", "Events that were told to a projection"},
+                "events", "projection", "Events that were told to a projection", "store"},
     description{metric::projection_failures, "recount_projection_failures_total", kind::counter,
-                "failures", "projection", "Failures that a projection met"},
+                "failures", "projection", "Failures that a projection met", "store"},
     description{metric::projection_restructures, "recount_projection_restructures_total",
                 kind::counter, "restructures", "projection",
-                "Restructures that were told to a projection"},
+                "Restructures that were told to a projection", "store"},
     description{metric::events_read_for_refold,
                 "recount_projection_events_read_for_refold_total", kind::counter, "events",
                 "projection",
                 "Rows of streams that were read because restructures touched them, or the groups "
-                "that their events are in"},
+                "that their events are in",
+                "store"},
     description{metric::http_requests, "recount_http_requests_total", kind::counter, "requests",
                 "status", "HTTP requests that were answered, by status"},
     description{metric::http_request_seconds, "recount_http_request_seconds", kind::histogram,
@@ -143,6 +146,13 @@ inline constexpr std::size_t label_bytes_max = 63;       // longer ones are cut
 void add(metric m, std::int64_t amount = 1) noexcept;
 void add(metric m, std::string_view label, std::int64_t amount = 1) noexcept;
 void set(metric m, std::string_view label, std::int64_t value) noexcept;
+// Of a metric with two labels.
+struct labels {
+    std::string_view first;
+    std::string_view second;
+};
+void add(metric m, labels const& of, std::int64_t amount = 1) noexcept;
+void set(metric m, labels const& of, std::int64_t value) noexcept;
 void observe(metric m, std::int64_t value) noexcept;
 void observe(metric m, std::chrono::nanoseconds elapsed) noexcept;   // where the unit is seconds
 // http_requests and http_request_seconds together.
@@ -151,7 +161,8 @@ void http_request(int status, std::chrono::nanoseconds elapsed) noexcept;
 // All of them, in the order above. A metric with a label begins with its first value.
 [[nodiscard]] std::string prometheus();
 
-// What one metric counts now: a histogram its observations.
+// What one metric counts now: a histogram its observations, one with two labels the sum of all that
+// have this first one.
 [[nodiscard]] std::int64_t value(metric m, std::string_view label = {}) noexcept;
 
 }  // namespace recount::metrics

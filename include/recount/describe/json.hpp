@@ -12,7 +12,7 @@
 // errc::invalid_json and a sentence that begins with the JSON path: "$.amount.minor: expected an
 // integer, found a string". Fields may come in any order.
 // More than limits::json_bytes_max is errc::limit_exceeded.
-// Cost of an event of 130 bytes: 0.3 µs to write, 2 µs to read. Thread safety: any thread.
+// Cost of an event of 130 bytes: 0.3 µs to write, 0.5 µs to read. Thread safety: any thread.
 #pragma once
 
 #include <string>

@@ -47,8 +47,8 @@ private:
 struct stream_expectation {
     stream_name stream;
     expectation expected;
-    // The hash of the stream's last event, if the caller knows it. After a restore or a failover the
-    // same version may stand for other events: then the expectation does not hold either.
+    // The hash of the stream's last event, if the caller knows it. After a restore or a failover
+    // the same version may stand for other events: then the expectation does not hold either.
     std::optional<digest> last_hash{};
 };
 

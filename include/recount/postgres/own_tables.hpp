@@ -15,9 +15,9 @@
 // whose id is known has its first result; what `before` did this time is rolled back then.
 // The role is the log's (`<schema>_<database>_app`), which has no rights on your tables until you
 // GRANT them.
-// Cost: the position lock is held from the append to the end of COMMIT, and every other writer waits
-// for it (metric recount_position_lock_seconds): do in `before` what needs no position, and nothing
-// slow in `after`. A commit has at most `own_commit_events_max` events.
+// Cost: the position lock is held from the append to the end of COMMIT, and every other writer
+// waits for it (metric recount_position_lock_seconds): do in `before` what needs no position, and
+// nothing slow in `after`. A commit has at most `own_commit_events_max` events.
 #pragma once
 
 #include <functional>

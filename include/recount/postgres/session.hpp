@@ -107,7 +107,7 @@ public:
     // over. Outside of a transaction only.
     bool await_notification(std::chrono::milliseconds timeout);
 
-    // Verbatim server settings and identity, read at connect.
+    // A lost connection, or one that nobody knows the state of: it is of no use any more.
     [[nodiscard]] bool broken() const noexcept;
     // Looks at the socket without a round trip; a session found dead is broken from then on.
     [[nodiscard]] bool alive() noexcept;
@@ -163,7 +163,8 @@ public:
 
     // One statement that only reads: lost with its connection it is run again on another one, at
     // most limits::statement_attempts_max times, and so it is after 40001 and 40P01.
-    [[nodiscard]] result read(query const& statement, std::vector<parameter> const& parameters = {});
+    [[nodiscard]] result read(query const& statement,
+                              std::vector<parameter> const& parameters = {});
 
 private:
     struct implementation;

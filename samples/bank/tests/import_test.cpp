@@ -15,7 +15,8 @@ using Catch::Matchers::ContainsSubstring;
 namespace {
 
 std::string const header =
-    R"("trans_id";"account_id";"date";"type";"operation";"amount";"balance";"k_symbol";"bank";"account")"
+    R"("trans_id";"account_id";"date";"type";"operation";"amount";"balance";)"
+    R"("k_symbol";"bank";"account")"
     "\n";
 
 struct imported {

@@ -73,6 +73,16 @@ TEST_CASE("a statement numbers its lines and carries the balance along", "[bank]
             statement_row{bob, 2, tuesday, kind::interest, eur(1), eur(8)});
 }
 
+TEST_CASE("a movement counts to the account that it is in, whomever its payload names", "[bank]") {
+    auto const moved = in("account-bob", on(monday, deposited{ada, eur(5)}));
+    recount::given_projection<account_balances>(moved).on_postgres().then_rows(
+        balance_row{bob, eur(5), 1, monday});
+    recount::given_projection<deposits_by_day>(moved).on_postgres().then_rows(
+        deposits_row{monday, bob, eur(5), 1});
+    recount::given_projection<statement_lines>(moved).on_postgres().then_rows(
+        statement_row{bob, 1, monday, movement_kind::deposit, eur(5), eur(5)});
+}
+
 TEST_CASE("the published schemas of the bank hold", "[bank]") {
     recount::testing::check_published_schemas<account, account_balances, deposits_by_day,
                                               statement_lines>(schemas_folder());

@@ -10,8 +10,8 @@
 //         });
 //     }
 //
-// RECOUNT_SEED runs a seed again; `cases_full` cases with the tag [full], else `cases_quick`. Of the
-// former each law leaves a line in <build>/laws.txt, which `./test --full` prints at its end.
+// RECOUNT_SEED runs a seed again; `cases_full` cases with the tag [full], else `cases_quick`. Of
+// the former each law leaves a line in <build>/laws.txt, which `./test --full` prints at its end.
 #pragma once
 
 #include <cstdint>

@@ -54,6 +54,18 @@ TEST_CASE("a gauge holds what was set last, and quotes its label", "[metrics]") 
                ContainsSubstring(R"(recount_projection_lag_events{projection="with\"quote"} 3)"));
 }
 
+TEST_CASE("a metric with two labels counts each pair apart", "[metrics]") {
+    auto const before = metrics::value(metric::projection_events, "pairs");
+    metrics::add(metric::projection_events, metrics::labels{"pairs", "main"}, 2);
+    metrics::add(metric::projection_events, metrics::labels{"pairs", "trading"});
+    CHECK(metrics::value(metric::projection_events, "pairs") == before + 3);
+    auto const text = metrics::prometheus();
+    CHECK_THAT(text, ContainsSubstring(
+                         R"(recount_projection_events_total{projection="pairs",store="main"} 2)"));
+    CHECK_THAT(text, ContainsSubstring(
+                         R"(recount_projection_events_total{projection="pairs",store="trading"} 1)"));
+}
+
 TEST_CASE("labels are bounded: the rest is counted together", "[metrics]") {
     for (std::size_t i = 0; i < metrics::labels_max + 20; ++i) {
         metrics::add(metric::projection_failures, "p" + std::to_string(i));
@@ -114,7 +126,8 @@ TEST_CASE("every metric has a name of its own, and the reference describes it", 
         INFO(d.name);
         CHECK(names.insert(d.name).second);
         CHECK((d.kind == metrics::kind::counter) == d.name.ends_with("_total"));
-        auto const label = d.label.empty() ? "" : "`" + std::string{d.label} + "`";
+        auto label = d.label.empty() ? "" : "`" + std::string{d.label} + "`";
+        if (!d.second_label.empty()) label += ", `" + std::string{d.second_label} + "`";
         CHECK_THAT(text.str(), ContainsSubstring("| `" + std::string{d.name} + "` | " +
                                                  std::string{to_string(d.kind)} + " | " +
                                                  std::string{d.unit} + " | " + label));

@@ -80,13 +80,26 @@ TEST_CASE("a failure that a client is not told of is in the program's log", "[ht
                              {"42703", "read_stream", "column \"mov\" does not exist"}};
     };
     auto const failed = s.get("streams/account-a/events?from=1");
+    s.log->before_read_stream = [] {
+        throw recount::error{recount::errc::database_failed, "a statement failed",
+                             {"53100", "read_stream", "could not extend file"}, true};
+    };
+    auto const full = s.get("streams/account-a/events?from=1");
+    s.log->before_read_stream = [] {
+        throw recount::error{recount::errc::database_unreachable, "told of by the connection"};
+    };
+    auto const away = s.get("streams/account-a/events?from=1");
     s.log->before_read_stream = [] { throw std::runtime_error{"a bug"}; };
     auto const bug = s.get("streams/account-a/events?from=1");
     recount::logging::set_sink({});
     CHECK(failed.status == 500);
     CHECK_THAT(failed.body, !Catch::Matchers::ContainsSubstring("mov"));
+    CHECK(full.status == 503);
+    CHECK_THAT(full.body, !Catch::Matchers::ContainsSubstring("extend"));
+    CHECK(away.status == 503);
     CHECK(bug.status == 500);
-    REQUIRE(told.size() == 2);
+    REQUIRE(told.size() == 3);
     CHECK(told[0] == "http.handler_failed: column \"mov\" does not exist");
-    CHECK(told[1] == "http.handler_failed: a bug");
+    CHECK(told[1] == "http.handler_failed: could not extend file");
+    CHECK(told[2] == "http.handler_failed: a bug");
 }

@@ -180,7 +180,8 @@ TEST_CASE("a commit of too many bytes is refused before it is sent", "[batch]") 
     auto made = commit_to({"a-1"});
     made.events[0].payload = recount::json_text::trusted(
         '"' + std::string(recount::limits::payload_bytes_max - 2, 'x') + '"');
-    made.events.resize(recount::limits::commit_bytes_max / recount::limits::payload_bytes_max, made.events[0]);
+    made.events.resize(recount::limits::commit_bytes_max / recount::limits::payload_bytes_max,
+                       made.events[0]);
     CHECK(code_of(defect_of(made)) == errc::limit_exceeded);
     made.events.pop_back();
     CHECK_FALSE(defect_of(made));

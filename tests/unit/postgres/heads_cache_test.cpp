@@ -75,8 +75,8 @@ TEST_CASE("knowledge that comes late does not replace newer", "[heads_cache]") {
 
 TEST_CASE("a batch of ours that is told late is not taken for the newest", "[heads_cache]") {
     heads_cache cache;
-    cache.learn(head("b-1", 1), end_at(12), cache.newest().age);         // asked after our batch 11 to 12 …
-    cache.appended(12, end_at(14), head("a-1", 7), 0);  // … and before this one
+    cache.learn(head("b-1", 1), end_at(12), cache.newest().age);  // asked after batch 11 to 12 …
+    cache.appended(12, end_at(14), head("a-1", 7), 0);            // … and before this one
     cache.forget(head("a-1", 0));
     cache.appended(10, end_at(12), head("a-1", 6), 0);  // which is told only now
     auto const found = cache.find("a-1");
@@ -114,7 +114,8 @@ TEST_CASE("cleared is as new", "[heads_cache]") {
     cache.learn(head("a-1", 4), end_at(10), cache.newest().age);
     cache.clear();
     CHECK_FALSE(cache.find("a-1"));
-    cache.learn(head("a-1", 1), end_at(0), cache.newest().age);  // another log, shorter than the one known before
+    // Another log, shorter than the one known before.
+    cache.learn(head("a-1", 1), end_at(0), cache.newest().age);
     CHECK(cache.find("a-1")->as_of.position == 0);
 }
 

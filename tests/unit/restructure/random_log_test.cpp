@@ -37,7 +37,9 @@ public:
             std::set<std::string> anchors;
             for (auto const& o : told->ops) {
                 one(o, before, stays, anchors);
-                if (corrected.contains(history::target_of(o))) ++count["correction of a correction"];
+                if (corrected.contains(history::target_of(o))) {
+                    ++count["correction of a correction"];
+                }
             }
             for (auto const& o : told->ops) corrected.insert(history::target_of(o));
             if (e.rows.size() > 1) ++count["restructure of several streams"];

@@ -219,9 +219,9 @@ TEST_CASE("a commit that was cut is not imported in part", "[transfer]") {
 
 TEST_CASE("white space of a line is not stored", "[transfer]") {
     world to;
-    to.import("{ \"stream\" : \"account-x\" , \"type\":\"account.opened\", \"payload\" : { \"account\" "
-              ":\t\"x \\\" y\" } , \"command\": { \"name\" : \"a b\", \"version\":1, "
-              "\"payload\":{ } } }\n");
+    to.import("{ \"stream\" : \"account-x\" , \"type\":\"account.opened\", "
+              "\"payload\" : { \"account\" :\t\"x \\\" y\" } , "
+              "\"command\": { \"name\" : \"a b\", \"version\":1, \"payload\":{ } } }\n");
     auto const events = to.log->inner.read_feed(0).events;
     REQUIRE(events.size() == 1);
     CHECK(events[0].payload == R"({"account":"x \" y"})");

@@ -9,8 +9,11 @@
 //                   return recount::exit_code::ok;
 //               }});
 //
-// Data goes to stdout, all else to stderr. Errors are thrown; the application turns them into a
-// sentence and an exit code.
+// Data goes to stdout, all else to stderr.
+// Thread safety: a call belongs to the thread that runs the verb; any may ask `stop_wanted`. Once
+// the application is open, one other thread may call `application` and `revive_database` beside it,
+// as a thread of `serve` does. Lifetimes: a call is over when its verb returns.
+// Errors are thrown; the application turns them into a sentence and an exit code.
 #pragma once
 
 #include <functional>
@@ -74,16 +77,20 @@ public:
 
     // Opened on first use: the cluster is started, the store migrated or checked.
     [[nodiscard]] recount::application& application();
+    [[nodiscard]] recount::application& application_of(std::string const& store);
     [[nodiscard]] std::string const& url();
     [[nodiscard]] application_parts const& parts() const;
     [[nodiscard]] std::string program() const;            // "bank 0.1.0"
     [[nodiscard]] std::string store() const;
+    // Of a verb that takes several: each that was named, else the one.
+    [[nodiscard]] std::vector<std::string> stores() const;
     // Before the application is opened: a store of this name, unless --store named one.
     void use_store(std::string_view name);
     // Before the application is opened: pending migrations are applied first. With `false` they are
     // refused, as they are anyway, and the sentence names the verb's own --migrate.
     void apply_migrations(bool yes);
-    // True for a PostgreSQL of the program's own; `revive_database` starts it again if it is down.
+    // True for a PostgreSQL of the program's own. `revive_database` starts that again if it is
+    // down, and does nothing to any other; the application's connections come back by themselves.
     [[nodiscard]] bool private_database();
     void revive_database();
 
@@ -114,6 +121,7 @@ struct verb {
     std::string summary;
     std::vector<verb_option> options{};
     std::function<int(verb_call&)> run;
+    bool several_stores = false;   // --store may be given more than once
 };
 
 }  // namespace recount

@@ -97,7 +97,6 @@ public:
                                        std::vector<decided_event> events) const;
         // Without a version: the next state must be read.
         void drop(round& r, std::string const& stream, std::optional<version> at_least = {});
-        [[nodiscard]] bool take_warm(round const& r, std::size_t index);
         void keep_snapshots(round const& r);
         void hand_over(round& r);
         void append(round& r);

@@ -38,6 +38,9 @@ struct api_options {
     // Those that keep this application's projections up to date: /ready tells of their failures.
     // nullptr: somebody else keeps them.
     projection_followers const* followers = nullptr;
+    // The names of all stores that are served at this address, this one's among them. With several,
+    // a path is behind /stores/{store}; with one, or none named here, it need not be.
+    std::vector<std::string> stores{};
     std::string title{};     // of the OpenAPI document; empty: "recount"
     std::string version{};   // of the program; empty: "0"
 };
@@ -57,6 +60,7 @@ private:
 
 // The same document from the parts alone, without a database: `schema openapi`.
 [[nodiscard]] std::string openapi(application_parts const& parts, std::string const& title,
-                                  std::string const& version);
+                                  std::string const& version,
+                                  std::vector<std::string> const& stores = {});
 
 }  // namespace recount::http

@@ -51,6 +51,7 @@ struct response {
 struct live_events {
     position after = 0;
     feed_filter filter{};
+    recount::log* feed = nullptr;   // one of the server's; nullptr: its first
 };
 
 using reply = std::variant<response, live_events>;

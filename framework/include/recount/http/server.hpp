@@ -10,7 +10,7 @@
 // other than plain `chunked` in HTTP/1.1, with Content-Length, or trailers; Content-Length repeated
 // or not a plain number; no Host or two; folded header lines, bare line feeds, control characters.
 // A stop is noticed within 50 ms. `run` waits for handlers: one that never returns keeps it.
-// Thread safety: `stop` and `port` from any thread; `run` once. Lifetimes: the log outlives it.
+// Thread safety: `stop` and `port` from any thread; `run` once. Lifetimes: the logs outlive it.
 // Errors: the constructor throws errc::refused when the address cannot be bound. A client never
 // brings `run` to an end.
 #pragma once
@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <recount/http/message.hpp>
 
@@ -46,6 +47,8 @@ class server {
 public:
     // Binds and listens; connections wait until `run`.
     server(server_options options, handler answer, recount::log& feed);
+    // Several logs that clients may follow (live_events::feed), at least one.
+    server(server_options options, handler answer, std::vector<recount::log*> const& feeds);
     ~server();
     server(server const&) = delete;
     server& operator=(server const&) = delete;

@@ -32,7 +32,7 @@ struct projection_case {
 
 // Runs it all. Empty, or what went wrong first.
 [[nodiscard]] std::string failure_of(projection_case const& told);
-// The same on one row store, whose table of the projection it fills anew, in at most so many splits.
+// The same on one row store, whose table it fills anew, in at most so many splits.
 [[nodiscard]] std::string failure_on(row_store& rows, projection_case const& told,
                                      std::size_t splits_max);
 

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
-#include "http/database_guard.hpp"
+#include "app/database_guard.hpp"
 
-namespace recount::http {
+namespace recount {
 
 namespace {
 
@@ -41,4 +41,4 @@ bool database_guard::ended_within(std::chrono::milliseconds time) {
     return end_.wait_for(hold, time, [this] { return ended_; });
 }
 
-}  // namespace recount::http
+}  // namespace recount

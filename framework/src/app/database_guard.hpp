@@ -5,7 +5,8 @@
 //
 //     database_guard const guard{call};
 //
-// Thread safety: a thread of its own, which ends with it. Lifetimes: the call outlives it.
+// Thread safety: a thread of its own, which ends with it; `verb.hpp` says what it may do beside the
+// verb. Lifetimes: the call outlives it, and its application is open before.
 #pragma once
 
 #include <chrono>
@@ -15,7 +16,7 @@
 
 #include <recount/app/verb.hpp>
 
-namespace recount::http {
+namespace recount {
 
 class database_guard {
 public:
@@ -33,4 +34,4 @@ private:
     [[nodiscard]] bool ended_within(std::chrono::milliseconds time);
 };
 
-}  // namespace recount::http
+}  // namespace recount

@@ -1,0 +1,125 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/log/feed_reader.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/wrapped_log.hpp"
+
+using recount::commit;
+using recount::feed_page;
+using recount::feed_reader;
+using recount::json_text;
+using recount::position;
+using recount::stream_name;
+using recount::tests::wrapped_log;
+
+namespace {
+
+void append(wrapped_log& to, int commits, std::size_t events = 1) {
+    for (int i = 0; i < commits; ++i) {
+        commit one;
+        one.id = recount::new_command_id();
+        for (std::size_t n = 0; n < events; ++n) {
+            one.events.push_back({stream_name{n % 2 == 0 ? "a-1" : "b-1"},
+                                  n % 2 == 0 ? "a.done" : "b.done", 1,
+                                  json_text::checked("{}"), std::nullopt});
+        }
+        static_cast<void>(to.inner.append(one));
+    }
+}
+
+std::vector<position> positions(std::vector<recount::recorded_event> const& events) {
+    std::vector<position> list;
+    for (auto const& e : events) list.push_back(e.position);
+    return list;
+}
+
+}  // namespace
+
+TEST_CASE("a reader of the feed gives the pages that the log gives", "[feed_reader]") {
+    wrapped_log log;
+    append(log, 7, 3);
+    for (recount::feed_filter const& filter :
+         {recount::feed_filter{}, recount::feed_filter{.types = {"b.done"}}}) {
+        for (std::size_t const limit : {1U, 2U, 3U, 4U, 20U, 100U}) {
+            feed_reader reader{log, 3, filter, limit};
+            position after = 3;
+            for (;;) {
+                CHECK(reader.after() == after);
+                auto const expected = log.inner.read_feed(after, filter, limit);
+                auto const page = reader.next();
+                CHECK(positions(page.events) == positions(expected.events));
+                CHECK(page.through == expected.through);
+                CHECK(page.caught_up == expected.caught_up);
+                after = page.through;
+                if (page.caught_up) break;
+            }
+            CHECK(after == 21);
+        }
+    }
+}
+
+TEST_CASE("while a page is worked on the next one is read", "[feed_reader]") {
+    wrapped_log log;
+    append(log, 4);
+    std::mutex mutex;
+    std::condition_variable changed;
+    int reads = 0;
+    log.before_read_feed = [&] {
+        std::lock_guard const hold{mutex};
+        ++reads;
+        changed.notify_all();
+    };
+    feed_reader reader{log, 0, {}, 2};
+    REQUIRE(reader.next().through == 2);
+    std::unique_lock hold{mutex};
+    changed.wait(hold, [&] { return reads == 2; });  // nobody has called next() again
+    hold.unlock();
+    auto const last = reader.next();
+    CHECK(positions(last.events) == std::vector<position>{3, 4});
+    CHECK(last.caught_up);
+    CHECK(reads == 2);
+}
+
+TEST_CASE("behind the end of the log a reader goes on where it was", "[feed_reader]") {
+    wrapped_log log;
+    feed_reader reader{log};
+    CHECK(reader.next().caught_up);
+    append(log, 2);
+    CHECK(positions(reader.next().events) == std::vector<position>{1, 2});
+    CHECK(reader.next().events.empty());
+    append(log, 1);
+    CHECK(positions(reader.next().events) == std::vector<position>{3});
+}
+
+TEST_CASE("a page that could not be read is read again", "[feed_reader]") {
+    wrapped_log log;
+    append(log, 6);
+    std::atomic<int> reads = 0;
+    log.before_read_feed = [&] {
+        if (++reads == 2) throw recount::error{recount::errc::database_unreachable, "away"};
+    };
+    feed_reader reader{log, 0, {}, 2};
+    REQUIRE(reader.next().through == 2);
+    CHECK_THROWS_AS(static_cast<void>(reader.next()), recount::error);
+    CHECK(reader.after() == 2);
+    CHECK(positions(reader.next().events) == std::vector<position>{3, 4});
+    CHECK(positions(reader.next().events) == std::vector<position>{5, 6});
+}
+
+TEST_CASE("a reader that is given up waits for its page", "[feed_reader]") {
+    wrapped_log log;
+    append(log, 4);
+    std::atomic<int> begun = 0;
+    std::atomic<int> ended = 0;
+    log.before_read_feed = [&] { ++begun; };
+    log.after_read_feed = [&](feed_page&) { ++ended; };
+    { REQUIRE(feed_reader{log, 0, {}, 1}.next().through == 1); }
+    CHECK(begun == 2);
+    CHECK(ended == 2);
+}
