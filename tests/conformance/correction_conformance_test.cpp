@@ -116,12 +116,12 @@ TEST_CASE("a preview shows the rows of the projections that change, and the tabl
     auto const done = s.bank.apply(plan, seen.hash);
     recount::at_least const shown{done.position};
     CHECK(recount::describe::to_json(*s.bank.row<balances>({"a"}, shown)).str() == balance.after);
-    CHECK(recount::describe::to_json(*s.bank.row<greatest>({"a"}, shown)).str() ==
+    CHECK(recount::describe::to_json(*s.bank.row<greatest>({"account-a"}, shown)).str() ==
           seen.projections.back().rows.front().after);
-    CHECK(s.bank.row<greatest>({"a"})->greatest == eur(100));
+    CHECK(s.bank.row<greatest>({"account-a"})->greatest == eur(100));
     CHECK(caught([&] {
               static_cast<void>(
-                  s.bank.row<greatest>({"a"}, recount::at_least{done.position + 1}));
+                  s.bank.row<greatest>({"account-a"}, recount::at_least{done.position + 1}));
           }).code() == errc::not_found);
 }
 

@@ -89,17 +89,18 @@ struct balances {
 };
 RECOUNT_PROJECTION(balances, "balances", 1)
 
-// Keyed: the greatest deposit cannot be computed back.
+// Keyed: the greatest deposit cannot be computed back. A row is its stream's, and not that of the
+// account which a deposit names: a moved one is told in the stream it came to.
 struct greatest_row {
-    account_id account;
+    std::string stream;
     money greatest;
 };
-RECOUNT_ROW(greatest_row, 1, recount::key<&greatest_row::account>, account, greatest)
+RECOUNT_ROW(greatest_row, 1, recount::key<&greatest_row::stream>, stream, greatest)
 struct greatest {
     using row = greatest_row;
     using events = recount::types<deposited>;
-    static void on(recount::rows<row>& r, deposited const& e) {
-        auto& row = r[e.account];
+    static void on(recount::rows<row>& r, deposited const& e, recount::info const& i) {
+        auto& row = r[std::string{i.stream}];
         if (row.greatest.is_zero() || row.greatest < e.amount) row.greatest = e.amount;
     }
 };

@@ -122,6 +122,7 @@ row_texts rows_of(world& w) {
 
 // The rows that were there, changed as the preview says.
 row_texts changed(row_texts rows, recount::preview_projection const& by) {
+    INFO(by.problem);
     REQUIRE(by.problem.empty());
     REQUIRE(by.behind == 0);
     for (auto const& row : by.rows) {
