@@ -11,8 +11,12 @@ using recount::date_of;
 using recount::info;
 using recount::rows;
 
-void move(rows<balance_row>& r, account_id const& account, money const& amount, info const& i) {
-    auto& row = r[account];
+// Of the stream, and not of the event: a deposit that was booked on the wrong account, and moved,
+// still has that account in its content.
+account_id account_of(info const& i) { return account_id{std::string{i.stream_id()}}; }
+
+void move(rows<balance_row>& r, money const& amount, info const& i) {
+    auto& row = r[account_of(i)];
     row.balance += amount;
     ++row.movements;
     auto const day = date_of(i.effective_at);
@@ -25,7 +29,7 @@ void add_line(rows<statement_row>& r, Event const& e, money const& amount, movem
     auto const* const last = r.last();
     auto const number = last == nullptr ? 1 : last->line + 1;
     auto const balance = last == nullptr ? amount : last->balance + amount;
-    auto& line = r[{e.account, number}];
+    auto& line = r[{account_of(i), number}];
     line.on = date_of(i.effective_at);
     line.kind = kind;
     line.amount = amount;
@@ -36,22 +40,22 @@ void add_line(rows<statement_row>& r, Event const& e, money const& amount, movem
 
 }  // namespace
 
-void account_balances::on(rows<row>& r, opened const& e) { r[e.account]; }
+void account_balances::on(rows<row>& r, opened const&, info const& i) { r[account_of(i)]; }
 void account_balances::on(rows<row>& r, deposited const& e, info const& i) {
-    move(r, e.account, e.amount, i);
+    move(r, e.amount, i);
 }
 void account_balances::on(rows<row>& r, withdrawn const& e, info const& i) {
-    move(r, e.account, -e.amount, i);
+    move(r, -e.amount, i);
 }
 void account_balances::on(rows<row>& r, fee_charged const& e, info const& i) {
-    move(r, e.account, -e.amount, i);
+    move(r, -e.amount, i);
 }
 void account_balances::on(rows<row>& r, interest_credited const& e, info const& i) {
-    move(r, e.account, e.amount, i);
+    move(r, e.amount, i);
 }
 
 void deposits_by_day::on(rows<row>& r, deposited const& e, info const& i, int weight) {
-    auto& row = r[{date_of(i.effective_at), e.account}];
+    auto& row = r[{date_of(i.effective_at), account_of(i)}];
     row.amount += weight * e.amount;
     row.deposits += weight;
 }

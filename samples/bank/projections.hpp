@@ -23,7 +23,7 @@ RECOUNT_ROW(balance_row, 1, recount::key<&balance_row::account>, account, balanc
 struct account_balances {
     using row = balance_row;
     using events = recount::types<opened, deposited, withdrawn, fee_charged, interest_credited>;
-    static void on(recount::rows<row>& r, opened const& e);
+    static void on(recount::rows<row>& r, opened const& e, recount::info const& i);
     static void on(recount::rows<row>& r, deposited const& e, recount::info const& i);
     static void on(recount::rows<row>& r, withdrawn const& e, recount::info const& i);
     static void on(recount::rows<row>& r, fee_charged const& e, recount::info const& i);
