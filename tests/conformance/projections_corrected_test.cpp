@@ -139,6 +139,26 @@ TEST_CASE("connections that end amid a write leave tables that are right in the 
     }
 }
 
+TEST_CASE("a table that was dropped is filled anew, and what was noted with it", "[corrected]") {
+    auto const seed = seed_of_run();
+    INFO("RECOUNT_SEED=" << seed);
+    tables t;
+    auto const told = random_world(seed);
+    memory::log log;
+    append_commits(log, told);
+    for (auto const& one : followers()) {
+        auto const& p = *one.projection;
+        for (int round = 0; round < 2; ++round) {
+            t.rows->prepare(p);
+            follow(log, *t.rows, p, table_build::live, told.head(), 3);
+            CHECK(difference_of(one, "followed", dump(p, *t.rows), told) == "");
+            if (round > 0) break;
+            auto on = t.database.connect(t.names.projector);
+            run(on, fmt::format("DROP TABLE recount.{}", p.table()));
+        }
+    }
+}
+
 TEST_CASE("two that follow at once make the rows that one makes", "[corrected]") {
     auto const seed = seed_of_run();
     INFO("RECOUNT_SEED=" << seed);
