@@ -115,7 +115,7 @@ json headers_of(int status, std::string_view summary) {
     };
     if (status == 425 || status == 503) add("Retry-After", "integer", "seconds");
     if (summary.find("ETag") != std::string_view::npos) {
-        add("ETag", "string", "the version, quoted");
+        add("ETag", "string", "in quotes, for If-Match");
     }
     return made;
 }
