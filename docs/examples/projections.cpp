@@ -162,7 +162,7 @@ TEST_CASE("rows follow a correction", "[docs]") {
     app.catch_up();
 
     CHECK(app.row<sales_by_day>({date_of(tuesday), tea})->pieces == 3);
-    CHECK_FALSE(app.row<sales_by_day>({date_of(monday), tea}).has_value());   // nothing is left of it
+    CHECK_FALSE(app.row<sales_by_day>({date_of(monday), tea}).has_value());   // nothing is left
     CHECK(app.row<order_lines>({order_id{"1"}, 1})->item == cup);             // it was line 2
     //]
     CHECK(app.rows<sales_by_day>().size() == 2);

@@ -110,10 +110,11 @@ TEST_CASE("connections that end amid a write leave tables that are right in the 
     tables t;
     auto admin = t.database.connect();
     auto owner = t.database.connect(t.names.projector);
-    // Every fifth statement that writes rows ends its own connection, before or after it has written
-    // them; a write has at most four such moments, so the attempt after that gets through.
+    // At every fifth moment before or after a statement that writes rows the server ends the
+    // connection. A write has at most four such moments, so the attempt after that gets through.
     run(admin, "CREATE SEQUENCE recount.moments");
-    run(admin, R"(CREATE FUNCTION recount.cut() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+    run(admin, R"(CREATE FUNCTION recount.cut() RETURNS trigger LANGUAGE plpgsql
+        SECURITY DEFINER AS $$
         BEGIN
             IF nextval('recount.moments') % 5 = 0 THEN
                 PERFORM pg_terminate_backend(pg_backend_pid());
