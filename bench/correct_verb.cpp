@@ -86,8 +86,8 @@ void fill(recount::log& to, position size) {
         for (auto& one : batch) {
             for (std::size_t i = 0; i < events_at_once && n < static_cast<std::size_t>(size);
                  ++i, ++n) {
-                moved const event{account_of(n % accounts), {static_cast<std::int64_t>(n % 97), "EUR"},
-                                  "a payment like many others"};
+                money const amount{static_cast<std::int64_t>(n % 97), "EUR"};
+                moved const event{account_of(n % accounts), amount, "a payment like many others"};
                 one.events.push_back(
                     {stream_of(event.account), "account.moved", 1, describe::to_json(event), {}});
             }
@@ -130,7 +130,8 @@ struct corrected {
 };
 
 // From the moment when the operator sends it.
-steady::duration correct(tables& here, projection_followers const& followers, account_id const& of) {
+steady::duration correct(tables& here, projection_followers const& followers,
+                         account_id const& of) {
     auto const rows = here.log->read_stream(stream_of(of)).events;
     auto const sent = steady::now();
     auto plan = restructure{"a correction"}.because("it is measured");

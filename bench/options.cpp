@@ -41,7 +41,8 @@ void add_shared(CLI::App& to, options& into) {
 
 void add_total(CLI::App& to, options& into) {
     to.add_option("--events-total", into.events_total,
-                  "events of the whole store (default: feed 300000, correct 1000000, load 10000000)")
+                  "events of the whole store (default: feed 300000, correct 1000000, load "
+                  "10000000)")
         ->check(CLI::Range(std::int64_t{10'000}, std::int64_t{1'000'000'000}));
 }
 

@@ -11,11 +11,9 @@ using recount::date_of;
 using recount::info;
 using recount::rows;
 
-// The account is that of the stream which the event is in: a correction may have moved it there
-// from another, which its payload still names.
-account_id account_of(info const& i) {
-    return {std::string{i.stream.substr(i.stream.find('-') + 1)}};
-}
+// Of the stream, and not of the event: a deposit that was booked on the wrong account, and moved,
+// still has that account in its content.
+account_id account_of(info const& i) { return account_id{std::string{i.stream_id()}}; }
 
 void move(rows<balance_row>& r, money const& amount, info const& i) {
     auto& row = r[account_of(i)];
@@ -42,9 +40,7 @@ void add_line(rows<statement_row>& r, Event const& e, money const& amount, movem
 
 }  // namespace
 
-void account_balances::on(rows<row>& r, opened const&, info const& i) {
-    r[account_of(i)];
-}
+void account_balances::on(rows<row>& r, opened const&, info const& i) { r[account_of(i)]; }
 void account_balances::on(rows<row>& r, deposited const& e, info const& i) {
     move(r, e.amount, i);
 }

@@ -68,7 +68,9 @@ struct log::implementation {
 
     [[nodiscard]] remembered_commit remembered(position first) const;
     [[nodiscard]] std::optional<append_result> settled(commit const& one) const;
-    [[nodiscard]] timestamp next_time() const { return std::max(clock(), links.back().recorded_at); }
+    [[nodiscard]] timestamp next_time() const {
+        return std::max(clock(), links.back().recorded_at);
+    }
     void note_types(std::string_view restructure, position at);
     void append_new(std::span<commit const* const> commits, std::vector<std::size_t> const& wanted,
                     std::vector<std::optional<append_result>>& results,

@@ -95,7 +95,7 @@ appended restructure_appender::append(std::function<commit()> const& make) {
     }
 }
 
-// A seal that is made twice says twice the same, so one that may have gone through is not looked for.
+// Made twice it says twice the same, so one that may have gone through is not looked for.
 recorded_seal restructure_appender::seal(new_seal const& wanted) {
     if (auto const defect = detail::defect_of(wanted)) throw error{*defect};
     recorded_seal made{wanted.category, wanted.until, wanted.through,

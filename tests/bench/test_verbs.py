@@ -46,6 +46,13 @@ class Verbs(Bench):
         found = self.object("feed", *SHORT, "--events-total", "10000")
         self.assert_figures(found["feed"], "events_per_s", "undecoded_events_per_s")
 
+    def test_correct(self):
+        found = self.object("correct", *SHORT, "--events-total", "20000")
+        self.assertEqual([one["events"] for one in found["correct"]], [10_000, 20_000])
+        for one in found["correct"]:
+            self.assert_figures(one, "corrections", "p50_ms", "max_ms")
+        self.assert_figures(found, "ratio")
+
     def test_load(self):
         load = self.object("load", *SHORT, "--events-total", "20000", "--writers", "4")["load"]
         self.assertEqual(list(load), ["ours", "callers"])

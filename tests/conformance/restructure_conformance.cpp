@@ -65,7 +65,7 @@ std::optional<history::refusal> refused(recount::log& log, restructure const& pl
     return why;
 }
 
-// --- the golden example ---------------------------------------------------------------------------
+// --- the golden example --------------------------------------------------------------------------
 
 golden::golden(recount::log& on) : log{on} {
     auto const december = day(-10);

@@ -34,7 +34,8 @@ recount::uuid apply(recount::log& log, recount::restructure const& plan);
 
 [[nodiscard]] std::int64_t total(std::vector<recount::recorded_event> const& events);
 [[nodiscard]] std::vector<recount::uuid> ids(std::vector<recount::recorded_event> const& events);
-[[nodiscard]] std::vector<recount::uuid> corrected_ids(recount::log& log, std::string const& stream);
+[[nodiscard]] std::vector<recount::uuid> corrected_ids(recount::log& log,
+                                                       std::string const& stream);
 
 // What a call that must be refused is refused for; fails if it writes anything.
 [[nodiscard]] std::optional<recount::history::refusal> refused(recount::log& log,

@@ -57,7 +57,8 @@ TEST_CASE("of a batch only what lies in the sealed period fails", "[conformance]
         log.seal(year_end(day(1)));
         std::vector<commit> batch;
         for (int i = 0; i < 40; ++i) {
-            batch.push_back(happened("account-" + std::to_string(i), day(i == 7 || i == 31 ? 0 : 2)));
+            auto const when = day(i == 7 || i == 31 ? 0 : 2);
+            batch.push_back(happened("account-" + std::to_string(i), when));
         }
         auto const results = log.append_batch(batch);
         for (std::size_t i = 0; i < results.size(); ++i) {

@@ -116,7 +116,8 @@ void check_views(recount::log& log, history::fold const& whole, position k) {
     }
 }
 
-void check_deltas(recount::log& log, history::fold const& whole, std::vector<position> const& ends) {
+void check_deltas(recount::log& log, history::fold const& whole,
+                  std::vector<position> const& ends) {
     history::stream_folds kept{log};
     history::stream_folds forgetful{log, 1};
     for (std::size_t i = 0; i < ends.size(); ++i) {

@@ -37,6 +37,7 @@ struct large_store {
         }
         // Without events, as only a superuser can make them: it is the list of names that counts.
         auto on = database.connect();
+        run(on, "SET statement_timeout = 0");  // a busy machine may need a while
         run(on, "INSERT INTO recount.streams SELECT 1000 + g, 'large-' || g, 'large', 0, false, "
                 "1000 + g FROM generate_series(1, " + std::to_string(streams_of_large) + ") g");
         run(on, "ANALYZE recount.streams");

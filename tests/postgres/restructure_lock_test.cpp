@@ -45,8 +45,8 @@ struct store_of_two {
     [[nodiscard]] int holder() const {
         auto on = database.connect();
         auto const pid = recount::tests::value(
-            on, "SELECT coalesce(max(pid), 0) FROM pg_locks WHERE locktype = 'advisory' AND granted "
-                "AND objsubid = 1 AND (classid::bigint << 32) | objid::bigint = "
+            on, "SELECT coalesce(max(pid), 0) FROM pg_locks WHERE locktype = 'advisory' "
+                "AND granted AND objsubid = 1 AND (classid::bigint << 32) | objid::bigint = "
                 "hashtextextended('recount.restructures.\"recount\"', 0)");
         return std::stoi(pid);
     }
@@ -60,7 +60,9 @@ public:
             running_.emplace_back([&log, stream, this] {
                 while (!stop_) {
                     auto const done = log.append_batch(std::vector{commit_to(stream)});
-                    if (code_of(done.front())) ++failed_;
+                    auto const code = code_of(done.front());
+                    // A machine that is slow enough is slow for them, too.
+                    if (code && code != errc::timed_out) ++failed_;
                     ++written_;
                 }
             });
@@ -151,7 +153,7 @@ TEST_CASE("of two who correct the same, what was previewed is applied, or it is 
     CHECK(two.others == 0);
     CHECK(one.applied + one.conflicts == 15);
     CHECK(two.applied + two.conflicts == 15);
-    // Between one's preview and its append, the other's can have come at most once for each conflict.
+    // Each conflict is one of the other's that came between a preview and its append.
     CHECK(one.conflicts <= two.applied);
     CHECK(two.conflicts <= one.applied);
     auto previews = one.previews;

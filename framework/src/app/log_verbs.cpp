@@ -102,8 +102,9 @@ int stream_events(verb_call& call, stream_name const& stream, stream_as how) {
         throw error{errc::invalid_argument, "--follow goes with --as recorded: what a restructure "
                                             "changes is behind whoever follows"};
     }
-    auto& log = call.application().log();
     auto const cut = cut_of(call);
+    check(how, cut);
+    auto& log = call.application().log();
     auto const view = view_of(log, stream, how, cut);
     auto const type = call.get("--type");
     note_unknown(call, log, {.types = type ? std::vector{*type} : std::vector<std::string>{},
@@ -153,7 +154,6 @@ int events(verb_call& call) {
     if (how != stream_as::recorded) {
         return stream_events(call, stream_name{call.require("--stream")}, how);
     }
-    auto& log = call.application().log();
     feed_filter filter;
     if (auto const stream = call.get("--stream")) filter.stream = stream_name{*stream};
     if (auto const category = call.get("--category")) filter.categories = {*category};
@@ -165,6 +165,7 @@ int events(verb_call& call) {
     if (follow && cut.known_at) {
         throw error{errc::invalid_argument, "--at is an end, and --follow has none"};
     }
+    auto& log = call.application().log();
     auto const end = cut.known_at ? history::round_down(log, *cut.known_at)
                                   : std::numeric_limits<position>::max();
     note_unknown(call, log, filter);
@@ -231,9 +232,10 @@ int event(verb_call& call) {
 
 int state(verb_call& call) {
     stream_name const stream{call.require("STREAM")};
+    auto const cut = cut_of(call);
     auto& app = call.application();
     auto const& aggregate = app.aggregate(stream.category());
-    call.line(state_json(aggregate, stream, known_state(app, stream, cut_of(call))));
+    call.line(state_json(aggregate, stream, known_state(app, stream, cut)));
     return exit_code::ok;
 }
 

@@ -80,8 +80,8 @@ int rebuild(verb_call& call) {
                                   p->name, done.events, done.restructures,
                                   done.events_read_for_refold, done.through));
         } else {
-            call.line(fmt::format("{}: rebuilt from {}, at position {}", p->name, what_was_told(done),
-                                  grouped(done.through)));
+            call.line(fmt::format("{}: rebuilt from {}, at position {}", p->name,
+                                  what_was_told(done), grouped(done.through)));
         }
     }
     return exit_code::ok;

@@ -45,6 +45,13 @@ stream_view recorded_view(log& from, stream_name const& stream, history::read_cu
 
 }  // namespace
 
+void check(stream_as how, history::read_cut const& cut) {
+    if (how != stream_as::annotated || !cut.effective_until) return;
+    throw error{errc::invalid_argument,
+                "an annotated stream shows every slot, whenever it happened: a time cuts recorded "
+                "and corrected ones"};
+}
+
 stream_view view_of(log& from, stream_name const& stream, stream_as how,
                     history::read_cut const& cut) {
     if (how == stream_as::recorded) return recorded_view(from, stream, cut);
@@ -52,11 +59,7 @@ stream_view view_of(log& from, stream_name const& stream, stream_as how,
         auto read = history::read_corrected(from, stream, cut);
         return {std::move(read.events), {}, read.known_at, read.version, read.restructured};
     }
-    if (cut.effective_until) {
-        throw error{errc::invalid_argument,
-                    "an annotated stream shows every slot, whenever it happened: a time cuts "
-                    "recorded and corrected ones"};
-    }
+    check(how, cut);
     auto read = history::read_annotated(from, stream, cut);
     bool const noted = std::ranges::any_of(read.slots, [](auto const& s) {
         return !s.notes.empty();

@@ -25,6 +25,8 @@ struct stream_view {
     bool restructured = false;                       // something in it was corrected
 };
 // Throws errc::invalid_argument for an annotated view up to a time: it shows every slot.
+void check(stream_as how, history::read_cut const& cut);
+// As check() and the reads of recount/restructure/read.hpp.
 [[nodiscard]] stream_view view_of(log& from, stream_name const& stream, stream_as how,
                                   history::read_cut const& cut);
 

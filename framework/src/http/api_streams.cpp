@@ -122,9 +122,6 @@ reply read_stream(api_call const& call) {
     bool const as_stored = how == stream_as::recorded ||
                            (how == stream_as::corrected && !ever_restructured(log));
     if (cut.empty() && as_stored) return recorded_page(call, stream, from, way);
-    if (how == stream_as::annotated && cut.effective_until) {
-        throw bad_request("as_of: an annotated stream shows every slot, whenever it happened");
-    }
     auto const view = view_of(log, stream, how, cut);
     if (view.version == 0 && !exists(log, stream)) throw no_stream(stream);
     auto const page =

@@ -160,7 +160,9 @@ void refuse_others(projection_descriptor const& p, table const& stored,
         auto const at = stored.find(change.object);
         bool const free = at == stored.end() || at->second.group == *change.group ||
                           (removed != nullptr && !p.rows->key_less(removed, change.object));
-        if (!change.removed && !free) throw row_of_another_group(p, at->second.group, *change.group);
+        if (!change.removed && !free) {
+            throw row_of_another_group(p, at->second.group, *change.group);
+        }
         removed = change.removed ? change.object : nullptr;
     }
 }

@@ -186,6 +186,7 @@ void postgres_row_store::prepare(projection_descriptor const& p) {
     self_->alter([&](postgres::session& on) {
         auto const found = on.execute(sql.comment);
         if (!found.boolean(0, 1)) {
+            if (p.notes_streams()) on.execute(sql.drop);   // what was noted for rows that are gone
             on.execute_script(sql.create);
             on.execute(self_->checkpoints.reset, name);
         } else if (found.text(0, 0) != sql.definition) {

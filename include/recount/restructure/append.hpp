@@ -40,8 +40,8 @@ struct judged_plan {
     resolved_plan resolved;
     std::string hash;        // of what is corrected and of what that was before: 64 digits
 };
-// By the rules that are given and the seals of the log. `id`: of the restructure; nil for a preview,
-// whose inserted slots have ids that stand for theirs.
+// By the rules that are given and the seals of the log. `id`: of the restructure; nil for a
+// preview, whose inserted slots have ids that stand for theirs.
 [[nodiscard]] judged_plan judge(log& from, recount::restructure const& plan,
                                 plan_rules const& rules = {}, uuid const& id = {});
 

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <recount/restructure/append.hpp>
+
 #include "bank/projections.hpp"
 #include "memory_bank.hpp"
 
@@ -81,6 +83,50 @@ TEST_CASE("a movement counts to the account that it is in, whomever its payload 
         deposits_row{monday, bob, eur(5), 1});
     recount::given_projection<statement_lines>(moved).on_postgres().then_rows(
         statement_row{bob, 1, monday, movement_kind::deposit, eur(5), eur(5)});
+}
+
+TEST_CASE("a deposit that was booked on the wrong account leaves it, in every table", "[bank]") {
+    memory_bank bank;
+    auto const append = [&](recount::stream_name const& stream, auto const& event) {
+        recount::commit c;
+        auto const name = recount::event_name_of<std::decay_t<decltype(event)>>();
+        c.events.push_back({stream, std::string{name.name}, name.version,
+                            recount::describe::to_json(event), recount::start_of(monday)});
+        return bank.log->append(c).events.front().id;
+    };
+    recount::stream_name const of_ada{"account-ada"};
+    recount::stream_name const of_bob{"account-bob"};
+    append(of_ada, opened{ada});
+    append(of_bob, opened{bob});
+    append(of_ada, deposited{ada, eur(500)});
+    append(of_bob, deposited{bob, eur(7)});
+    auto const wrong = append(of_ada, deposited{ada, eur(100)});
+    append(of_bob, withdrawn{bob, eur(2)});
+    bank.app.catch_up();
+
+    auto plan = recount::restructure{"it was Bob's"}.because("the slip says so");
+    plan.move(wrong, "account-bob");
+    auto const done = recount::history::append_plan(*bank.log, plan);
+    bank.app.catch_up();
+    auto const balance_of = [&](account_id const& id) {
+        return bank.app.row<account_balances>(id)->balance;
+    };
+    CHECK(balance_of(ada) == eur(500));
+    CHECK(balance_of(bob) == eur(105));
+    CHECK(bank.app.row<deposits_by_day>({monday, ada})->deposits == 1);
+    CHECK(bank.app.row<deposits_by_day>({monday, bob})->amount == eur(107));
+    CHECK_FALSE(bank.app.row<statement_lines>({ada, 2}).has_value());
+    CHECK(bank.app.row<statement_lines>({bob, 2})->balance == eur(107));
+    CHECK(bank.app.row<statement_lines>({bob, 3})->balance == eur(105));
+
+    auto undo = recount::restructure{"it was not"}.because("another slip");
+    undo.undo(recount::command_id_of(done.events.front().id));
+    static_cast<void>(recount::history::append_plan(*bank.log, undo));
+    bank.app.catch_up();
+    CHECK(balance_of(ada) == eur(600));
+    CHECK(balance_of(bob) == eur(5));
+    CHECK(bank.app.row<statement_lines>({ada, 2})->balance == eur(600));
+    CHECK(bank.app.row<statement_lines>({bob, 2})->balance == eur(5));
 }
 
 TEST_CASE("the published schemas of the bank hold", "[bank]") {

@@ -24,8 +24,8 @@ std::string difference_of(follower const& one, std::string const& how, std::stri
     return fmt::format("{} {}: found\n{}wanted\n{}", one.projection->name, how, found, wanted);
 }
 
-projection_run run(recount::log& from, row_store& rows, projection_descriptor const& p, table_build build,
-                   position until, std::size_t page) {
+projection_run run(recount::log& from, row_store& rows, projection_descriptor const& p,
+                   table_build build, position until, std::size_t page) {
     runner_options options;
     options.until = until;
     options.page_events = page;

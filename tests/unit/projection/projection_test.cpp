@@ -257,3 +257,28 @@ TEST_CASE("what an invertible projection is told and then told back leaves no tr
     CHECK(row.deposits == 1);
     CHECK(row.sum == eur(5));
 }
+
+TEST_CASE("of a row that is taken back whole nothing is left, at once", "[projection]") {
+    memory_row_store store;
+    auto const& p = recount::projection_of<totals>();
+    store.prepare(p);
+    auto const source = store.source(p, table_build::live);
+    recount::unit_of_work unit{p, *source};
+    auto const& handler = p.handlers.front();
+    unit.begin_applying();
+    auto const tell = [&](money const& amount, int weight) {
+        deposited const d{{"a"}, amount};
+        unit.event({1, "account-a", 1, {}, {}, {}}, "account-a");
+        handler.on(unit, &d, {}, weight);
+    };
+    tell(eur(5), 1);
+    tell(eur(5), -1);
+    SECTION("what was never stored is no change") { CHECK(unit.changes().empty()); }
+    SECTION("what comes next finds no row, not one that counts in euros") {
+        tell({5, "USD"}, 1);
+        auto const changes = unit.changes();
+        REQUIRE(changes.size() == 1);
+        CHECK(changes[0].weight == 1);
+        CHECK(static_cast<total_row const*>(changes[0].object)->sum == money{5, "USD"});
+    }
+}

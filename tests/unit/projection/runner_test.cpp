@@ -1,7 +1,9 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/projection/runner.hpp>
 
+#include <recount/core/metrics.hpp>
 #include <recount/projection/memory_row_store.hpp>
+#include <recount/restructure/append.hpp>
 
 #include "support/sample_domain.hpp"
 #include "support/wrapped_log.hpp"
@@ -19,6 +21,8 @@ using recount::position;
 using recount::projection_runner;
 using recount::runner_options;
 using recount::table_build;
+namespace metrics = recount::metrics;
+using metrics::metric;
 using kind = projection_runner::action_kind;
 
 digest hash_of(int n) {
@@ -350,4 +354,42 @@ TEST_CASE("an event that a projection cannot be told is named with its place", "
         }
     }
     CHECK(w.rows.read_checkpoint(w.p, table_build::live).position == 0);
+}
+
+TEST_CASE("a run tells restructures, and how much was read for them", "[runner]") {
+    world w;
+    w.append(25);
+    auto const correct = [&](recount::restructure plan) {
+        static_cast<void>(recount::history::append_plan(w.log, plan.because("it was wrong")));
+    };
+    auto const events = w.log.read_stream(recount::stream_name{"account-a"}, {}).events;
+    auto const reads = w.log.stream_reads.load();
+    auto done = w.run(25);
+    CHECK(done.restructures == 0);
+    CHECK(done.events_read_for_refold == 0);
+    CHECK(w.log.stream_reads == reads);   // who corrects nothing pays nothing
+    SECTION("the rows of the streams that they touch, once") {
+        correct(recount::restructure{"one"}.exclude(events[3].id));
+        correct(recount::restructure{"another"}.exclude(events[4].id));
+        auto const told = metrics::value(metric::events_read_for_refold, "totals");
+        done = w.run(27);
+        CHECK(done.events == 0);
+        CHECK(done.restructures == 2);
+        CHECK(done.events_read_for_refold == 27);
+        CHECK(metrics::value(metric::events_read_for_refold, "totals") == told + 27);
+        CHECK(w.deposits() == 23);
+    }
+    SECTION("what it cannot be told is named") {
+        correct(recount::restructure{"one"}.replace(
+            events[3].id, {"account.deposited", 9, recount::json_text::checked("{}"), {}}));
+        try {
+            static_cast<void>(w.run(26));
+            FAIL("nobody knows version 9");
+        } catch (error const& e) {
+            CHECK(e.code() == errc::unknown_type);
+            CHECK_THAT(e.what(), Catch::Matchers::ContainsSubstring("account.deposited"));
+            CHECK_THAT(e.what(), Catch::Matchers::ContainsSubstring("position 4"));
+        }
+        CHECK(w.deposits() == 25);
+    }
 }

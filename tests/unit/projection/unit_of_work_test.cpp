@@ -346,3 +346,63 @@ TEST_CASE("an invertible projection's rows belong to no group", "[unit_of_work]"
     });
     CHECK(f.rows_now()[0].deposits == 2);
 }
+
+TEST_CASE("a group that is forgotten begins anew, and its rows need no look-up", "[unit_of_work]") {
+    fixture<lines> f;
+    f.batch([](auto& r, auto const& step) {
+        for (auto const* group : {"a", "b"}) {
+            for (std::int64_t i = 1; i <= 3; ++i) {
+                step(group);
+                r[{account_id{group}, i}].amount = eur(i);
+            }
+        }
+    });
+    counting_source source{f.store.source(f.p, table_build::live)};
+    unit_of_work unit{f.p, source};
+    rows<line_row> r{unit};
+    unit.begin_collecting();
+    unit.begin_applying();
+    unit.forget({"a"});
+    unit.event({7, {}, 0, {}, {}, {}}, "a", 9);
+    CHECK(r.last() == nullptr);
+    CHECK(r.find({account_id{"a"}, 1}) == nullptr);
+    r[{account_id{"a"}, 1}].amount = eur(5);
+    r[{account_id{"a"}, 7}].amount = eur(6);
+    CHECK(r.last()->line == 7);
+    CHECK(source.loads == 0);
+    CHECK(source.last_loads == 0);
+    CHECK(source.group_loads == 1);
+    auto const changes = unit.changes();
+    REQUIRE(changes.size() == 4);   // 1 is made anew, 2 and 3 are gone, 7 is new
+    for (auto const& change : changes) {
+        auto const line = static_cast<line_row const*>(change.object)->line;
+        CHECK(change.removed == (line == 2 || line == 3));
+        if (!change.removed) CHECK(change.last_position == 9);   // told for the restructure there
+    }
+    REQUIRE(f.store.write(f.p, table_build::live, f.at, {9, {}, f.at.epoch}, changes));
+    CHECK(f.rows_now().size() == 5);
+}
+
+TEST_CASE("a row that comes to another group leaves the one before", "[unit_of_work]") {
+    fixture<lines> f;
+    f.batch([](auto& r, auto const& step) {
+        step("a");
+        r[{account_id{"x"}, 1}].amount = eur(1);
+    });
+    auto const source = f.store.source(f.p, table_build::live);
+    unit_of_work unit{f.p, *source};
+    rows<line_row> r{unit};
+    unit.begin_collecting();
+    unit.begin_applying();
+    unit.forget({"a", "b"});
+    unit.event({2, {}, 0, {}, {}, {}}, "b");
+    r[{account_id{"x"}, 1}].amount = eur(2);
+    auto const changes = unit.changes();
+    REQUIRE(changes.size() == 2);
+    CHECK(changes[0].removed);
+    CHECK(*changes[0].group == "a");
+    CHECK_FALSE(changes[1].removed);
+    CHECK(*changes[1].group == "b");
+    REQUIRE(f.store.write(f.p, table_build::live, f.at, {2, {}, f.at.epoch}, changes));
+    CHECK(f.store.query(f.p, {}).front().group == "b");
+}

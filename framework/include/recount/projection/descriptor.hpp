@@ -29,6 +29,12 @@ struct info {
     uuid id;
     timestamp recorded_at;
     timestamp effective_at;
+
+    // The stream's name without its category: whose event it is now. An event that a restructure
+    // moved to another stream keeps its content, and the id in there is that of the stream before.
+    [[nodiscard]] std::string_view stream_id() const noexcept {
+        return stream.substr(stream.find('-') + 1);
+    }
 };
 
 struct row_descriptor {

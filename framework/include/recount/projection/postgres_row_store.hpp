@@ -6,8 +6,8 @@
 //         _position bigint NOT NULL, PRIMARY KEY (account));
 //     CREATE VIEW recount.account_balances AS SELECT … FROM recount.account_balances__v1;
 //
-// A keyed table has `_group` beside `_position`, an invertible one `_weight`. Which streams the groups
-// of a projection have is noted in a table of its own, `name__g<version>`, for groups of its own only.
+// A keyed table has `_group` beside `_position`, an invertible one `_weight`. Which streams the
+// groups of a projection have is noted in a table beside, `name__g<version>`, if it names its groups.
 //
 // Cost: a batch is one query to load, and one transaction of a checkpoint and one upsert to write.
 #pragma once

@@ -14,8 +14,8 @@
 //     RECOUNT_PROJECTION(account_balances, "account_balances", 1)
 //
 // A handler is `on(rows<row>&, event const&[, info const&][, int weight])`. With a weight (+1 told,
-// −1 taken back) the projection is invertible: a correction costs what it changes, and a row that no
-// event is left of is gone. Without, it is keyed: a correction tells the groups that it touches
+// −1 taken back) the projection is invertible: a correction costs what it changes, and a row that
+// no event is left of is gone. Without, it is keyed: a correction tells the groups that it touches
 // again. All rows of a group (`static auto group(event const&[, info const&])`, default the stream)
 // depend only on that group's events, in order; a group may have events of many streams.
 // Handlers that mix the two forms do not compile. The table is `name__v<version>`, the view `name`;
