@@ -150,7 +150,10 @@ corrected measure(place const& here, options const& how, position size) {
     corrected found{size};
     fill(*all.log, size);
     auto const begun = steady::now();
-    all.app.catch_up();
+    projection_run_hooks hooks;
+    hooks.stop_wanted = &stop_wanted;
+    all.app.catch_up(hooks);
+    throw_if_stopped();
     found.caught_up_s = seconds_since(begun);
     here.checkpoint();
     projection_followers const followers{all.app};
