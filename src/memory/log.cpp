@@ -98,6 +98,7 @@ std::optional<append_result> log::implementation::settled(commit const& one) con
     if (auto defect = detail::defect_of(one)) return *defect;
     auto const known = commits.find(one.id);
     if (known == commits.end()) {
+        if (closed.until.empty()) return std::nullopt;  // nobody need ask what time it is
         if (auto closed_then = detail::sealed(one, closed, next_time())) return *closed_then;
         return std::nullopt;
     }

@@ -266,15 +266,20 @@ TEST_CASE("ids of streams may be any text", "[conformance]") {
                                              "a-%_",
                                              "$saga.transfer-1",
                                              "a-" + std::string(200, 'x')};
+        auto const append = [&](std::string const& name, recount::expectation const& expected) {
+            auto made = expecting(commit_to(name), name, expected);
+            made.of_framework = true;
+            log.append(made);
+        };
         for (auto const& name : names) {
-            log.append(expecting(commit_to(name), name, recount::expectation::no_stream()));
+            append(name, recount::expectation::no_stream());
         }
         for (auto const& name : names) {
             CAPTURE(name);
             auto const found = store.other().read_stream(stream(name)).events;
             REQUIRE(found.size() == 1);
             CHECK(found.front().stream == name);
-            log.append(expecting(commit_to(name), name, recount::expectation::exactly(1)));
+            append(name, recount::expectation::exactly(1));
         }
         auto sorted = names;
         std::sort(sorted.begin(), sorted.end());

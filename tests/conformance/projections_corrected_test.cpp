@@ -5,6 +5,7 @@
 // two follow at once.
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <random>
 #include <thread>
 
@@ -167,6 +168,7 @@ TEST_CASE("two that follow at once make the rows that one makes", "[corrected]")
     auto const told = random_world(seed);
     auto const log = postgres::log::open({.url = t.database.url()});
     for (auto const& one : followers()) t.rows->prepare(*one.projection);
+    std::atomic<bool> ended = false;   // before its time
     std::array<std::string, 2> failures;
     std::vector<std::thread> threads;
     for (int i = 0; i < 2; ++i) {
@@ -174,7 +176,7 @@ TEST_CASE("two that follow at once make the rows that one makes", "[corrected]")
             try {
                 for (auto const& one : followers()) {
                     for (position until : {told.head() / 2, told.head()}) {
-                        while (log->wait(until - 1, std::chrono::seconds{1}) < until) continue;
+                        while (!ended && log->wait(until - 1, std::chrono::seconds{1}) < until) continue;
                         follow(*log, *t.rows, *one.projection, table_build::live, until,
                                static_cast<std::size_t>(i) * 2 + 1);
                     }
@@ -184,8 +186,15 @@ TEST_CASE("two that follow at once make the rows that one makes", "[corrected]")
             }
         });
     }
-    append_commits(*log, told);
+    std::string append_failure;
+    try {
+        append_commits(*log, told);
+    } catch (std::exception const& e) {
+        append_failure = e.what();
+        ended = true;
+    }
     for (auto& thread : threads) thread.join();
+    REQUIRE(append_failure == "");
     for (auto const& failure : failures) CHECK(failure == "");
     for (auto const& one : followers()) {
         CHECK(difference_of(one, "followed", dump(*one.projection, *t.rows), told) == "");

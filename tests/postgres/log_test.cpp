@@ -285,7 +285,9 @@ TEST_CASE("slices in the database are those of the library", "[postgres][log]") 
     migrated store;
     auto const log = store.open();
     for (auto const* name : {"a-1", "a-žluť", "account-17", "$saga.transfer-1", "a-😀"}) {
-        log->append(commit_to(name));
+        auto made = commit_to(name);
+        made.of_framework = true;
+        log->append(made);
     }
     auto on = store.administrator();
     auto const rows = on.execute({"slices",

@@ -52,6 +52,7 @@ std::string appended_to(recount::log& log, std::vector<recorded_event> const& ro
     for (std::size_t i = 0; i < rows.size();) {
         commit one;
         one.id = command_id_of(rows[i].id);
+        one.of_framework = true;
         auto const last = rows[i].commit_last;
         for (; i < rows.size() && rows[i].position <= last; ++i) {
             auto const& r = rows[i];
