@@ -47,6 +47,10 @@ namespace {
 
 using recount::grouped;
 
+std::string counted(std::int64_t number, std::string_view what) {
+    return fmt::format("{} {}{}", grouped(number), what, number == 1 ? "" : "s");
+}
+
 void show_breaks(recount::verb_call const& call, reconcile_report const& report) {
     recount::text_table table{{{"account"},
                                {"line", true},
@@ -94,12 +98,11 @@ void show_order(recount::verb_call const& call, order_report const& fix) {
         call.line("every account is in the order that its stated balances prove: nothing to do");
         return;
     }
-    call.line(
-        fmt::format("{} rows of {} accounts {} place by {} moves: {} breaks before, {} "
-                    "after, {} rows that no order explains",
-                    grouped(fix.rows), grouped(fix.accounts),
-                    fix.dry_run ? "would change" : "changed", grouped(fix.moves),
-                    grouped(fix.breaks_before), grouped(fix.breaks_after), grouped(fix.left)));
+    call.line(fmt::format("{} of {} {} place by {}: {} before, {} after, {} that no order explains",
+                          counted(fix.rows, "row"), counted(fix.accounts, "account"),
+                          fix.dry_run ? "would change" : "changed", counted(fix.moves, "move"),
+                          counted(fix.breaks_before, "break"), grouped(fix.breaks_after),
+                          counted(fix.left, "row")));
     if (fix.dry_run) call.line("nothing was written (--dry-run)");
 }
 

@@ -117,8 +117,8 @@ recount::restructure plan_of(account_book const& book, std::vector<std::size_t> 
                     book.account.value)};
     plan.because(
         "the file has rows of one day in the wrong order: the balance that it states after a row "
-        "does not follow from the one stated before. Only one order of the day makes it follow, "
-        "within the bank's rounding of 0.10");
+        "does not follow from the one stated before. In the order below it does, within the "
+        "bank's rounding of 0.10");
     std::map<recount::date, std::string> proofs;
     for (auto const& m : moves) {
         using anchor = recount::history::planned_anchor;

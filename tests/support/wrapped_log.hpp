@@ -19,10 +19,10 @@ class wrapped_log final : public recount::log {
 public:
     memory::log inner;
     std::function<void()> before_append;      // with no lock held
+    std::function<void()> before_restructure; // likewise, before it is judged
     std::function<void()> before_read_feed;
     std::function<void(feed_page&)> after_read_feed;   // what was stored may look otherwise
     std::function<void()> before_read_stream;
-    std::function<void()> before_find_commits;
     std::atomic<int> appends = 0;             // calls of append_batch
     std::atomic<int> stream_reads = 0;        // calls of read_stream and read_streams
     std::atomic<int> questions = 0;           // calls of find_commits
@@ -36,6 +36,7 @@ public:
         return inner.append_batch(commits);
     }
     appended append_restructure(std::function<commit()> const& make) override {
+        call(before_restructure);
         return inner.append_restructure([&] {
             auto made = make();
             call(before_append);
@@ -70,7 +71,6 @@ public:
     [[nodiscard]] std::map<uuid, remembered_commit> find_commits(
         std::span<uuid const> ids) override {
         ++questions;
-        call(before_find_commits);
         return inner.find_commits(ids);
     }
     [[nodiscard]] log_head head() override { return inner.head(); }

@@ -253,7 +253,7 @@ struct contended_bank {
         row.movement = "2";
         row.amount = row.stated_balance.emplace(czk(100));
         REQUIRE(app.dispatch(row));
-        log->before_find_commits = [this] { correct(); };
+        log->before_restructure = [this] { correct(); };
     }
     void correct() {
         if (corrections_left-- <= 0) return;
