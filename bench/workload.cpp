@@ -2,6 +2,7 @@
 #include "workload.hpp"
 
 #include <algorithm>
+#include <random>
 #include <numeric>
 
 #include <fmt/core.h>

@@ -247,7 +247,7 @@ BEGIN
     spent_us := (extract(epoch FROM stamp - transaction_timestamp()) * 1000000)::bigint;
 END $$;
 
-CREATE OR REPLACE FUNCTION @schema@.append_commit(
+CREATE OR REPLACE FUNCTION @schema@.append_commit_untold(
     command_id      uuid,           -- low 16 bits zero
     command         text,           -- canonical JSON, or null
     meta            text,           -- as it is to be stored
