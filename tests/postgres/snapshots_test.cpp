@@ -50,7 +50,7 @@ TEST_CASE("a snapshot is not believed once its stream was corrected", "[postgres
     CHECK(c.sum() == 102);                 // believed until then: the test bites
     auto const rows = c.log->read_stream(recount::stream_name{"counter-a"}).events;
     auto plan = recount::restructure{"counted twice"}.because("a test");
-    recount::history::append_plan(*c.log, plan.exclude(rows.back().id));
+    static_cast<void>(recount::history::append_plan(*c.log, plan.exclude(rows.back().id)));
     CHECK(c.sum() == 4);
 }
 
