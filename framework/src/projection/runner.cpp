@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/restructure/read.hpp>
 
 #include "projection/report.hpp"
@@ -85,6 +86,7 @@ bool apply_page(projection_descriptor const& p, row_store& rows, table_build bui
     auto const source = rows.source(p, build);
     detail::telling page{p, *source, folds};
     page.tell(events, to.position);
+    fault_point<"projection.page_told">();
     return rows.write(p, build, from, to, page.changes(), page.noted());
 }
 
@@ -206,6 +208,7 @@ private:
 
     projection_runner::action apply() {
         auto const began = std::chrono::steady_clock::now();
+        fault_point<"projection.page_read">();
         checkpoint const to{page_.through, hash_of_page_end(), runner_.checkpoint_now().epoch};
         auto const from = runner_.checkpoint_now().position;
         auto const read_before = folds_.rows_read();
