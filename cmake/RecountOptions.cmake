@@ -10,6 +10,12 @@ option(RECOUNT_TESTING "Provide recount::testing, which needs Catch2" ${RECOUNT_
 option(RECOUNT_INSTALL "Provide install rules and the CMake package" ${PROJECT_IS_TOP_LEVEL})
 option(RECOUNT_WERROR "Warnings in Recount's own code are errors" ${PROJECT_IS_TOP_LEVEL})
 
+set(fault_points OFF)
+if(RECOUNT_TESTS AND CMAKE_BUILD_TYPE STREQUAL "Debug")
+    set(fault_points ON)
+endif()
+option(RECOUNT_FAULT_POINTS "Let tests kill a program at named points of its work" ${fault_points})
+
 foreach(part IN ITEMS SAMPLES TESTS BENCH TESTING)
     if(RECOUNT_${part} AND NOT RECOUNT_FRAMEWORK)
         message(FATAL_ERROR "RECOUNT_${part} needs RECOUNT_FRAMEWORK")

@@ -5,6 +5,7 @@
 #                                                                   recount_<part>, recount::<part>
 #     recount_program(<name> SOURCES <files>...)
 #     recount_strict(<target>)                                      warnings only
+#     recount_fault_points(<files>...)              switches on those that there are in these files
 
 function(recount_strict target)
     # Members left out of a designated initializer have their defaults: the house's way of options.
@@ -30,6 +31,20 @@ function(recount_strict target)
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
     target_compile_features(${target} PRIVATE cxx_std_20)
     target_compile_definitions(${target} PRIVATE RECOUNT_VERSION="${PROJECT_VERSION}")
+endfunction()
+
+# File by file, so that the switch concerns only those that have some: recount/core/fault_point.hpp.
+function(recount_fault_points)
+    if(NOT RECOUNT_FAULT_POINTS)
+        return()
+    endif()
+    foreach(file IN LISTS ARGN)
+        file(STRINGS "${file}" hits REGEX "fault_point<" LIMIT_COUNT 1)
+        if(hits)
+            set_source_files_properties("${file}" PROPERTIES
+                COMPILE_DEFINITIONS RECOUNT_FAULT_POINTS)
+        endif()
+    endforeach()
 endfunction()
 
 function(recount_library part)

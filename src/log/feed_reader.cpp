@@ -1,33 +1,72 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/log/feed_reader.hpp>
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
 namespace recount {
 
-feed_reader::feed_reader(log& from, position after, feed_filter filter, std::size_t limit)
-    : log_{from}, after_{after}, filter_{std::move(filter)}, limit_{limit} {}
+namespace {
 
-feed_reader::~feed_reader() {
-    if (ahead_.valid()) ahead_.wait();
-}
+// One that is on its way, and one whose rows the server gets ready while that is decoded.
+constexpr std::size_t pages_ahead = 2;
+
+}  // namespace
+
+feed_reader::feed_reader(log& from, position after, feed_filter filter, std::size_t limit)
+    : log_{from}, after_{after}, filter_{std::move(filter)},
+      limit_{std::clamp<std::size_t>(limit, 1, limits::page_events_max)} {}
+
+feed_reader::~feed_reader() = default;  // a future of std::async waits
 
 feed_page feed_reader::next() {
-    auto page = ahead_.valid() ? std::exchange(ahead_, {}).get()
-                               : log_.read_feed(after_, filter_, limit_);
-    after_ = page.through;
-    if (!page.caught_up) read_ahead();
+    bool const early = !ahead_.empty();
+    auto page = read();
+    // All that was asked for early may have been in the page before.
+    if (early && page.through <= after_) return next();
+    std::erase_if(page.events, [&](auto const& e) { return e.position <= after_; });
+    after_ = std::max(after_, page.through);
+    if (page.caught_up) {
+        ahead_.clear();  // they are as old as this page, and it ends here
+    } else {
+        read_ahead(page.head);
+    }
     return page;
 }
 
-void feed_reader::read_ahead() {
+feed_page feed_reader::read() {
+    if (ahead_.empty()) return log_.read_feed(after_, filter_, limit_);
+    auto first = std::move(ahead_.front());
+    ahead_.pop_front();
     try {
-        ahead_ = std::async(std::launch::async, [this, after = after_] {
-            return log_.read_feed(after, filter_, limit_);
-        });
+        return first.page.get();
+    } catch (...) {
+        ahead_.clear();
+        throw;
+    }
+}
+
+// A page that may not end before the end of the log is asked for only when it is the next one.
+void feed_reader::read_ahead(position head) {
+    auto const length = static_cast<position>(limit_);
+    while (ahead_.size() < pages_ahead) {
+        auto const after =
+            ahead_.empty() ? after_ : std::max(ahead_.back().after + length, after_);
+        if (!ahead_.empty() && after + length > head) return;
+        if (!ask(after)) return;
+    }
+}
+
+// False if there is no thread to be had: then next() reads the page itself.
+bool feed_reader::ask(position after) {
+    try {
+        ahead_.push_back({after, std::async(std::launch::async, [this, after] {
+                              return log_.read_feed(after, filter_, limit_);
+                          })});
+        return true;
     } catch (std::system_error const&) {
-        // No thread to be had: then next() reads the page itself.
+        return false;
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/core/limits.hpp>
 #include <recount/core/metrics.hpp>
 
@@ -115,8 +116,10 @@ recorded_seal restructure_appender::seal(new_seal const& wanted) {
 appended restructure_appender::attempt(session& on, std::function<commit()> const& make) {
     transaction work{on};
     on.execute(queries_.lock_restructures);
+    fault_point<"restructure.locked">();
     auto const one = make();
     check(one);
+    fault_point<"restructure.judged">();
     std::vector<uuid> const ids{one.id};
     auto found = remembered_commits(on.execute(queries_.commits, {uuid_array(ids)}));
     if (auto const known = found.find(one.id); known != found.end()) {
@@ -156,7 +159,9 @@ appended restructure_appender::write(session& on, transaction& work, commit cons
         }
         auto done = detail::result_of(one, batch, 0, base,
                                       timestamp{duration{reply.integer(0, 1)}});
+        fault_point<"restructure.appended">();
         work.commit();
+        fault_point<"restructure.committed">();
         detail::tell_batch(std::span{&given, 1}, batch, base, began);
         grown_(done.last);
         return done;

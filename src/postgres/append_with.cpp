@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/core/limits.hpp>
 #include <recount/core/metrics.hpp>
 
@@ -206,6 +207,7 @@ appended append_with_participants::attempt(session& on, commit const& one,
     transaction work{on};
     own_tables tables{on};
     if (with.before) with.before(tables);
+    fault_point<"own_tables.before_done">();
     auto const reply = on.execute(queries_.append_commit, arguments_of(one));
     auto const locked = std::chrono::steady_clock::now();
     if (!reply.null(0, 4)) {
@@ -214,8 +216,11 @@ appended append_with_participants::attempt(session& on, commit const& one,
     }
     if (reply.boolean(0, 3)) return first_result(on, one);
     auto const done = result_of(one, reply);
+    fault_point<"own_tables.appended">();
     if (with.after) with.after(tables, done);
+    fault_point<"own_tables.after_done">();
     work.commit();
+    fault_point<"own_tables.committed">();
     metrics::observe(metrics::metric::position_lock_seconds,
                      std::chrono::steady_clock::now() - locked);
     metrics::add(metrics::metric::commits);

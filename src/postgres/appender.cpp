@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/core/logging_events.hpp>
 #include <recount/core/metrics.hpp>
 
@@ -218,7 +219,9 @@ void appender::send(batch& one, flight& trip) {
     result reply;
     try {
         auto lent = sessions_.lend();
+        fault_point<"append.planned">();
         reply = lent->execute_binary(queries_.append, one.arguments.take(planned, known));
+        fault_point<"append.answered">();
     } catch (error const& failure) {
         trip.in_doubt = failure.code() == errc::in_doubt;
         trip.failure = failure;
@@ -247,6 +250,7 @@ void appender::send(batch& one, flight& trip) {
     one.recorded_at = timestamp{duration{reply.integer(0, 1)}};
     auto const end = base + static_cast<position>(planned.rows.size());
     cache_.appended(base, {end, link}, planned, known.age);
+    fault_point<"append.settled">();
     one.careful = false;
     trip.as_planned = true;
     tell_group(one.pieces.size(), one.commits.size());

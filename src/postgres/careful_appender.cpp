@@ -8,6 +8,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include <recount/core/fault_point.hpp>
+
 #include "log/append_report.hpp"
 #include "postgres/again.hpp"
 #include "postgres/append_arguments.hpp"
@@ -179,8 +181,10 @@ bool careful_appender::write(append_work& work, effort& e, session& on,
             auto const index = batch.rows[i].commit;
             arguments.add(*work.commits[index], batch, i, batch.metas[index]);
         }
+        fault_point<"careful_append.planned">();
         reply = on.execute_binary(queries_.append, arguments.take(batch, p.known));
         if (holding_lock) holding_lock->commit();
+        fault_point<"careful_append.answered">();
     } catch (error const& failure) {
         if (failure.code() == errc::in_doubt) {
             for (auto const& row : batch.rows) work.in_doubt[row.commit] = true;

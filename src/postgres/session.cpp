@@ -71,9 +71,10 @@ std::unique_ptr<result::implementation> cells_of(pqxx::result answer) {
     for (auto row = rows.begin(); made->cells.size() < made->size * columns; ++row) {
         auto field = row->begin();
         for (std::size_t column = 0; column < columns; ++column, ++field) {
-            made->cells.push_back(field->is_null()
+            auto const size = field->size();  // of NULL 0, so that few need be asked
+            made->cells.push_back(size == 0 && field->is_null()
                                       ? std::string_view{}
-                                      : std::string_view{field->c_str(), field->size()});
+                                      : std::string_view{field->c_str(), size});
         }
     }
     made->owner = kept;

@@ -5,6 +5,7 @@
 #include <recount/restructure/read.hpp>
 #include <recount/testing/sandbox.hpp>
 
+#include "support/catch.hpp"
 #include "support/caught.hpp"
 #include "support/ledger_domain.hpp"
 

@@ -31,7 +31,10 @@ HEADER = ('"trans_id";"account_id";"date";"type";"operation";"amount";"balance";
 
 
 class Bank:
-    def __init__(self, database=None):
+    """The bank, or another application with a command line like its."""
+
+    def __init__(self, database=None, program=PROGRAM, name="bank"):
+        self.program, self.name = program, name
         # The server runs as another user when the tests run as root: it must be able to enter.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="recount-cli-", dir="/tmp"))
         self.folder.chmod(0o755)
@@ -43,10 +46,11 @@ class Bank:
 
     def command(self, *arguments):
         url = ["--database", self.database] if self.database else []
-        return [PROGRAM, *url, *map(str, arguments)]
+        return [self.program, *url, *map(str, arguments)]
 
-    def run(self, *arguments, text=None):
-        return subprocess.run(self.command(*arguments), env=self.environment, cwd=self.folder,
+    def run(self, *arguments, text=None, more_environment=None):
+        return subprocess.run(self.command(*arguments), cwd=self.folder,
+                              env={**self.environment, **(more_environment or {})},
                               input=text, stdin=None if text else subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=CALL_SECONDS_MAX, check=False)
 
@@ -71,7 +75,7 @@ class Bank:
         return Psql(self)
 
     def remove(self):
-        if (self.folder / "data" / "bank" / "data" / "postmaster.pid").exists():
+        if (self.folder / "data" / self.name / "data" / "postmaster.pid").exists():
             self.run("version", "--database-version")  # the last user stops the server
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -8,8 +8,6 @@
 
 #include <recount/recount.hpp>
 
-#include "support/catch.hpp"
-
 namespace ledger {
 
 using recount::money;

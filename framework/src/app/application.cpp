@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/fault_point.hpp>
+
 namespace recount {
 
 namespace {
@@ -201,6 +203,7 @@ projection_run application::catch_up(projection_descriptor const& p,
 projection_run application::rebuild(projection_descriptor const& p,
                                     projection_run_hooks const& hooks) {
     rows_->begin_rebuild(p);
+    fault_point<"rebuild.begun">();
     projection_run all;
     for (;;) {
         runner_options options;
@@ -211,6 +214,7 @@ projection_run application::rebuild(projection_descriptor const& p,
         all.events_read_for_refold += done.events_read_for_refold;
         all.through = done.through;
         if (hooks.stop_wanted && hooks.stop_wanted()) return all;
+        fault_point<"rebuild.filled">();
         if (rows_->swap(p)) return all;
     }
 }

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/core/logging_events.hpp>
 #include <recount/core/metrics.hpp>
 #include <recount/describe/json_schema.hpp>
@@ -62,7 +63,9 @@ bool state_snapshots::due(aggregate_descriptor const& of, version before,
 void state_snapshots::keep(std::span<snapshot const> fresh) noexcept {
     if (kept_ == nullptr || fresh.empty()) return;
     forgiving("keep", [&] {
+        fault_point<"snapshots.due">();
         kept_->keep(fresh);
+        fault_point<"snapshots.kept">();
         metrics::add(metric::snapshots, "written", static_cast<std::int64_t>(fresh.size()));
     });
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/core/limits.hpp>
 
 #include "projection/row_filters.hpp"
@@ -254,7 +255,10 @@ void upsert_rows(postgres::session& on, table_sql const& sql,
             kept.push_back(&change);
         }
     }
-    if (!removed.empty()) on.execute(sql.remove, sql.keys_of(removed));
+    if (!removed.empty()) {
+        on.execute(sql.remove, sql.keys_of(removed));
+        fault_point<"refold.rows_removed">();
+    }
     if (kept.empty()) return;
     auto const& shape = sql.projection->rows->shape();
     std::vector<parameter> arrays;
@@ -310,9 +314,13 @@ bool postgres_row_store::write(projection_descriptor const& p, table_build build
     fence.insert(fence.end(), {std::to_string(to.position), to_hex(to.hash),
                                std::to_string(from.position), std::to_string(from.epoch)});
     if (lent->execute(self_->checkpoints.advance, fence).affected() != 1) return false;
+    fault_point<"projection.fence_passed">();
     upsert_rows(*lent, sql, changes);
+    fault_point<"projection.rows_written">();
     note_groups(*lent, sql, noted);
+    fault_point<"projection.all_written">();
     work.commit();
+    fault_point<"projection.committed">();
     return true;
 }
 
@@ -348,7 +356,9 @@ bool postgres_row_store::swap(projection_descriptor const& p) {
         on.execute_script(viewed ? fresh.turn_view : fresh.view);
         on.execute_script(replace);
         on.execute(self_->checkpoints.forget, name);
+        fault_point<"rebuild.swapped">();
     });
+    fault_point<"rebuild.committed">();
     return swapped;
 }
 

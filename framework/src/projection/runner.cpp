@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include <recount/core/fault_point.hpp>
+#include <recount/log/feed_reader.hpp>
 #include <recount/restructure/read.hpp>
 
 #include "projection/report.hpp"
@@ -85,6 +87,7 @@ bool apply_page(projection_descriptor const& p, row_store& rows, table_build bui
     auto const source = rows.source(p, build);
     detail::telling page{p, *source, folds};
     page.tell(events, to.position);
+    fault_point<"projection.page_told">();
     return rows.write(p, build, from, to, page.changes(), page.noted());
 }
 
@@ -152,6 +155,7 @@ private:
     projection_run_hooks const& hooks_;
     projection_runner runner_;
     feed_filter filter_;
+    std::optional<feed_reader> reader_;
     feed_page page_;
     history::stream_folds folds_;
     projection_run done_;
@@ -160,10 +164,13 @@ private:
         constexpr std::chrono::milliseconds look_again{500};
         switch (a.kind) {
             case action_kind::read_checkpoint:
+                reader_.reset();  // what was read ahead may be of a log that is not there any more
                 return runner_.on_checkpoint(rows_.read_checkpoint(projection_, build_));
             case action_kind::read_hash: return runner_.on_hash(log_.hash_at(a.after));
             case action_kind::read_page:
-                page_ = log_.read_feed(a.after, filter_, a.limit);
+                if (!reader_) reader_.emplace(log_, a.after, filter_, a.limit);
+                assert_that(reader_->after() == a.after, "a page goes on where the rows end");
+                page_ = reader_->next();
                 return runner_.on_page(page_);
             case action_kind::apply_page: return apply();
             case action_kind::wait_for_news:
@@ -206,6 +213,7 @@ private:
 
     projection_runner::action apply() {
         auto const began = std::chrono::steady_clock::now();
+        fault_point<"projection.page_read">();
         checkpoint const to{page_.through, hash_of_page_end(), runner_.checkpoint_now().epoch};
         auto const from = runner_.checkpoint_now().position;
         auto const read_before = folds_.rows_read();

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/restructure/read.hpp>
 
 namespace recount::detail {
@@ -175,11 +176,13 @@ void telling::tell(std::vector<recorded_event> const& events, position through) 
     unit_.forget(groups);
     for (auto const& e : list_) apply_one(e);
     if (groups.empty()) return;
+    fault_point<"refold.groups_forgotten">();
     if (projection_.notes_streams()) {
         refold_noted(groups, through);
     } else {
         refold_streams(through);
     }
+    fault_point<"refold.groups_told">();
 }
 
 void telling::tell_anew(history::slot_version const& slot, position told_for) {

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// The feed page by page, read ahead: while the caller is at work on a page, the next one is on its
-// way. For whoever reads much of a log: a rebuild, an export, a report.
+// The feed page by page, read ahead: while the caller is at work on a page, the next two are on
+// their way. For whoever reads much of a log: a rebuild, an export, a report.
 //
 //     recount::feed_reader reader{log, checkpoint, {.types = {"account.moved"}}};
 //     for (;;) {
@@ -10,15 +10,18 @@
 //         if (page.caught_up) break;          // or log.wait(page.through, …), and next() again
 //     }
 //
-// The pages are those of log::read_feed, each from where the one before ended: none is left out,
-// repeated or cut. At the end of the log nothing is read ahead, so a page is never older than the
-// call of next() before the one that returns it.
-// Thread safety: one caller at a time. Lifetimes: the log outlives the reader, whose destructor
-// waits for a page that is on its way. Errors: next() throws what read_feed throws; called again it
-// reads the same page again. Cost: a thread while a page is read ahead, and one page more memory.
+// Each page is from where the one before ended to an end of a commit, about `limit` positions: no
+// event is left out or repeated, no commit cut. The page after the next is asked for before it is
+// known where it begins; what both have is dropped. At the end of the log nothing is read ahead: a
+// page that ends there was asked for within the last three calls of next().
+// Thread safety: one caller at a time; the log is read from other threads. Lifetimes: the log
+// outlives the reader, whose destructor waits for pages that are on their way. Errors: next() throws
+// what read_feed throws; called again it reads the same page again. Cost: a thread and a session for
+// each page that is on its way, and their memory.
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <future>
 
 #include <recount/log/log.hpp>
@@ -42,9 +45,15 @@ private:
     position after_;
     feed_filter filter_;
     std::size_t limit_;
-    std::future<feed_page> ahead_;  // the page after `after_`, if it was asked for
+    struct asked {
+        position after;  // at or before the end of the page before
+        std::future<feed_page> page;
+    };
+    std::deque<asked> ahead_;
 
-    void read_ahead();
+    [[nodiscard]] feed_page read();
+    void read_ahead(position head);
+    [[nodiscard]] bool ask(position after);
 };
 
 }  // namespace recount

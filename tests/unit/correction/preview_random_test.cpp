@@ -8,6 +8,7 @@
 #include <recount/restructure/stream_folds.hpp>
 #include <recount/testing/sandbox.hpp>
 
+#include "support/catch.hpp"
 #include "support/ledger_domain.hpp"
 #include "support/random_history.hpp"
 

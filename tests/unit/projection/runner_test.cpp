@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/projection/runner.hpp>
 
+#include <atomic>
+
 #include <recount/core/metrics.hpp>
 #include <recount/projection/memory_row_store.hpp>
 #include <recount/restructure/append.hpp>
@@ -255,7 +257,7 @@ TEST_CASE("a run tells every event once and says how far it came", "[runner]") {
 TEST_CASE("a run goes on after failures that pass", "[runner]") {
     world w;
     w.append(30);
-    int reads = 0;
+    std::atomic<int> reads = 0;   // pages are read ahead, by other threads
     w.log.before_read_feed = [&] {
         if (++reads % 2 == 0) throw error{errc::database_unreachable, "gone"};
     };
@@ -282,10 +284,10 @@ TEST_CASE("a run that is stopped keeps what it has written", "[runner]") {
 TEST_CASE("two runs side by side tell every event once", "[runner]") {
     world w;
     w.append(20);
-    bool nested = false;
+    std::atomic<bool> nested = false;
     // The other one writes the same page between our reading and writing it.
     w.log.before_read_feed = [&] {
-        if (std::exchange(nested, true)) return;
+        if (nested.exchange(true)) return;
         CHECK(w.run(20).events == 20);
     };
     auto const done = w.run(20);
