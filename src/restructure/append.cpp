@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
-#include <recount/restructure/append.hpp>
+#include <recount/restructure/append_with.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -68,6 +68,13 @@ void add_row(commit& to, std::string const& stream, json_text payload) {
         {stream_name{stream}, std::string{restructured_type}, 1, std::move(payload), {}});
 }
 
+void add_as_known(commit& to, remembered_commit const& known) {
+    for (auto const& row : known.rows) {
+        to.events.push_back({stream_name{row.stream}, row.type, row.schema_version,
+                             json_text::checked(row.payload), row.effective_at});
+    }
+}
+
 plan_rules with_seals(plan_rules rules, seals_in_force const& seals) {
     for (auto const& [category, until] : seals.until) {
         auto const [known, fresh] = rules.sealed_until.try_emplace(category, until);
@@ -90,6 +97,11 @@ judged_plan judge(log& from, recount::restructure const& plan, plan_rules const&
 }
 
 appended append_plan(log& to, recount::restructure const& plan, append_options const& options) {
+    return append_plan_with(to, plan, options, {});
+}
+
+appended append_plan_with(log& to, recount::restructure const& plan, append_options const& options,
+                          plan_company const& company) {
     commit attempt;
     attempt.id = options.id;
     attempt.meta = metadata_of(plan, options);
@@ -101,9 +113,7 @@ appended append_plan(log& to, recount::restructure const& plan, append_options c
         // Another process, or our own attempt of which nothing was heard, may have been faster;
         // then the log answers with its first result.
         if (auto const known = remembered(to, attempt)) {
-            for (auto const& row : known->rows) {
-                add_row(made, row.stream, json_text::checked(row.payload));
-            }
+            add_as_known(made, *known);
             return made;
         }
         auto judged = judge(to, plan, options.rules, options.id);
@@ -119,6 +129,8 @@ appended append_plan(log& to, recount::restructure const& plan, append_options c
         for (auto& row : rows_for(judged.resolved.payload)) {
             add_row(made, row.stream, std::move(row.payload));
         }
+        made.events.insert(made.events.end(), company.events.begin(), company.events.end());
+        made.expectations = company.expectations;
         return made;
     };
     return to.append_restructure(make);

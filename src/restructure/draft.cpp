@@ -150,17 +150,19 @@ void draft::check_open(slot_state const& s) const {
     auto const sealed = rules_.sealed_until.find(category);
     if (sealed != rules_.sealed_until.end() && s.content->effective_at <= sealed->second) {
         throw refused_step{refusal::sealed_period,
-                           fmt::format("{} is sealed until {}; {} lies in that", category,
-                                       recount::to_string(sealed->second),
-                                       recount::to_string(s.content->effective_at))};
+                           fmt::format("{} is sealed until {}; {} lies in that, and only a plan "
+                                       "that acknowledges \"sealed:{}\" changes it",
+                                       category, recount::to_string(sealed->second),
+                                       recount::to_string(s.content->effective_at), category)};
     }
     auto const through = rules_.sealed_through;
     if (through == 0) return;
     bool const recorded_there = s.origin != nullptr && s.origin->position <= through;
     if (!recorded_there && root_of(s.at) > through) return;
     throw refused_step{refusal::sealed_period,
-                       fmt::format("the log is sealed up to position {}; {} lies in that", through,
-                                   recorded_there ? s.origin->position : root_of(s.at))};
+                       fmt::format("the log is sealed up to position {}; {} lies in that, and only "
+                                   "a plan that acknowledges \"sealed_position\" changes it",
+                                   through, recorded_there ? s.origin->position : root_of(s.at))};
 }
 
 void draft::check(content const& c, std::string const& stream) const {

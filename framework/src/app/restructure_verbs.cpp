@@ -1,79 +1,26 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // `restructure …`: plans of corrections, judged, previewed, applied, listed and undone.
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <recount/app/output.hpp>
 #include <recount/core/text.hpp>
 
+#include "app/plan_call.hpp"
 #include "app/verb_call.hpp"
 #include "correction/examination.hpp"
 #include "correction/json_parts.hpp"
 #include "correction/operation_text.hpp"
-#include "correction/refused_json.hpp"
 
 namespace recount {
 
 namespace {
-
-restructure plan_in(verb_call const& call) {
-    auto const path = call.require("FILE");
-    std::string text;
-    if (path == "-") {
-        text.assign(std::istreambuf_iterator<char>{std::cin}, {});
-    } else {
-        errno = 0;
-        std::ifstream file{path, std::ios::binary};
-        text.assign(std::istreambuf_iterator<char>{file}, {});
-        if (!file) {
-            throw error{errc::refused,
-                        fmt::format("unable to read {}: {}", path,
-                                    errno != 0 ? std::strerror(errno) : "no plan in it")};
-        }
-    }
-    return restructure::from_json(text);
-}
 
 restructure_options options_of(verb_call const& call) {
     restructure_options options;
     if (auto const key = call.get("--id")) options.identify_by(*key);
     options.actor = call.get("--by").value_or("");
     return options;
-}
-
-// Every step that cannot be, and why; with --json as one object, as errors are.
-int refused(verb_call const& call, history::plan_refused const& no) {
-    if (call.json()) {
-        std::string text = R"({"error":"refused","text":)";
-        describe::append_quoted(text, no.what());
-        fmt::print(stderr, "{},\"problems\":{}}}\n", text, detail::problems_json(no.problems()));
-        return exit_code::refused;
-    }
-    for (auto const& p : no.problems()) {
-        auto const where = p.step < 0 ? std::string{"plan"} : fmt::format("step {}", p.step);
-        fmt::print(stderr, "{}: {}: {}\n", where, history::to_string(p.what),
-                   printable_utf8(p.sentence));
-        for (auto const& id : p.concerning) fmt::print(stderr, "  {}\n", to_string(id));
-    }
-    return exit_code::refused;
-}
-
-template <class Run>
-int told(verb_call& call, Run const& run) {
-    try {
-        return run();
-    } catch (history::plan_refused const& no) {
-        std::fflush(stdout);
-        return refused(call, no);
-    }
 }
 
 int plan(verb_call& call) {
@@ -95,14 +42,6 @@ int plan(verb_call& call) {
     });
 }
 
-void print(verb_call const& call, restructure_preview const& p) {
-    if (call.json()) {
-        call.line(to_json(p));
-    } else {
-        fmt::print("{}", to_text(p));
-    }
-}
-
 int preview(verb_call& call) {
     return told(call, [&] {
         auto const wanted = plan_in(call);
@@ -112,38 +51,17 @@ int preview(verb_call& call) {
     });
 }
 
-void print(verb_call const& call, restructured const& done) {
-    if (call.json()) {
-        call.line(to_json(done));
-        return;
-    }
-    call.line(fmt::format("restructure {} at position {}, in {}{}", to_string(done.id),
-                          done.position, fmt::join(done.streams, ", "),
-                          done.repeated ? " (known before: the first result)" : ""));
-    for (auto const& id : done.inserted) call.line(fmt::format("inserted {}", to_string(id)));
-}
-
-bool confirmed() {
-    fmt::print(stderr, "apply it? [y/N] ");
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "y" || answer == "yes";
-}
-
 // What was previewed: elsewhere, or here, before somebody says yes.
 int apply_plan(verb_call& call, restructure const& wanted) {
     auto& app = call.application();
     auto hash = call.get("--preview");
     if (!hash && !call.flag("--yes")) {
-        if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) {
+        if (!somebody_is_there()) {
             throw error{errc::invalid_argument,
                         "expected --preview HASH, of what was previewed, or --yes"};
         }
-        call.catch_up();
-        auto const seen = app.preview(wanted);
-        fmt::print(stderr, "{}", to_text(seen));
-        if (!confirmed()) return exit_code::refused;
-        hash = seen.hash;
+        hash = shown_and_confirmed(call, wanted, "apply it?");
+        if (!hash) return exit_code::refused;
     }
     print(call, app.apply(wanted, hash.value_or(""), options_of(call)));
     return exit_code::ok;

@@ -38,8 +38,10 @@ struct verb_call::implementation {
 
 [[nodiscard]] std::vector<verb> log_verbs();
 [[nodiscard]] std::vector<verb> projection_verbs();
+[[nodiscard]] std::vector<verb> proposal_verbs();
 [[nodiscard]] std::vector<verb> provenance_verbs();
 [[nodiscard]] std::vector<verb> restructure_verbs();
+[[nodiscard]] std::vector<verb> seal_verbs();
 [[nodiscard]] std::vector<verb> store_verbs();
 [[nodiscard]] std::vector<verb> transfer_verbs();
 

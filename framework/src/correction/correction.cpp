@@ -6,6 +6,7 @@
 #include <recount/app/application.hpp>
 #include <recount/restructure/payload.hpp>
 
+#include "correction/applied.hpp"
 #include "correction/examination.hpp"
 #include "correction/rows_to_come.hpp"
 
@@ -48,26 +49,42 @@ restructure_preview application::preview(restructure const& plan) {
 
 restructured application::apply(restructure const& plan, std::string const& preview,
                                 restructure_options const& options) {
+    return detail::apply_with(*this, plan, preview, options, {});
+}
+
+namespace detail {
+
+restructured apply_with(application& app, restructure const& plan, std::string const& preview,
+                        restructure_options const& options,
+                        history::plan_company const& company) {
     history::append_options how;
     how.id = options.id                ? *options.id
              : options.key.empty()     ? new_command_id()
                                        : command_id_from_key(options.key, options.actor);
     if (!preview.empty()) how.preview = preview;
-    how.rules = detail::rules_of(parts_);
+    how.rules = rules_of(app.parts());
     if (!options.actor.empty()) how.meta.actor = options.actor;
     how.meta.correlation = options.correlation.value_or(how.id);
     how.meta.causation = options.causation;
-    how.meta.app = program();
-    how.check = [this](history::judged_plan const& judged) {
-        detail::check_examined(detail::examine(parts_, judged, detail::imagine(judged),
-                                               detail::examined::without_commands));
+    how.meta.app = app.program();
+    how.check = [&app](history::judged_plan const& judged) {
+        check_examined(
+            examine(app.parts(), judged, imagine(judged), examined::without_commands));
     };
-    auto const done = history::append_plan(*log_, plan, how);
-    restructured result{how.id, plan.title(), done.last, {}, {}, done.repeated};
-    for (auto const& row : done.events) result.streams.push_back(row.stream);
-    result.inserted = inserted_by(*log_, how.id);
+    auto const done = history::append_plan_with(app.log(), plan, how, company);
+    return restructured_of(app.log(), how.id, plan.title(), done);
+}
+
+restructured restructured_of(log& of, uuid const& id, std::string title, appended const& done) {
+    restructured result{id, std::move(title), done.last, {}, {}, done.repeated};
+    for (auto const& row : done.events) {
+        if (!row.stream.starts_with('$')) result.streams.push_back(row.stream);
+    }
+    result.inserted = inserted_by(of, id);
     return result;
 }
+
+}  // namespace detail
 
 restructure application::undo_plan(uuid const& id, std::string because) {
     auto const found = find_restructure(*log_, id);

@@ -3,26 +3,14 @@
 // Corrections of history: previewed, applied, listed, undone.
 #include <fmt/format.h>
 
-#include <recount/core/text.hpp>
 #include <recount/describe/raw_json.hpp>
 
-#include "correction/refused_json.hpp"
 #include "http/api_routes.hpp"
+#include "http/plan_request.hpp"
 
 namespace recount::http {
 
 namespace {
-
-// Who asks is said by the header, where one is configured; else by the plan.
-restructure signed_by(api_call const& call, restructure plan) {
-    if (!call.options.actor_header.empty()) plan.by(call.actor());
-    return plan;
-}
-
-restructure plan_in(api_call const& call) {
-    call.require_json_body();
-    return signed_by(call, restructure::from_json(call.asked.body));
-}
 
 restructure_options options_of(api_call const& call) {
     restructure_options options;
@@ -33,59 +21,11 @@ restructure_options options_of(api_call const& call) {
     return options;
 }
 
-// `"3f2a…"`, the ETag of a preview; empty: any.
-std::string previewed(api_call const& call) {
-    constexpr std::size_t digits = 64;
-    auto const header = call.header("if-match");
-    if (!header) return {};
-    auto text = *header;
-    if (text.size() == digits + 2 && text.front() == '"' && text.back() == '"') {
-        text = text.substr(1, digits);
-        if (text.find_first_not_of("0123456789abcdef") == std::string_view::npos) {
-            return std::string{text};
-        }
-    }
-    throw bad_request(fmt::format("If-Match: expected the hash of a preview in quotes, found '{}'",
-                                  excerpt(*header)));
-}
-
-refusal refused(history::plan_refused const& no) {
-    auto what = details_of(no);
-    what.code = "plan_refused";
-    what.members.emplace_back("problems", recount::detail::problems_json(no.problems()));
-    return {std::move(what)};
-}
-
-refusal refused(invariants_broken const& no) {
-    auto what = details_of(no);
-    what.code = "invariants_broken";
-    std::string names;
-    for (auto const& name : no.names()) append_item(names, json_quoted(name));
-    what.members.emplace_back("invariants", "[" + names + "]");
-    return {std::move(what)};
-}
-
-template <class Run>
-reply answered(Run const& run) {
-    try {
-        return run();
-    } catch (history::plan_refused const& no) {
-        throw refused(no);
-    } catch (invariants_broken const& no) {
-        throw refused(no);
-    }
-}
-
 reply apply(api_call const& call, restructure const& plan) {
     auto const hash = previewed(call);
-    try {
+    return as_previewed(hash, [&] {
         return json_reply(to_json(call.app.apply(plan, hash, options_of(call))));
-    } catch (error const& failure) {
-        if (failure.code() != errc::conflict || hash.empty()) throw;
-        auto what = details_of(failure);
-        what.status = 412;
-        throw refusal{std::move(what)};
-    }
+    });
 }
 
 uuid id_in(api_call const& call) { return uuid_from_string(call.places.front()); }

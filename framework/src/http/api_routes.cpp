@@ -208,6 +208,61 @@ constexpr parameter undo_parameters[] = {
     {"Correlation-Id", "header", uuid_text, "the conversation it belongs to"},
     {"Causation-Id", "header", uuid_text, "the event or command that led to it"}};
 
+// --- proposals ---
+
+constexpr parameter propose_parameters[] = {key_of_restructure, previewed};
+constexpr answer propose_answers[] = {
+    {200, "it is kept for somebody else to approve; nothing is corrected", "proposal"},
+    wrong,
+    not_acceptable,
+    {409, "the key is taken by another proposal", "problem"},
+    {412, "it is not what was previewed any more", "problem"},
+    too_large,
+    not_json,
+    plan_refused,
+    away};
+constexpr parameter proposals_parameters[] = {
+    {"state", "query", R"({"type":"string","enum":["open","all"],"default":"all"})",
+     "open: only those that nobody has decided"},
+    {"after", "query", uuid_text, "after the proposal of this id: the `next` of the page before"},
+    {"limit", "query", count, "at most so many"}};
+constexpr answer proposals_answers[] = {
+    {200, "proposals by id: oldest first, but for those made under a key", "proposals"},
+    wrong,
+    not_acceptable,
+    away};
+constexpr parameter proposal_parameters[] = {{"id", "path", uuid_text, "the proposal's id"}};
+constexpr answer proposal_answers[] = {
+    {200, "the proposal, with its plan", "proposal"}, wrong, unknown, not_acceptable, away};
+constexpr answer decided{409,
+                         "`already_decided`: it was rejected, or approved, before; `outdated`: "
+                         "what it corrects is another by now, propose it anew",
+                         "problem"};
+constexpr parameter approve_parameters[] = {
+    {"id", "path", uuid_text, "the proposal's id"},
+    {"Correlation-Id", "header", uuid_text, "the conversation it belongs to"}};
+constexpr answer approve_answers[] = {
+    {200, "history is corrected; to approve again has the first answer", "restructured"},
+    wrong,
+    unknown,
+    not_acceptable,
+    decided,
+    too_large,
+    not_json,
+    {422, "`own_proposal`: who proposed it cannot approve it; or the plan is refused by now",
+     "refused_plan"},
+    away};
+constexpr answer reject_answers[] = {
+    {200, "the proposal; to reject again has no effect", "proposal"}, wrong, unknown,
+    not_acceptable, decided, too_large, not_json, away};
+
+// --- seals ---
+
+constexpr answer seals_answers[] = {
+    {200, "what was closed and opened, oldest first", "seals"}, wrong, not_acceptable, away};
+constexpr answer seal_answers[] = {
+    {200, "the seal", "seal"}, wrong, not_acceptable, too_large, not_json, away};
+
 // --- about ---
 
 constexpr answer index_answers[] = {
@@ -274,6 +329,23 @@ constexpr route table[] = {
     {"POST", "/restructures/{id}/undo", "undo_restructure", "restructures",
      "gives back what a correction changed", undo_parameters, apply_answers, &undo_restructure,
      route::expansion::none, "undo"},
+    {"POST", "/proposals", "propose", "restructures",
+     "previews a plan, and keeps it for somebody else to approve", propose_parameters,
+     propose_answers, &make_proposal, route::expansion::none, "plan"},
+    {"GET", "/proposals", "list_proposals", "restructures", "the corrections that were proposed",
+     proposals_parameters, proposals_answers, &list_proposals},
+    {"GET", "/proposals/{id}", "read_proposal", "restructures", "one proposal",
+     proposal_parameters, proposal_answers, &read_proposal},
+    {"POST", "/proposals/{id}/approve", "approve", "restructures",
+     "corrects history by what was proposed, as it was previewed", approve_parameters,
+     approve_answers, &approve_proposal, route::expansion::none, "approval"},
+    {"POST", "/proposals/{id}/reject", "reject", "restructures",
+     "decides that a proposal is not applied", proposal_parameters, reject_answers,
+     &reject_proposal, route::expansion::none, "undo"},
+    {"GET", "/seals", "list_seals", "seals", "the periods that were closed and opened", none,
+     seals_answers, &list_seals},
+    {"POST", "/seals", "seal", "seals", "closes a period, or opens it again", none, seal_answers,
+     &make_seal, route::expansion::none, "new_seal"},
     {"GET", "/schemas", "list_schemas", "about", "the schemas that there are", none,
      schemas_answers, &list_schemas},
     {"GET", "/schemas/{kind}/{name}/{version}", "read_schema", "about",

@@ -69,6 +69,15 @@ reply list_restructures(api_call const& call);
 reply read_restructure(api_call const& call);
 reply undo_restructure(api_call const& call);
 
+reply make_proposal(api_call const& call);            // api_proposals.cpp
+reply list_proposals(api_call const& call);
+reply read_proposal(api_call const& call);
+reply approve_proposal(api_call const& call);
+reply reject_proposal(api_call const& call);
+
+reply make_seal(api_call const& call);                // api_seals.cpp
+reply list_seals(api_call const& call);
+
 reply show_index(api_call const& call);               // api_about.cpp
 reply show_health(api_call const& call);
 reply show_readiness(api_call const& call);

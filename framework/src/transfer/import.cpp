@@ -99,8 +99,9 @@ private:
     void take(std::int64_t number, detail::import_line line) {
         auto const id = commit_id(number, line);
         in_place_ = in_place_ && line.at == next_++;
-        bool const restructures = line.event.type == history::restructured_type;
-        if (restructures && !in_place_) throw out_of_place();
+        bool const of_framework = line.event.type.starts_with('$') ||
+                                  line.event.stream.category().starts_with('$');
+        if (of_framework && !in_place_) throw out_of_place();
         bool const goes_on = !waiting_.empty() && waiting_.back().what.id == id;
         if (!goes_on) {
             if (auto cut = cut_commit()) throw *cut;
@@ -117,7 +118,7 @@ private:
                                     to_string(*line.id), ordinal_of(*line.id), one.events.size())};
         }
         if (line.at_version && !options_.ignore_versions) expect(one, line);
-        one.of_framework = one.of_framework || restructures;
+        one.of_framework = one.of_framework || of_framework;
         one.events.push_back(std::move(line.event));
         waiting_.back().whole = line.ends_commit;
         ++waiting_events_;
@@ -125,8 +126,8 @@ private:
 
     static error out_of_place() {
         return error{errc::refused,
-                     "a restructure names positions of the log that it was made in, so its export "
-                     "can be imported only whole and into an empty store"};
+                     "a restructure, or a proposal of one, names positions of the log that it was "
+                     "made in, so its export can be imported only whole and into an empty store"};
     }
 
     // A part of a commit would be another commit, and the whole could never come in.

@@ -77,10 +77,19 @@ metadata checked_meta(raw_json const& value) {
 
 namespace {
 
-// A restructure is judged as the log that it comes from did; here it only has to be whole.
-int checked_restructure(std::int64_t said, raw_json const& payload) {
-    if (said != 1) throw wrong(fmt::format("restructures are of version 1, found {}", said));
-    static_cast<void>(history::payload_from_json(payload.text(), history::own_position));
+// What the framework wrote is judged as the log that it comes from did; here a restructure only has
+// to be whole, and of the rest only the version be known.
+int checked_own(std::string const& type, std::int64_t said, raw_json const& payload) {
+    if (said != 1) {
+        throw wrong(type == history::restructured_type
+                        ? fmt::format("restructures are of version 1, found {}", said)
+                        : fmt::format("{} is of version 1, found {}", type, said));
+    }
+    if (type == history::restructured_type) {
+        static_cast<void>(history::payload_from_json(payload.text(), history::own_position));
+    } else {
+        static_cast<void>(payload.members());
+    }
     return 1;
 }
 
@@ -91,12 +100,15 @@ import_line read_import_line(application_parts const& parts, std::string_view te
     stream_name stream{o.need("stream").string()};
     auto type = o.need("type").string();
     auto const payload = o.need("payload");
-    auto const& aggregate = aggregate_of_category(parts, stream.category());
     auto const version_member = o.take("schema_version");
     auto const said = version_member ? version_member->integer(1, number_max) : 0;
-    auto const schema_version = type == history::restructured_type
-                                    ? checked_restructure(said, payload)
-                                    : checked_version(aggregate, type, said, payload);
+    bool const own_category = stream.category().starts_with('$');
+    auto const* const aggregate =
+        own_category ? nullptr : &aggregate_of_category(parts, stream.category());
+    auto const schema_version =
+        own_category || type == history::restructured_type
+            ? checked_own(type, said, payload)
+            : checked_version(*aggregate, type, said, payload);
     import_line line{{std::move(stream), std::move(type), schema_version,
                       json_text::trusted(payload.compact()), {}}};
     if (auto const when = o.take("effective_at")) line.event.effective_at = when->time();

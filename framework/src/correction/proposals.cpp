@@ -1,0 +1,248 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/correction/proposals.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "correction/applied.hpp"
+#include "correction/examination.hpp"
+#include "correction/proposal_events.hpp"
+
+namespace recount {
+
+namespace {
+
+using reason = proposal_refused::reason;
+
+void need(std::string const& text, char const* what) {
+    if (text.empty()) throw error{errc::invalid_argument, fmt::format("expected {}", what)};
+}
+
+proposal known_proposal(log& of, uuid const& id) {
+    if (auto found = find_proposal(of, id)) return *std::move(found);
+    throw error{errc::not_found, fmt::format("no proposal {}", to_string(id))};
+}
+
+proposal_refused decided_before(proposal const& p) {
+    return {reason::already_decided,
+            fmt::format("the proposal {} was {} by {} on {}", to_string(p.id), to_string(p.state),
+                        p.decided_by, to_string(*p.decided_at))};
+}
+
+proposal_refused outdated(proposal const& p, std::string_view why) {
+    return {reason::outdated, fmt::format("the proposal {} does not hold any more ({}): propose "
+                                          "it anew",
+                                          to_string(p.id), why)};
+}
+
+// Before anything was decided there is the one event, and nothing else may come between.
+stream_expectation undecided(uuid const& id) {
+    return {detail::stream_of_proposal(id), expectation::exactly(1)};
+}
+
+uuid restructure_of(uuid const& proposal) {
+    return command_id_from_key("proposal/approve/" + to_string(proposal));
+}
+
+metadata metadata_of(application const& app, std::string const& actor, uuid const& correlation) {
+    metadata meta;
+    meta.actor = actor;
+    meta.correlation = correlation;
+    meta.app = app.program();
+    return meta;
+}
+
+}  // namespace
+
+std::string_view to_string(proposal_state s) noexcept {
+    switch (s) {
+        case proposal_state::open: return "open";
+        case proposal_state::approved: return "approved";
+        case proposal_state::rejected: return "rejected";
+    }
+    return "open";
+}
+
+std::string_view to_string(proposal_refused::reason why) noexcept {
+    switch (why) {
+        case reason::own_proposal: return "own_proposal";
+        case reason::already_decided: return "already_decided";
+        case reason::outdated: return "outdated";
+    }
+    return "outdated";
+}
+
+proposal_refused::proposal_refused(reason why, std::string const& sentence)
+    : error{why == reason::own_proposal ? errc::refused : errc::conflict, sentence}, why_{why} {}
+
+void propose_options::identify_by(std::string text) {
+    restructure_options as_restructure;
+    as_restructure.identify_by(std::move(text));
+    id = as_restructure.id;
+    key = std::move(as_restructure.key);
+}
+
+// --- propose -------------------------------------------------------------------------------------
+
+namespace {
+
+// The same plan under its key again has its first result.
+std::optional<proposal> proposed_before(log& of, uuid const& id, restructure const& plan) {
+    auto known = find_proposal(of, id);
+    if (!known) return {};
+    if (known->plan.to_json() == plan.to_json()) return known;
+    throw error{errc::command_id_taken, fmt::format("the command id {} is taken", to_string(id))};
+}
+
+std::string previewed(application& app, restructure const& plan, std::string const& wanted) {
+    auto const seen = app.preview(plan);
+    if (!wanted.empty() && wanted != seen.hash) {
+        throw error{errc::conflict,
+                    fmt::format("what was previewed as {} is {} by now: another restructure came "
+                                "between; preview it again",
+                                wanted.substr(0, 16), seen.hash.substr(0, 16))};
+    }
+    detail::check_examined(seen.streams);
+    return seen.hash;
+}
+
+}  // namespace
+
+proposal propose(application& app, restructure const& wanted, propose_options const& options) {
+    auto const& actor = options.actor.empty() ? wanted.actor() : options.actor;
+    need(actor, "an actor: who proposes it");
+    auto plan = wanted;
+    plan.by(actor);
+    auto const id = options.id            ? *options.id
+                    : options.key.empty() ? new_command_id()
+                                          : command_id_from_key(options.key, actor);
+    if (auto known = proposed_before(app.log(), id, plan)) return *std::move(known);
+    commit made;
+    made.id = id;
+    made.meta = metadata_of(app, actor, id);
+    made.of_framework = true;
+    made.events.push_back(detail::made_event(id, plan, previewed(app, plan, options.preview)));
+    made.expectations.push_back({detail::stream_of_proposal(id), expectation::no_stream()});
+    static_cast<void>(app.log().append(made));
+    return known_proposal(app.log(), id);
+}
+
+// --- approve -------------------------------------------------------------------------------------
+
+namespace {
+
+restructured first_result(log& of, proposal const& p) {
+    auto const id = restructure_of(p.id);
+    auto const found = of.find_commits(std::span{&id, 1});
+    if (found.empty()) throw decided_before(p);   // approved in another store, perhaps
+    auto done = detail::restructured_of(of, id, p.plan.title(), found.begin()->second.result);
+    done.repeated = true;
+    return done;
+}
+
+bool only_sealed(history::plan_refused const& no) {
+    return std::all_of(no.problems().begin(), no.problems().end(), [](auto const& one) {
+        return one.what == history::refusal::sealed_period;
+    });
+}
+
+restructured apply(application& app, proposal const& p, approve_options const& options) {
+    auto const own = options.actor == p.proposed_by;
+    restructure_options how;
+    how.id = restructure_of(p.id);
+    how.actor = options.actor;
+    how.correlation = options.correlation.value_or(p.id);
+    how.causation = p.id;   // its only event
+    history::plan_company company;
+    company.events.push_back(detail::approved_event(p.id, *how.id, own));
+    company.expectations.push_back(undecided(p.id));
+    try {
+        return detail::apply_with(app, p.plan, p.preview, how, company);
+    } catch (history::plan_refused const& no) {
+        if (only_sealed(no)) throw;   // the period was closed since: said as it is
+        throw outdated(p, no.what());
+    }
+}
+
+}  // namespace
+
+restructured approve(application& app, uuid const& id, approve_options const& options) {
+    need(options.actor, "an actor: who approves it");
+    auto const p = known_proposal(app.log(), id);
+    if (p.state == proposal_state::rejected) throw decided_before(p);
+    if (options.actor == p.proposed_by && !options.own) {
+        throw proposal_refused{reason::own_proposal,
+                               fmt::format("{} has proposed it: somebody else approves it, or it "
+                                           "is said, and recorded, that it is one's own",
+                                           p.proposed_by)};
+    }
+    if (p.state == proposal_state::approved) return first_result(app.log(), p);
+    try {
+        return apply(app, p, options);
+    } catch (error const& failed) {
+        if (failed.code() != errc::conflict && failed.code() != errc::command_id_taken) throw;
+        // Somebody else decided it meanwhile, or corrected the same.
+        auto const now = known_proposal(app.log(), id);
+        if (now.state == proposal_state::approved) return first_result(app.log(), now);
+        if (now.state == proposal_state::rejected) throw decided_before(now);
+        throw outdated(p, "another restructure has changed what it corrects");
+    }
+}
+
+// --- reject --------------------------------------------------------------------------------------
+
+proposal reject(application& app, uuid const& id, std::string const& actor,
+                std::string const& because) {
+    need(actor, "an actor: who rejects it");
+    need(because, "a reason to reject it");
+    auto p = known_proposal(app.log(), id);
+    if (p.state == proposal_state::open) {
+        commit made;
+        made.meta = metadata_of(app, actor, id);
+        made.meta.causation = id;
+        made.of_framework = true;
+        made.events.push_back(detail::rejected_event(id, because));
+        made.expectations.push_back(undecided(id));
+        try {
+            static_cast<void>(app.log().append(made));
+        } catch (error const& failed) {
+            if (failed.code() != errc::conflict) throw;   // decided meanwhile: see how
+        }
+        p = known_proposal(app.log(), id);
+    }
+    if (p.state == proposal_state::approved) throw decided_before(p);
+    return p;
+}
+
+// --- those that there are ------------------------------------------------------------------------
+
+std::optional<proposal> find_proposal(log& of, uuid const& id) {
+    return detail::proposal_in(of.read_stream(detail::stream_of_proposal(id)).events);
+}
+
+proposal_page list_proposals(log& of, proposal_query const& wanted) {
+    proposal_page page;
+    auto last = wanted.after ? detail::stream_of_proposal(*wanted.after).str() : std::string{};
+    for (;;) {
+        auto const found = of.list_streams(proposal_category, last, wanted.limit + 1);
+        if (found.empty()) return page;
+        std::vector<stream_name> names;
+        for (auto const& one : found) names.emplace_back(one.name);
+        auto const rows = of.read_streams(names);
+        for (auto const& name : names) {
+            auto const at = rows.find(name.str());
+            auto one = at == rows.end() ? std::nullopt : detail::proposal_in(at->second);
+            if (!one || (wanted.only_open && one->state != proposal_state::open)) continue;
+            if (page.proposals.size() == wanted.limit) {
+                page.next = page.proposals.back().id;
+                return page;
+            }
+            page.proposals.push_back(*std::move(one));
+        }
+        if (found.size() <= wanted.limit) return page;
+        last = found.back().name;
+    }
+}
+
+}  // namespace recount

@@ -1,0 +1,111 @@
+"""Sealed periods on the command line: closed, refused to be written to, forced, opened again."""
+
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+from bank_cli import REFUSED, USAGE, BankTest, main
+
+FAR = "2999-12-31"    # what happens now lies in that
+
+
+def eur(minor):
+    return {"minor": minor, "currency": "EUR"}
+
+
+class Seals(BankTest):
+    """One bank and one list of seals: each test leaves all open."""
+
+    BY = ("--by", "ada", "--because", "audited")
+
+    def setUp(self):
+        self.addCleanup(self.bank.ok, "seals", "open", "account", *self.BY)
+        self.addCleanup(self.bank.ok, "seals", "open", "--positions", *self.BY)
+
+    def account(self, name):
+        self.send("account.open", {"account": name})
+        self.send("account.deposit", {"account": name, "amount": eur(5000)})
+        return self.bank.lines("events", "--stream", f"account-{name}")
+
+    def plan(self, name, *ops, **members):
+        path = self.bank.folder / f"{name}.json"
+        path.write_text(json.dumps({"title": f"plan {name}", "because": "it was so", "by": "eva",
+                                    "ops": list(ops), **members}))
+        return path
+
+    def test_a_period_is_closed_and_listed_and_opened_again(self):
+        before = len(self.bank.lines("seals", "list"))
+        made = self.bank.lines("seals", "close", "account", "--until", "2025-12-31", *self.BY)[0]
+        self.assertEqual((made["category"], made["until"], made["by"], made["because"]),
+                         ("account", "2025-12-31T23:59:59.999999Z", "ada", "audited"))
+        text = self.bank.ok("seals", "close", "account", "--until", "2025-11-30T12:00:00Z",
+                            *self.BY)
+        self.assertEqual(text, "sealed: account until 2025-11-30T12:00:00.000000Z\n")
+        opened = self.bank.lines("seals", "open", "account", *self.BY)[0]
+        self.assertNotIn("until", opened)
+        listed = self.bank.lines("seals", "list")
+        self.assertEqual(len(listed), before + 3)
+        self.assertEqual((listed[-3], listed[-1]), (made, opened))
+        self.assertRegex(self.bank.ok("seals", "list"), r"ada +nothing of account +audited\n$")
+
+    def test_what_happens_in_it_is_refused_with_exit_3(self):
+        self.account("closed")
+        self.bank.ok("seals", "close", "account", "--until", FAR, *self.BY)
+        deposit = json.dumps({"account": "closed", "amount": eur(100)})
+        done = self.assert_exit(REFUSED, "commands", "send", "account.deposit", deposit, "--json")
+        said = json.loads(done.stderr.splitlines()[-1])
+        self.assertEqual(said["error"], "refused")
+        self.assertRegex(said["text"], r"^unable to append to account-closed: it happened at .*, "
+                                       r"and account is sealed until 2999-12-31T23:59:59\.999999Z$")
+        self.assertEqual(len(self.bank.lines("events", "--stream", "account-closed")), 2)
+        self.bank.ok("seals", "open", "account", *self.BY)
+        self.bank.ok("commands", "send", "account.deposit", deposit)
+
+    def test_a_correction_of_it_is_refused_unless_it_is_acknowledged(self):
+        deposited = self.account("forced")[1]["id"]
+        self.bank.ok("seals", "close", "account", "--until", FAR, *self.BY)
+        step = {"op": "exclude", "event": deposited}
+        plan = self.plan("forced", step)
+        for verb in (["preview", plan], ["apply", plan, "--yes"],
+                     ["propose", plan]):
+            done = self.assert_exit(REFUSED, "restructure", *verb, "--json")
+            problem, = json.loads(done.stderr.splitlines()[-1])["problems"]
+            self.assertEqual((problem["code"], problem["step"]), ("sealed_period", 0))
+            self.assertIn('acknowledges "sealed:account"', problem["detail"])
+        forced = self.plan("forced", step, acknowledged=["sealed:account"])
+        done = self.bank.lines("restructure", "apply", forced, "--yes")[0]
+        shown = self.bank.lines("restructure", "show", done["restructure"])[0]
+        self.assertEqual((shown["acknowledged"], shown["actor"]), (["sealed:account"], "eva"))
+        # Its undo lies in the same period: it is judged as any other.
+        self.assert_exit(REFUSED, "restructure", "undo", done["restructure"], "--because", "no")
+
+    def test_a_position_is_sealed(self):
+        events = self.account("position")
+        head = events[-1]["position"]
+        made = self.bank.lines("seals", "close", "--through", head, *self.BY)[0]
+        self.assertEqual((made["through"], made["head"] >= head), (head, True))
+        self.assertNotIn("category", made)
+        plan = self.plan("position", {"op": "exclude", "event": events[1]["id"]})
+        done = self.assert_exit(REFUSED, "restructure", "apply", plan, "--yes")
+        self.assertIn('step 0: sealed_period: the log is sealed up to position', done.stderr)
+        self.assertIn('acknowledges "sealed_position"', done.stderr)
+        # Appends come after it anyway.
+        self.send("account.deposit", {"account": "position", "amount": eur(1)})
+        self.bank.ok("seals", "open", "--positions", *self.BY)
+        self.bank.ok("restructure", "apply", plan, "--yes")
+
+    def test_what_is_no_seal_is_exit_2(self):
+        for wrong in (["close", "account"], ["close", "--until", FAR], ["close"],
+                      ["close", "account", "--until", FAR, "--through", 1],
+                      ["close", "account", "--until", "yesterday"],
+                      ["close", "no category", "--until", FAR], ["close", "--through", 0],
+                      ["close", "--through", 999_999], ["open"],
+                      ["open", "account", "--positions"]):
+            self.assert_exit(USAGE, "seals", *wrong, *self.BY)
+        self.assert_exit(USAGE, "seals", "close", "account", "--until", FAR, "--by", "ada")
+        self.assert_exit(USAGE, "seals", "close", "account", "--until", FAR, "--because", "x")
+
+
+if __name__ == "__main__":
+    main()
