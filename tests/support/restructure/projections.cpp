@@ -310,7 +310,7 @@ position append_commits(recount::log& to, world const& from, position first, pos
         c.id = command_id_of(rows[i].id);
         auto const last = rows[i].commit_last;
         bool const restructure = history::is_restructure(rows[i]);
-        c.of_framework = restructure;
+        c.of_framework = true;
         for (; i < rows.size() && rows[i].commit_last == last; ++i) {
             auto const& r = rows[i];
             c.events.push_back({stream_name{r.stream}, r.type, r.schema_version,

@@ -1,0 +1,95 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/restructure/changes.hpp>
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include <recount/restructure/read.hpp>
+
+#include "restructure/commit_rows.hpp"
+#include "restructure/told_slot.hpp"
+
+namespace recount::history {
+
+namespace detail {
+
+class change_source {
+public:
+    change_source(log& from, change_options options) : rows_{from, std::move(options)} {}
+
+    changes_page next(std::size_t limit) {
+        changes_page page;
+        rows_.next(page.changes, page, limit,
+                   [&](auto rows, auto& list) { tell(rows, list); });
+        return page;
+    }
+
+private:
+    commit_rows rows_;
+
+    void tell(std::span<recorded_event> rows, std::vector<change>& to);
+    void tell_corrected(std::span<recorded_event const> rows, std::vector<change>& to);
+};
+
+namespace {
+
+// A retraction comes before the assertion that takes its place. What no operation wrote stands
+// behind all that operations can have.
+std::uint32_t ordinal_of_change(slot_change const& c) {
+    constexpr std::uint32_t operations_end = 2 * limits::restructure_operations_max + 2;
+    if (c.n < 0) return operations_end + c.row;
+    return 2 * static_cast<std::uint32_t>(c.n) + (c.what.weight > 0 ? 1 : 0);
+}
+
+}  // namespace
+
+void change_source::tell(std::span<recorded_event> rows, std::vector<change>& to) {
+    if (std::any_of(rows.begin(), rows.end(), is_restructure)) return tell_corrected(rows, to);
+    for (auto& row : rows) {
+        if (!passes(rows_.filter(), row.stream, row.type)) continue;
+        auto const at = place::root(row.position);
+        auto const k = row.commit_last;
+        auto const ordinal = ordinal_of(row.id);
+        constexpr int asserted = 1;
+        to.push_back({k, ordinal, asserted, false, told(std::move(row)), at});
+    }
+}
+
+void change_source::tell_corrected(std::span<recorded_event const> rows, std::vector<change>& to) {
+    auto const begin = static_cast<std::ptrdiff_t>(to.size());
+    std::set<std::string> streams;
+    for (auto const& row : rows) {
+        if (!streams.insert(row.stream).second) continue;
+        for (auto& c : rows_.changed_in(row.stream, row)) {
+            auto const& version = c.what.version;
+            if (!passes(rows_.filter(), version.stream, version.content->type)) continue;
+            to.push_back({row.commit_last, ordinal_of_change(c), c.what.weight, false,
+                          event_of(version), version.at});
+        }
+    }
+    std::sort(to.begin() + begin, to.end(),
+              [](auto const& a, auto const& b) { return a.ordinal < b.ordinal; });
+}
+
+}  // namespace detail
+
+std::string order_text(place const& at) {
+    return to_hex(std::as_bytes(std::span{at.key()}));
+}
+
+std::string to_json(change const& c) {
+    return fmt::format(R"({{"k":{},"ordinal":{},"change":"{}","order":"{}","event":{}}})", c.k,
+                       c.ordinal, c.weight > 0 ? "assert" : "retract", order_text(c.at),
+                       recount::to_json(c.event));
+}
+
+change_reader::change_reader(log& from, change_options options)
+    : source_{std::make_unique<detail::change_source>(from, std::move(options))} {}
+change_reader::~change_reader() = default;
+change_reader::change_reader(change_reader&& other) noexcept = default;
+change_reader& change_reader::operator=(change_reader&& other) noexcept = default;
+
+changes_page change_reader::next(std::size_t limit) { return source_->next(limit); }
+
+}  // namespace recount::history
