@@ -2,7 +2,8 @@
 //
 // An append that is made while no other restructure of the store can be: the lock, then the commit,
 // then its rows, one transaction. Appends of others go on meanwhile; for the rows the position lock
-// is taken, as by any append.
+// is taken, as by any append. A commit whose expectations were overtaken is made again; the last
+// time the position lock is taken before it is made.
 //
 // Only one call of this process is in the database at a time: those that wait for it hold nothing.
 // The session is its own, so that what makes the commit may use the others, however few.
@@ -37,7 +38,10 @@ private:
     std::function<void(position)> grown_;
 
     [[nodiscard]] appended attempt(session& on, std::function<commit()> const& make);
-    [[nodiscard]] appended write(session& on, transaction& work, commit const& one);
+    [[nodiscard]] appended attempt_once(session& on, std::function<commit()> const& make,
+                                        bool standstill);
+    [[nodiscard]] appended write(session& on, transaction& work, commit const& one,
+                                 bool for_good);
 };
 
 }  // namespace recount::postgres

@@ -68,6 +68,16 @@ void add_row(commit& to, std::string const& stream, json_text payload) {
         {stream_name{stream}, std::string{restructured_type}, 1, std::move(payload), {}});
 }
 
+// What a check said is true of the streams as it saw them.
+void expect_as_seen(commit& made, judged_plan const& judged) {
+    for (auto const& stream : streams_of(judged.resolved.payload)) {
+        auto const rows = judged.seen.rows.find(stream);
+        bool const none = rows == judged.seen.rows.end() || rows->second.empty();
+        auto const last = none ? version{0} : rows->second.back().version;
+        made.expectations.push_back({stream_name{stream}, expectation::exactly(last)});
+    }
+}
+
 plan_rules with_seals(plan_rules rules, seals_in_force const& seals) {
     for (auto const& [category, until] : seals.until) {
         auto const [known, fresh] = rules.sealed_until.try_emplace(category, until);
@@ -119,6 +129,7 @@ appended append_plan(log& to, recount::restructure const& plan, append_options c
         for (auto& row : rows_for(judged.resolved.payload)) {
             add_row(made, row.stream, std::move(row.payload));
         }
+        if (options.check) expect_as_seen(made, judged);
         return made;
     };
     return to.append_restructure(make);
