@@ -68,8 +68,8 @@ void check(commit const& one) {
 restructure_appender::restructure_appender(session_options options, uuid const& store_id,
                                            log_queries const& queries,
                                            std::function<void(position)> grown)
-    : store_id_{store_id}, queries_{queries}, sessions_{with_patience(std::move(options)), 1},
-      grown_{std::move(grown)} {}
+    : store_id_{store_id}, queries_{queries}, idle_usual_{options.idle_in_transaction_timeout},
+      sessions_{with_patience(std::move(options)), 1}, grown_{std::move(grown)} {}
 
 appended restructure_appender::append(std::function<commit()> const& make) {
     std::lock_guard const alone{one_at_a_time_};
@@ -177,6 +177,8 @@ appended restructure_appender::write(session& on, transaction& work, commit cons
     auto as_of = read_heads(on, queries_, cache, names, heads);
     auto const* const given = &one;
     std::vector<std::size_t> const wanted{0};
+    // From here on others wait: a program that is stopped now is not waited for longer than usual.
+    on.execute(limit_idle, {std::to_string(idle_usual_.count())});
     for (;;) {
         auto const batch = detail::plan_batch(store_id_, std::span{&given, 1}, wanted, heads, {});
         if (auto const refused = batch.conflicts.find(0); refused != batch.conflicts.end()) {

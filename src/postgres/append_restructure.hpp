@@ -9,6 +9,7 @@
 // The session is its own, so that what makes the commit may use the others, however few.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 
@@ -34,6 +35,7 @@ private:
     std::mutex one_at_a_time_;
     uuid store_id_;
     log_queries const& queries_;
+    std::chrono::milliseconds idle_usual_;   // while the position lock is held
     pool sessions_;
     std::function<void(position)> grown_;
 
