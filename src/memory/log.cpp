@@ -11,6 +11,7 @@
 #include <recount/core/limits.hpp>
 #include <recount/log/hash.hpp>
 #include <recount/restructure/payload.hpp>
+#include <recount/restructure/standstill.hpp>
 
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
@@ -36,7 +37,9 @@ struct log::implementation {
     uuid const id = new_command_id();
     clock_function const clock;
 
-    std::mutex restructures;  // held while one is made and appended; before `mutex`
+    std::mutex restructures;  // held while one is made and appended; before the others
+    // Held by who appends; before `mutex`. Recursive: at a standstill one appends who holds it.
+    std::recursive_mutex appends;
     mutable std::mutex mutex;
     std::condition_variable news;
     std::vector<recorded_event> rows;  // position = index + 1
@@ -204,6 +207,7 @@ std::string const& log::store_name() const { return self_->name; }
 std::vector<append_result> log::append_batch(std::span<commit const> commits) {
     std::vector<std::optional<append_result>> results(commits.size());
     {
+        std::lock_guard const turn{self_->appends};
         std::lock_guard const hold{self_->mutex};
         std::vector<commit const*> given;
         given.reserve(commits.size());
@@ -241,7 +245,21 @@ std::vector<append_result> log::append_batch(std::span<commit const> commits) {
 }
 
 appended log::append_restructure(std::function<commit()> const& make) {
-    std::lock_guard const hold{self_->restructures};
+    std::lock_guard const alone{self_->restructures};
+    for (int made = 1; made < limits::restructure_makings_max; ++made) {
+        try {
+            auto const one = make();
+            auto results = append_batch({&one, 1});
+            if (auto* const done = std::get_if<appended>(&results.front())) {
+                return std::move(*done);
+            }
+            auto const& failure = std::get<error>(results.front());
+            if (failure.code() != errc::conflict) throw error{failure};
+        } catch (wants_standstill const&) {
+            break;
+        }
+    }
+    std::lock_guard const standstill{self_->appends};
     return append(make());
 }
 

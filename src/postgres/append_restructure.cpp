@@ -10,6 +10,7 @@
 #include <recount/core/fault_point.hpp>
 #include <recount/core/limits.hpp>
 #include <recount/core/metrics.hpp>
+#include <recount/restructure/standstill.hpp>
 
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
@@ -24,6 +25,15 @@ namespace recount::postgres {
 namespace {
 
 constexpr int pause_first_ms = 10;
+constexpr std::chrono::milliseconds standstill_max{limits::standstill_ms_max};
+constexpr query limit_idle{
+    "limit_idle",
+    "SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true)"};
+
+// What was made expects streams as they are no more.
+struct stale {
+    error why;
+};
 
 // A restructure may have to wait for another, and is made while its transaction does nothing.
 session_options with_patience(session_options options) {
@@ -59,8 +69,8 @@ void check(commit const& one) {
 restructure_appender::restructure_appender(session_options options, uuid const& store_id,
                                            log_queries const& queries,
                                            std::function<void(position)> grown)
-    : store_id_{store_id}, queries_{queries}, sessions_{with_patience(std::move(options)), 1},
-      grown_{std::move(grown)} {}
+    : store_id_{store_id}, queries_{queries}, idle_usual_{options.idle_in_transaction_timeout},
+      sessions_{with_patience(std::move(options)), 1}, grown_{std::move(grown)} {}
 
 appended restructure_appender::append(std::function<commit()> const& make) {
     std::lock_guard const alone{one_at_a_time_};
@@ -113,11 +123,39 @@ recorded_seal restructure_appender::seal(new_seal const& wanted) {
     return made;
 }
 
+// Each making is a transaction of its own: the position lock is let go of between them.
 appended restructure_appender::attempt(session& on, std::function<commit()> const& make) {
+    for (int made = 1; made < limits::restructure_makings_max; ++made) {
+        try {
+            return attempt_once(on, make, false);
+        } catch (stale const&) {   // others appended to those streams meanwhile
+        } catch (wants_standstill const&) {
+            break;
+        }
+    }
+    try {
+        return attempt_once(on, make, true);
+    } catch (stale const& late) {
+        throw error{late.why};
+    }
+}
+
+appended restructure_appender::attempt_once(session& on, std::function<commit()> const& make,
+                                            bool standstill) {
     transaction work{on};
     on.execute(queries_.lock_restructures);
     fault_point<"restructure.locked">();
+    if (standstill) {
+        on.execute(limit_idle, {std::to_string(standstill_max.count())});
+        on.execute(queries_.lock);
+    }
+    auto const began = std::chrono::steady_clock::now();
     auto const one = make();
+    if (standstill && std::chrono::steady_clock::now() - began > standstill_max) {
+        throw error{errc::timed_out,
+                    "the restructure takes too long to judge for streams as busy as these: make "
+                    "several smaller ones, or try again when less is appended"};
+    }
     check(one);
     fault_point<"restructure.judged">();
     std::vector<uuid> const ids{one.id};
@@ -127,12 +165,13 @@ appended restructure_appender::attempt(session& on, std::function<commit()> cons
         throw error{errc::command_id_taken,
                     fmt::format("the command id {} is taken", to_string(one.id))};
     }
-    return write(on, work, one);
+    return write(on, work, one, standstill);
 }
 
 // The heads are read before the position lock is taken. If they moved until then, append() says
 // where to and keeps the lock, so that the second time nothing can move.
-appended restructure_appender::write(session& on, transaction& work, commit const& one) {
+appended restructure_appender::write(session& on, transaction& work, commit const& one,
+                                     bool for_good) {
     auto const began = std::chrono::steady_clock::now();
     heads_cache cache;  // of this append alone
     detail::known_heads heads;
@@ -141,11 +180,13 @@ appended restructure_appender::write(session& on, transaction& work, commit cons
     auto as_of = read_heads(on, queries_, cache, names, heads);
     auto const* const given = &one;
     std::vector<std::size_t> const wanted{0};
+    // From here on others wait: a program that is stopped now is not waited for longer than usual.
+    on.execute(limit_idle, {std::to_string(idle_usual_.count())});
     for (;;) {
         auto const batch = detail::plan_batch(store_id_, std::span{&given, 1}, wanted, heads, {});
         if (auto const refused = batch.conflicts.find(0); refused != batch.conflicts.end()) {
-            detail::tell_conflict(one, refused->second);
-            throw error{refused->second};
+            if (for_good) detail::tell_conflict(one, refused->second);
+            throw stale{refused->second};
         }
         append_arguments arguments;
         arguments.add(one, batch, 0, batch.metas[0]);

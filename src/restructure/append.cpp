@@ -75,6 +75,16 @@ void add_as_known(commit& to, remembered_commit const& known) {
     }
 }
 
+// What a check said is true of the streams as it saw them.
+void expect_as_seen(commit& made, judged_plan const& judged) {
+    for (auto const& stream : streams_of(judged.resolved.payload)) {
+        auto const rows = judged.seen.rows.find(stream);
+        bool const none = rows == judged.seen.rows.end() || rows->second.empty();
+        auto const last = none ? version{0} : rows->second.back().version;
+        made.expectations.push_back({stream_name{stream}, expectation::exactly(last)});
+    }
+}
+
 plan_rules with_seals(plan_rules rules, seals_in_force const& seals) {
     for (auto const& [category, until] : seals.until) {
         auto const [known, fresh] = rules.sealed_until.try_emplace(category, until);
@@ -131,6 +141,7 @@ appended append_plan_with(log& to, recount::restructure const& plan, append_opti
         }
         made.events.insert(made.events.end(), company.events.begin(), company.events.end());
         made.expectations = company.expectations;
+        if (options.check) expect_as_seen(made, judged);
         return made;
     };
     return to.append_restructure(make);

@@ -107,11 +107,29 @@ std::string list_of(std::vector<std::string> const& texts) {
 
 using some_operations = std::vector<operation const*>;
 
+some_operations all_of(restructure_payload const& p) {
+    some_operations all;
+    all.reserve(p.ops.size());
+    for (auto const& o : p.ops) all.push_back(&o);
+    return all;
+}
+
 void append_operation(std::string& to, operation const& o, std::string_view stream,
                       position own) {
     to += fmt::format(R"({{"n":{})", o.n);
     std::visit(operation_writer{to, own, stream}, o.what);
     to += '}';
+}
+
+void append_operations(std::string& to, some_operations const& ops, std::string_view stream,
+                       position own) {
+    to += '[';
+    bool first = true;
+    for (auto const* const o : ops) {
+        if (!std::exchange(first, false)) to += ',';
+        append_operation(to, *o, stream, own);
+    }
+    to += ']';
 }
 
 std::string written(restructure_payload const& p, some_operations const& ops,
@@ -127,13 +145,9 @@ std::string written(restructure_payload const& p, some_operations const& ops,
     }
     if (!p.acknowledged.empty()) text += R"(,"acknowledged":)" + list_of(p.acknowledged);
     if (p.undoes) text += fmt::format(R"(,"undoes":"{}")", to_string(*p.undoes));
-    text += R"(,"ops":[)";
-    bool first = true;
-    for (auto const* const o : ops) {
-        if (!std::exchange(first, false)) text += ',';
-        append_operation(text, *o, stream, own);
-    }
-    return text + "]}";
+    text += R"(,"ops":)";
+    append_operations(text, ops, stream, own);
+    return text + '}';
 }
 
 // --- reading -------------------------------------------------------------------------------------
@@ -331,10 +345,15 @@ std::vector<std::string> streams_of(restructure_payload const& payload) {
     return {all.begin(), all.end()};
 }
 
+// Of all rows together: this may be larger than a text that is read.
 json_text to_json(restructure_payload const& payload, position own) {
-    some_operations all;
-    for (auto const& o : payload.ops) all.push_back(&o);
-    return json_text::checked(written(payload, all, {}, own));
+    return json_text::trusted(written(payload, all_of(payload), {}, own));
+}
+
+std::string operations_json(restructure_payload const& payload, position own) {
+    std::string text;
+    append_operations(text, all_of(payload), {}, own);
+    return text;
 }
 
 std::vector<payload_row> rows_for(restructure_payload const& payload, position own) {

@@ -3,6 +3,8 @@
 // Restructures beside each other and beside a busy stream, and what becomes of one whose connection
 // is lost.
 #include <atomic>
+#include <chrono>
+#include <memory>
 #include <thread>
 
 #include <fmt/format.h>
@@ -233,6 +235,33 @@ TEST_CASE("a restructure whose connection is lost anywhere is written once",
         }
     }
     recount::tests::check_verified(store.database);
+}
+
+TEST_CASE("a program that is stopped while it restructures does not stop the others for long",
+          "[postgres][restructure]") {
+    recount::tests::test_database database;
+    postgres::migrate({.url = database.url()});
+    auto const there = postgres::log::open({.url = database.url()});
+    auto const x = tell(*there, "account-a", 10);
+    auto proxy = std::make_unique<recount::tests::postgres_proxy>(database);
+    auto const here = postgres::log::open({.url = proxy->url()});
+    // Its rows are written, and it holds the position lock: nothing more is heard of it.
+    proxy->meet(mishap::silence_after, ".append(");
+    std::thread stopped{[&] {
+        try {
+            static_cast<void>(history::append_plan(*here, correction().exclude(x)));
+        } catch (error const&) {   // when the proxy is gone
+        }
+    }};
+    REQUIRE(eventually([&] { return proxy->happened() == 1; }));
+    auto const began = std::chrono::steady_clock::now();
+    while (code_of(there->append_batch(std::vector{commit_to("account-b")}).front())) {
+    }
+    // As long as for any program that is stopped in an append, and not as long as a plan may take.
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::minutes{1});
+    proxy.reset();
+    stopped.join();
+    CHECK(there->read_stream(stream("account-b")).events.size() == 1);
 }
 
 TEST_CASE("operators who wait do not take the sessions of the log", "[postgres][restructure]") {

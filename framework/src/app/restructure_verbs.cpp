@@ -5,11 +5,11 @@
 
 #include <recount/app/output.hpp>
 #include <recount/core/text.hpp>
+#include <recount/restructure/payload.hpp>
 
 #include "app/plan_call.hpp"
 #include "app/verb_call.hpp"
 #include "correction/examination.hpp"
-#include "correction/json_parts.hpp"
 #include "correction/operation_text.hpp"
 
 namespace recount {
@@ -33,8 +33,7 @@ int plan(verb_call& call) {
             std::string text = R"({"title":)";
             describe::append_quoted(text, r.title);
             call.line(text + fmt::format(R"(,"hash":"{}","as_of":{},"ops":{}}})", judged.hash,
-                                         judged.seen.as_of,
-                                         detail::operations_json(r, history::own_position)));
+                                         judged.seen.as_of, history::operations_json(r)));
         } else {
             fmt::print("{}", detail::operations_text(r));
         }

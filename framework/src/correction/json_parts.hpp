@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include <recount/describe/json.hpp>
-#include <recount/restructure/entry.hpp>
+#include <recount/core/uuid.hpp>
 
 namespace recount::detail {
 
@@ -38,9 +38,5 @@ void json_texts_member(std::string& to, std::string_view name, List const& list)
     json_list_member(to, name, list,
                      [&](auto const& one) { describe::append_quoted(to, one); });
 }
-
-// The resolved operations as the log has them, as a list.
-[[nodiscard]] std::string operations_json(history::restructure_payload const& payload,
-                                          position own);
 
 }  // namespace recount::detail

@@ -1,23 +1,12 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/correction/preview.hpp>
 
-#include <recount/describe/raw_json.hpp>
 #include <recount/restructure/payload.hpp>
 
 #include "correction/json_parts.hpp"
 #include "correction/shown_lines.hpp"
 
 namespace recount {
-
-namespace detail {
-
-std::string operations_json(history::restructure_payload const& payload, position own) {
-    auto const whole = history::to_json(payload, own).str();
-    describe::raw_object o{describe::raw_json::of(whole), true};
-    return std::string{o.need("ops").text()};
-}
-
-}  // namespace detail
 
 namespace {
 
@@ -118,7 +107,7 @@ std::string to_json(restructure_preview const& p, std::size_t context) {
     json_texts_member(text, "evidence", r.evidence);
     json_texts_member(text, "acknowledged", r.acknowledged);
     if (r.undoes) json_id_member(text, "undoes", *r.undoes);
-    text += R"(,"ops":)" + detail::operations_json(r, history::own_position);
+    text += R"(,"ops":)" + history::operations_json(r);
     json_list_member(text, "streams", p.streams,
                      [&](auto const& s) { append_stream(text, s, context); });
     json_list_member(text, "projections", p.projections,

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <recount/command/outcome.hpp>
+#include <recount/restructure/payload.hpp>
 
 #include "correction/json_parts.hpp"
 
@@ -96,7 +97,7 @@ std::string to_json(recorded_restructure const& r) {
     json_texts_member(text, "evidence", r.what.evidence);
     if (r.what.preview) json_text_member(text, "preview", *r.what.preview);
     if (!r.what.acknowledged.empty()) json_texts_member(text, "acknowledged", r.what.acknowledged);
-    return text + fmt::format(R"(,"ops":{}}})", detail::operations_json(r.what, r.first));
+    return text + fmt::format(R"(,"ops":{}}})", history::operations_json(r.what, r.first));
 }
 
 restructure_page list_restructures(log& of, position after, std::size_t limit) {

@@ -29,8 +29,11 @@ namespace recount::history {
 // In byte order.
 [[nodiscard]] std::vector<std::string> streams_of(restructure_payload const& payload);
 
-// All operations in one text, as `restructure show` tells it.
+// All operations in one text, as `restructure show` tells it; and their list alone. They may be
+// larger than limits::json_bytes_max: then only their rows can be read back.
 [[nodiscard]] json_text to_json(restructure_payload const& payload, position own = own_position);
+[[nodiscard]] std::string operations_json(restructure_payload const& payload,
+                                          position own = own_position);
 
 // What each stream's row says: the operations that touch it; what is brought to another stream
 // stands only in the row of that one. In byte order of the streams.
