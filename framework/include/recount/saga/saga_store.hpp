@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <recount/core/time.hpp>
@@ -74,18 +75,20 @@ struct outbox_message {
     std::string type;                    // the command's or the effect's stored name
     std::string body;                    // a command: {"name","version","payload"}; an effect:
                                          // {"type","schema_version","payload"}
-    std::string order_key{};             // effects of one key leave one after the other; empty:
-                                         // in any order. Commands: of one instance in order
+    std::string order_key{};             // effects of one saga and key leave one after the other;
+                                         // empty: in any order. Commands: those of one instance do;
+                                         // a reactor's, that has none, by this key too
     timestamp due_at{};                  // not before
     std::optional<uuid> correlation{};
     position caused_at = 0;              // the knowledge position of the input
     // Kept by the store:
-    std::int64_t number = 0;             // 1, 2, 3 … in order of entry
+    std::int64_t number = 0;             // grows in order of entry
     message_status status = message_status::waiting;
     int attempts = 0;
     std::string last_error{};
     std::optional<timestamp> settled_at{};
     std::optional<std::string> superseded_by{};   // the restructure that took its cause away
+    int claims = 0;                      // how often it was claimed: tells this claim from a later
 };
 
 struct saga_timer {
@@ -108,21 +111,32 @@ struct timer_name {
     std::optional<uuid> key{};
 };
 
+// Flagged, whatever became of it: history has changed, and it should not have been there.
+struct superseded_message {
+    uuid key{};
+    std::string by;                             // the restructure
+};
+
 // What one step changes; applied in this order, all or nothing. Everything is idempotent: a message
-// or timer whose key is there already stays as it is, a missing one is no error.
+// or timer whose key is there already stays as it is, a missing one is no error. Of several timers
+// of one name the last one counts; to cancel a timer and set one of its name in the same step, name
+// the cancelled one's key. Timers and cancellations of an instance are left out if that has a later
+// version already than this step gives it: another worker has overtaken this one.
 struct saga_changes {
-    std::vector<saga_instance> instances;       // entered, or overwritten by a later version
+    std::vector<saga_instance> instances;       // entered, or overwritten; not by an older version
     std::vector<outbox_message> messages;       // entered
     std::vector<uuid> done;                     // commands: forgotten; effects: kept as done
     std::vector<outbox_message> moved;          // by key: due_at, attempts and last_error are new,
                                                 // the claim is given up
+                                                // (those that are waiting)
     std::vector<uuid> withdrawn;                // those that are waiting or dead
+    std::vector<superseded_message> superseded;
     std::vector<saga_timer> timers;             // set, or moved
     std::vector<timer_name> cancelled;          // cancelled, or fired
 
     [[nodiscard]] bool empty() const noexcept {
         return instances.empty() && messages.empty() && done.empty() && moved.empty() &&
-               withdrawn.empty() && timers.empty() && cancelled.empty();
+               withdrawn.empty() && superseded.empty() && timers.empty() && cancelled.empty();
     }
 };
 
@@ -154,7 +168,8 @@ struct instance_list {
 struct timer_list {
     std::optional<std::string> saga{};
     std::optional<timestamp> due_before{};
-    std::optional<uuid> after{};                // the key of the last one of the page before
+    // Keyset: after this one, in order of due times and keys.
+    std::optional<std::pair<timestamp, uuid>> after{};
     std::size_t limit = 1'000;
 };
 
@@ -177,24 +192,29 @@ public:
                                      checkpoint const& to, saga_changes const& changes) = 0;
     virtual void write(saga_changes const& changes) = 0;
 
-    // Waiting messages that are due, oldest first, that nobody else has claimed; of commands of one
-    // instance, and of effects of one order key, only with all waiting ones before them (a batch
-    // may hold several of one key, in order). Workers compete and never get the same one within the
-    // lease. Commands of a parked instance stay.
+    // Waiting messages that are due and that nobody else has claimed, longest due first; of
+    // commands of one instance, and of effects of one order key, only with all waiting ones before
+    // them (a batch may hold several of one key, in order). Workers compete and never get the same
+    // one within the lease. Commands of a parked instance stay.
     [[nodiscard]] virtual std::vector<outbox_message> claim(message_claim const& wanted) = 0;
-    // An effect's attempt: it was sent; or it failed and is due again then; or it is given up.
+    // Given back as they are: somebody may claim them at once.
+    virtual void release(std::vector<outbox_message> const& claimed) = 0;
+    // An effect's attempt: it was sent; or it failed and is due again then; or it is given up. What
+    // has run out of its lease and is claimed by another worker, only `sent` still changes.
     virtual void sent(uuid const& key) = 0;
-    virtual void failed(uuid const& key, std::string_view why,
+    virtual void failed(outbox_message const& claimed, std::string_view why,
                         std::chrono::milliseconds again_in) = 0;
-    virtual void give_up(uuid const& key, std::string_view why) = 0;
+    virtual void give_up(outbox_message const& claimed, std::string_view why) = 0;
     // A dead message waits again, due now, its attempts counted anew. False: there is no such one.
     [[nodiscard]] virtual bool replay(uuid const& key) = 0;
 
     // Timers that are due by now, earliest first.
     [[nodiscard]] virtual std::vector<saga_timer> due_timers(std::string_view saga,
                                                              std::size_t limit) = 0;
-    // How long until the next timer or waiting message is due; nothing: there is none.
-    [[nodiscard]] virtual std::optional<std::chrono::milliseconds> until_next() = 0;
+    // How long until claim(wanted) may find something, or, if that is commands, a timer of these
+    // sagas is due: 0 if there is one now. Nothing: as things are, never.
+    [[nodiscard]] virtual std::optional<std::chrono::milliseconds> until_next(
+        message_claim const& wanted) = 0;
 
     [[nodiscard]] virtual std::vector<saga_instance> list_instances(
         instance_list const& wanted) = 0;
