@@ -11,6 +11,7 @@
 
 #include <recount/app/followers.hpp>
 #include <recount/core/logging.hpp>
+#include <recount/effects/worker.hpp>
 #include <recount/http/store_apis.hpp>
 
 #include "app/database_guard.hpp"
@@ -85,12 +86,16 @@ int serve(verb_call& call) {
     }
     call.apply_migrations(call.flag("--migrate"));
     std::deque<projection_followers> followers;
+    std::deque<effect_worker> effects;
     std::vector<served_store> stores;
     std::vector<recount::log*> feeds;
     for (auto const& store : call.stores()) {
         auto& app = call.application_of(store);
         stores.push_back({&app, &followers.emplace_back(app)});
         feeds.push_back(&app.log());
+        if (!app.parts().effects.empty()) {
+            effects.emplace_back(app.saga_tables(), app.parts().effects);
+        }
     }
     store_apis const answers{
         stores,
@@ -105,6 +110,7 @@ int serve(verb_call& call) {
     if (call.private_database()) guard.emplace(call);
     listening.run([] { return verb_call::stop_wanted(); });
     guard.reset();
+    for (auto& one : effects) one.stop();
     for (auto& one : followers) one.stop();
     call.note("stopped");
     return exit_code::ok;
