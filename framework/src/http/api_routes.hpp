@@ -78,6 +78,11 @@ reply reject_proposal(api_call const& call);
 reply make_seal(api_call const& call);                // api_seals.cpp
 reply list_seals(api_call const& call);
 
+reply list_outbox(api_call const& call);              // api_outbox.cpp
+reply read_message(api_call const& call);
+reply replay_message(api_call const& call);
+reply list_timers(api_call const& call);
+
 reply show_index(api_call const& call);               // api_about.cpp
 reply show_health(api_call const& call);
 reply show_readiness(api_call const& call);
