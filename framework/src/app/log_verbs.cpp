@@ -11,6 +11,7 @@
 
 #include "app/stream_view.hpp"
 #include "app/summary_json.hpp"
+#include "app/told_feed.hpp"
 #include "app/verb_call.hpp"
 
 namespace recount {
@@ -149,8 +150,22 @@ stream_as view_wanted(verb_call const& call) {
     return of_the_log ? stream_as::recorded : stream_as::corrected;
 }
 
+// True for the forms in which subscribers are told of corrections.
+bool told_to_subscribers(verb_call const& call) {
+    auto const as = call.get("--as").value_or("recorded");
+    if (as != "changes" && as != "append_only") return false;
+    if (call.get("--as-of")) {
+        throw error{errc::invalid_argument,
+                    fmt::format("--as-of does not go with --as {}, which tells of corrections in "
+                                "the order in which they were made",
+                                as)};
+    }
+    return true;
+}
+
 int events(verb_call& call) {
-    auto const how = view_wanted(call);
+    bool const told = told_to_subscribers(call);
+    auto const how = told ? stream_as::recorded : view_wanted(call);
     if (how != stream_as::recorded) {
         return stream_events(call, stream_name{call.require("--stream")}, how);
     }
@@ -169,6 +184,11 @@ int events(verb_call& call) {
     auto const end = cut.known_at ? history::round_down(log, *cut.known_at)
                                   : std::numeric_limits<position>::max();
     note_unknown(call, log, filter);
+    if (told) {
+        told_feed const wanted{{{after}, filter, cut.known_at}, left, follow, colours_wanted()};
+        return *call.get("--as") == "changes" ? tell_changes(call, wanted)
+                                              : tell_append_only(call, wanted);
+    }
     while (left > 0 && after < end && !verb_call::stop_wanted()) {
         auto const page = log.read_feed(after, filter);
         for (auto const& e : page.events) {
@@ -318,7 +338,8 @@ std::vector<verb> log_verbs() {
           o::value("--category", "of this category only"), o::value("--type", "of this type only"),
           o::value("--from", "from this position on"), o::value("--limit", "at most so many"),
           o::flag("--follow", "go on as events come in"),
-          o::value("--as", "recorded, corrected (what --stream alone shows) or annotated"),
+          o::value("--as", "recorded, corrected (what --stream alone shows) or annotated; to follow "
+                          "corrections: changes, append_only"),
           o::value("--at", "as known at this position"),
           o::value("--as-of", "what had happened by then: a day or a moment")},
          &events},

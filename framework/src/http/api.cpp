@@ -88,14 +88,6 @@ void check_parameters(route const& to, request const& r) {
         if (!seen.insert(name).second) {
             throw bad_request(fmt::format("the parameter '{}' is given twice", excerpt(name)));
         }
-        bool const other = name == "at" || name == "as_of" || (name == "as" && value != "recorded");
-        if (other && to.has_parameter("as") && !to.has_parameter("at")) {
-            throw bad_request(
-                fmt::format("{}={}: the whole log can only be read as it was recorded; one stream "
-                            "is told as corrected at /streams/{{name}}/events",
-                            name, excerpt(value)),
-                "not_supported");
-        }
         // Other words are columns there; the query itself knows which there are.
         bool const column = to.each == route::expansion::projections && !name.starts_with('$');
         if (column || to.has_parameter(name)) continue;

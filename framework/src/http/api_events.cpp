@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <recount/core/text.hpp>
+#include <recount/restructure/append_only.hpp>
+#include <recount/restructure/changes.hpp>
+#include <recount/restructure/read.hpp>
 
 #include "app/summary_json.hpp"
 #include "http/api_routes.hpp"
@@ -13,76 +16,154 @@ namespace recount::http {
 
 namespace {
 
+feed_form form_of(api_call const& call) {
+    auto const word = call.parameter("as").value_or("recorded");
+    if (word == "recorded") return feed_form::recorded;
+    if (word == "changes") return feed_form::changes;
+    if (word == "append_only") return feed_form::append_only;
+    if (word == "corrected" || word == "annotated") {
+        throw bad_request(fmt::format("as={}: the whole log is told as recorded, changes or "
+                                      "append_only; one stream is told as {} at "
+                                      "/streams/{{name}}/events",
+                                      word, word),
+                          "not_supported");
+    }
+    throw bad_request(fmt::format("as: expected recorded, changes or append_only, found '{}'",
+                                  excerpt(word)));
+}
+
 feed_filter filter_of(api_call const& call) {
     feed_filter filter;
     if (auto const category = call.parameter("category")) {
         filter.categories.emplace_back(*category);
     }
     if (auto const type = call.parameter("type")) filter.types.emplace_back(*type);
+    if (auto const stream = call.parameter("stream")) {
+        filter.stream = stream_name{std::string{*stream}};
+    }
     return filter;
 }
 
+// A page looks at so many pages of the log at the most, so that a filter which lets nothing through
+// does not hold a worker for long.
+constexpr int pages_max = 16;
+
 struct found_events {
     std::vector<recorded_event> events;
+    position first_after = 0;  // where it began
     position through = 0;      // everything up to here was looked at
     position head = 0;
+    position known_at = 0;     // the head, or `at` as it was used
 };
 
-// At least `limit` events that pass, or all that there are; looks at so many positions at the most,
-// so that a filter which lets nothing through does not hold a worker for long. Ends where a commit
-// ends.
-found_events read_page(recount::log& log, position after, feed_filter const& filter,
+void cut_at(found_events& found, position end) {
+    found.known_at = end;
+    std::erase_if(found.events, [&](auto const& e) { return e.commit_last > end; });
+    found.through = std::max(found.first_after, std::min(found.through, end));
+}
+
+// At least `limit` events that pass, or all that there are. Ends where a commit ends.
+found_events read_page(recount::log& log, history::change_options const& wanted,
                        std::size_t limit) {
-    constexpr int pages_max = 16;
+    auto const& filter = wanted.filter;
     bool const all = filter == feed_filter{};
     found_events found;
-    found.through = after;
+    found.through = found.first_after = wanted.after.k;
+    auto const end = wanted.until ? std::optional{history::round_down(log, *wanted.until)}
+                                  : std::nullopt;
     for (int pages = 0; pages < pages_max && found.events.size() < limit; ++pages) {
         auto page = log.read_feed(found.through, filter, all ? limit : limits::page_events_default);
         std::move(page.events.begin(), page.events.end(), std::back_inserter(found.events));
         found.through = page.through;
         found.head = page.head;
-        if (page.caught_up || all) break;
+        if (page.caught_up || all || (end && found.through >= *end)) break;
     }
-    if (found.events.size() <= limit) return found;
-    auto end = found.events.begin() + static_cast<std::ptrdiff_t>(limit);
-    while (end != found.events.end() && end->commit_last == std::prev(end)->commit_last) ++end;
-    if (end == found.events.end()) return found;
-    found.events.erase(end, found.events.end());
-    found.through = found.events.back().commit_last;
+    if (found.events.size() > limit) {
+        auto last = found.events.begin() + static_cast<std::ptrdiff_t>(limit);
+        while (last != found.events.end() && last->commit_last == std::prev(last)->commit_last) {
+            ++last;
+        }
+        if (last != found.events.end()) {
+            found.events.erase(last, found.events.end());
+            found.through = found.events.back().commit_last;
+        }
+    }
+    found.known_at = found.head;
+    if (end) cut_at(found, *end);
     return found;
 }
 
-// A client that comes back says what it saw last; then `from` is what it began with.
-live_events follow(api_call const& call) {
-    if (call.parameter("limit")) {
-        throw bad_request("limit: a live feed has no end; it is for pages of JSON");
+// As much of the same of one of the readers: `list` says where its pages have their items.
+template <class Reader, class List>
+reply told_page(Reader reader, std::size_t limit, std::string_view name, List list) {
+    auto page = reader.next(limit);
+    std::string items;
+    std::size_t count = 0;
+    for (int pages = 1;; ++pages, page = reader.next(limit - count)) {
+        for (auto const& item : page.*list) append_item(items, to_json(item));
+        count += (page.*list).size();
+        if (page.caught_up || count >= limit || pages == pages_max) break;
     }
-    live_events live{call.number("from", 1).value_or(1) - 1, filter_of(call), &call.app.log()};
+    return json_reply(fmt::format(R"({{"{}":[{}],"next":{},"head":{},"known_at":{}}})", name,
+                                  items, page.through + 1, page.head, page.known_at));
+}
+
+reply recorded_page(recount::log& log, history::change_options const& wanted, std::size_t limit) {
+    auto const found = read_page(log, wanted, limit);
+    std::string list;
+    for (auto const& e : found.events) append_item(list, to_json(e));
+    return json_reply(fmt::format(R"({{"events":[{}],"next":{},"head":{},"known_at":{}}})", list,
+                                  found.through + 1, found.head, found.known_at));
+}
+
+history::change_mark last_seen(std::string_view text, feed_form form) {
+    if (form == feed_form::recorded) return {whole_number("Last-Event-ID", text, 0)};
+    if (auto const mark = history::change_mark::from_text(text)) return *mark;
+    throw bad_request(fmt::format("Last-Event-ID: expected a position, or k.ordinal, found '{}'",
+                                  excerpt(text)));
+}
+
+// A client that comes back says what it saw last; then `from` is what it began with.
+live_events follow(api_call const& call, feed_form form) {
+    for (auto const* const of_a_page : {"limit", "at"}) {
+        if (!call.parameter(of_a_page)) continue;
+        throw bad_request(fmt::format("{}: a live feed has no end; it is for pages of JSON",
+                                      of_a_page));
+    }
+    history::change_mark after{call.number("from", 1).value_or(1) - 1};
     // A browser that has seen no event yet may send an empty one.
     if (auto const last = call.header("last-event-id"); last && !last->empty()) {
-        live.after = whole_number("Last-Event-ID", *last, 0);
+        after = last_seen(*last, form);
     }
     auto const head = call.app.log().head().position;
-    if (live.after > head) {
+    if (after.k > head) {
         throw bad_request(fmt::format("the log is at position {}: there is nothing to go on from "
                                       "at {}",
-                                      head, live.after));
+                                      head, after.text()));
     }
-    return live;
+    return {after.k, filter_of(call), &call.app.log(), form, after.ordinal};
 }
 
 }  // namespace
 
 reply read_events(api_call const& call) {
-    if (accepted_media{call.asked}.names(media_events)) return follow(call);
-    auto const from = call.number("from", 1).value_or(1);
-    auto const found =
-        read_page(call.app.log(), from - 1, filter_of(call), call.limit("limit"));
-    std::string list;
-    for (auto const& e : found.events) append_item(list, to_json(e));
-    return json_reply(fmt::format(R"({{"events":[{}],"next":{},"head":{}}})", list,
-                                  found.through + 1, found.head));
+    auto const form = form_of(call);
+    if (accepted_media{call.asked}.names(media_events)) return follow(call, form);
+    history::change_options wanted;
+    wanted.after.k = call.number("from", 1).value_or(1) - 1;
+    wanted.filter = filter_of(call);
+    wanted.until = call.number("at", 0);
+    auto const limit = call.limit("limit");
+    auto& log = call.app.log();
+    if (form == feed_form::changes) {
+        return told_page(history::change_reader{log, std::move(wanted)}, limit, "changes",
+                         &history::changes_page::changes);
+    }
+    if (form == feed_form::append_only) {
+        return told_page(history::append_only_reader{log, std::move(wanted)}, limit, "events",
+                         &history::append_only_page::events);
+    }
+    return recorded_page(log, wanted, limit);
 }
 
 reply read_event(api_call const& call) {

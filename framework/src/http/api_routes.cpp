@@ -16,14 +16,14 @@ constexpr char const* text = R"({"type":"string"})";
 constexpr char const* count = R"({"type":"integer","minimum":1})";
 constexpr char const* whole = R"({"type":"integer","minimum":0})";
 constexpr char const* uuid_text = R"({"type":"string","format":"uuid"})";
-constexpr char const* recorded = R"({"type":"string","enum":["recorded"]})";
+constexpr char const* forms =
+    R"({"type":"string","enum":["recorded","changes","append_only"],"default":"recorded"})";
 constexpr char const* views =
     R"({"type":"string","enum":["recorded","corrected","annotated"],"default":"corrected"})";
 constexpr char const* moment =
     R"({"anyOf":[{"type":"string","format":"date-time"},{"type":"string","format":"date"}]})";
 
 constexpr parameter name_of_stream{"name", "path", text, "a stream, such as account-17"};
-constexpr parameter as{"as", "query", recorded, "the log as it was recorded"};
 constexpr parameter at{"at", "query", whole,
                        "as known at this position; inside a commit, at the end of the one before"};
 constexpr parameter as_of{"as_of", "query", moment,
@@ -118,15 +118,25 @@ constexpr answer state_answers[] = {
 // --- events ---
 
 constexpr parameter events_parameters[] = {
-    as,
+    {"as", "query", forms,
+     "recorded: the log as it was recorded; changes: what a restructure ends is retracted, and what "
+     "it makes is asserted; append_only: for each event that a restructure touched one that says "
+     "what has become of it"},
     {"from", "query", count, "the first position wanted: the `next` of the page before"},
     {"category", "query", text, "of streams of this category only"},
     {"type", "query", text, "of this type only"},
+    {"stream", "query", text, "of this stream only"},
+    {"at", "query", whole,
+     "as known at this position; inside a commit, at the end of the one before; not for a live "
+     "feed"},
     {"limit", "query", count, "about so many: a commit is not cut in two; not for a live feed"},
-    {"Last-Event-ID", "header", whole, "a live feed goes on after this position"}};
+    {"Last-Event-ID", "header", R"({"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?$"})",
+     "a live feed goes on behind the event of this id"}};
 constexpr answer events_answers[] = {
-    {200, "events in order of position", "events"},
-    {200, "events as they come in: `id` is the position, `data` the event", "",
+    {200, "events in order of position; changes, or events and corrections, in order of `k` and "
+          "`ordinal`", "log_page"},
+    {200, "events as they come in: `id` is the position, `data` the event; of the other forms `id` "
+          "is `k.ordinal`, or `k` with the data {\"mark\":k}", "",
      "text/event-stream"},
     wrong,
     not_acceptable,

@@ -28,6 +28,27 @@ void add_event(std::string& text, recorded_event const& event) {
     text += '\n';
 }
 
+namespace {
+
+template <class Told> void add_told(std::string& text, Told const& told) {
+    fmt::format_to(std::back_inserter(text), "id: {}\n", told.mark().text());
+    add_data(text, to_json(told));
+    text += '\n';
+    if (told.last) add_mark(text, told.k);
+}
+
+}  // namespace
+
+void add_event(std::string& text, history::change const& change) { add_told(text, change); }
+void add_event(std::string& text, history::append_only_event const& event) {
+    add_told(text, event);
+}
+
+void add_mark(std::string& text, position through) {
+    fmt::format_to(std::back_inserter(text), "id: {}\ndata: {{\"mark\":{}}}\n\n", through,
+                   through);
+}
+
 void add_place(std::string& text, position through) {
     fmt::format_to(std::back_inserter(text), "id: {}\n\n", through);
 }

@@ -12,6 +12,7 @@
 #include <recount/http/problem.hpp>
 
 #include "http/event_stream.hpp"
+#include "http/live_feed.hpp"
 
 namespace recount::http::detail {
 
@@ -78,16 +79,15 @@ private:
 }  // namespace
 
 struct session::page_or_failure {
-    feed_page page;
+    live_page page;
     std::optional<error> failure;
 };
 
-asio::awaitable<session::page_or_failure> session::read_page(recount::log& feed,
-                                                            live_events const& from) {
-    std::function<page_or_failure()> const work = [&feed, &from] {
+asio::awaitable<session::page_or_failure> session::read_page(live_feed& from) {
+    std::function<page_or_failure()> const work = [&from] {
         page_or_failure read;
         try {
-            read.page = feed.read_feed(from.after, from.filter, page_positions);
+            read.page = from.next(page_positions);
         } catch (error const& failure) {
             read.failure = failure;
         }
@@ -96,10 +96,10 @@ asio::awaitable<session::page_or_failure> session::read_page(recount::log& feed,
     co_return co_await on_worker<page_or_failure>(core_, work);
 }
 
-asio::awaitable<bool> session::write_events(std::vector<recorded_event> const& events) {
+asio::awaitable<bool> session::write_items(live_page const& page) {
     std::string text;
-    for (auto const& event : events) {
-        add_event(text, event);
+    for (auto const& item : page.items) {
+        add_item(text, item);
         if (text.size() < write_bytes_min) continue;
         if (!co_await write(text)) co_return false;
         text.clear();
@@ -127,10 +127,11 @@ asio::awaitable<void> session::watch_peer() {
 }
 
 // True if the conversation goes on: the stream was not begun.
-asio::awaitable<bool> session::follow(live_events from, response_manners manners) {
+asio::awaitable<bool> session::follow(live_events wanted, response_manners manners) {
     // The first page is read before the head is sent, so that a failure has a status of its own.
-    auto& feed = core_.feed_of(from);
-    auto first = co_await read_page(feed.log, from);
+    auto& feed = core_.feed_of(wanted);
+    live_feed from{feed.log, wanted};
+    auto first = co_await read_page(from);
     std::optional<response> instead;
     if (first.failure) {
         instead = problem(*first.failure);
@@ -155,16 +156,16 @@ asio::awaitable<bool> session::follow(live_events from, response_manners manners
     if (!co_await send(head, manners)) co_return false;
     asio::co_spawn(core_.sockets, watch_peer(),
                    [self = shared_from_this()](std::exception_ptr) noexcept {});
-    co_await follow_on(feed, std::move(from), std::move(first));
+    co_await follow_on(feed, from, wanted.after, std::move(first));
     co_return false;
 }
 
-asio::awaitable<void> session::follow_on(followed_log& feed, live_events from,
+// `told`: the place that the client knows.
+asio::awaitable<void> session::follow_on(followed_log& feed, live_feed& from, position told,
                                          page_or_failure read) {
     std::string hello;
     add_retry(hello, retry_ms);
     bool good = co_await write(hello);
-    auto told = from.after;  // the place that the client knows
     auto pause = pause_min;
     while (good && !peer_gone_) {
         std::string comment;
@@ -178,21 +179,20 @@ asio::awaitable<void> session::follow_on(followed_log& feed, live_events from,
             pause = std::min<decltype(pause)>(pause * 2, pause_max);
         } else {
             pause = pause_min;
-            good = co_await write_events(read.page.events);
-            if (!read.page.events.empty()) told = read.page.events.back().position;
-            from.after = std::max(from.after, read.page.through);
+            good = co_await write_items(read.page);
+            told = std::max(told, read.page.told);
         }
         if (!good || peer_gone_ || core_.stopping) break;
-        bool const behind = !read.failure && (!read.page.caught_up || feed.head > from.after);
+        bool const behind = !read.failure && (!read.page.caught_up || feed.head > from.after());
         while (!behind && good && !peer_gone_ && !core_.stopping) {
             co_await wait_for_news(feed, rest);
-            if (read.failure || feed.head > from.after || peer_gone_ || core_.stopping) break;
+            if (read.failure || feed.head > from.after() || peer_gone_ || core_.stopping) break;
             comment.clear();
-            if (from.after > told) add_place(comment, told = from.after);
+            if (from.after() > told) from.add_place(comment, told = from.after());
             add_comment(comment, "still here");
             good = co_await write(comment);
         }
-        if (good && !peer_gone_ && !core_.stopping) read = co_await read_page(feed.log, from);
+        if (good && !peer_gone_ && !core_.stopping) read = co_await read_page(from);
     }
     if (!good || peer_gone_) co_return;
     std::string farewell;

@@ -14,6 +14,9 @@
 
 namespace recount::http::detail {
 
+class live_feed;
+struct live_page;
+
 class session : public std::enable_shared_from_this<session> {
 public:
     session(server_core& core, asio::ip::tcp::socket socket);
@@ -58,10 +61,11 @@ private:
 
     // follower.cpp
     struct page_or_failure;
-    asio::awaitable<bool> follow(live_events from, response_manners manners);
-    asio::awaitable<void> follow_on(followed_log& feed, live_events from, page_or_failure page);
-    asio::awaitable<page_or_failure> read_page(recount::log& feed, live_events const& from);
-    asio::awaitable<bool> write_events(std::vector<recorded_event> const& events);
+    asio::awaitable<bool> follow(live_events wanted, response_manners manners);
+    asio::awaitable<void> follow_on(followed_log& feed, live_feed& from, position told,
+                                    page_or_failure page);
+    asio::awaitable<page_or_failure> read_page(live_feed& from);
+    asio::awaitable<bool> write_items(live_page const& page);
     asio::awaitable<void> wait_for_news(followed_log& feed, std::chrono::milliseconds time);
     asio::awaitable<void> watch_peer();
 };

@@ -10,7 +10,9 @@
 // Lifetimes: values own their bytes.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,12 +48,19 @@ struct response {
     std::string body{};
 };
 
+// The log as its rows are; or as those who keep something by it are told of corrections
+// (recount/restructure/changes.hpp, append_only.hpp).
+enum class feed_form : std::uint8_t { recorded, changes, append_only };
+
 // Events as they come in, as server-sent events: the transport reads the feed from `after` on and
-// goes on until the client leaves or the server stops. `id:` is the position, `data:` the envelope.
+// goes on until the client leaves or the server stops. `id:` is the position, `data:` the envelope;
+// of the other forms `id:` is `k.ordinal`, or `k` with the data {"mark":k} when all up to k was told.
 struct live_events {
     position after = 0;
     feed_filter filter{};
     recount::log* feed = nullptr;   // one of the server's; nullptr: its first
+    feed_form as = feed_form::recorded;
+    std::optional<std::uint32_t> ordinal{};   // within `after`, which then is a k; not of recorded
 };
 
 using reply = std::variant<response, live_events>;
