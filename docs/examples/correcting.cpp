@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // A correction as an application makes it: what docs/guides/correcting.md shows.
+#include <recount/correction/proposals.hpp>
 #include <recount/recount.hpp>
 #include <recount/restructure/read.hpp>
 #include <recount/testing/catch.hpp>
@@ -139,6 +140,30 @@ TEST_CASE("a deposit that was recorded twice is taken out, and the table follows
           money{10000, "EUR"});
 }
 //]
+
+TEST_CASE("a correction is proposed by one and approved by another", "[docs]") {
+    auto sandbox = recount::testing::in_memory<account>("bank");
+    sandbox.dispatch(open{{"a-1"}}).value();
+    auto const wrong = sandbox.dispatch(deposit{{"a-1"}, {5000, "EUR"}}).value();
+    auto const plan = recount::restructure{"wrong account"}
+                          .because("it was meant for another customer")
+                          .exclude(wrong.events.front());
+    auto& bank = sandbox.application();
+    //[propose
+    auto const wanted = recount::propose(bank, plan, {.actor = "ada"});
+    auto const done = recount::approve(bank, wanted.id, {.actor = "ben"});
+    //]
+    CHECK(done.streams == std::vector<std::string>{"account-a-1"});
+    CHECK(told(sandbox) == 1);
+
+    //[seal
+    bank.log().seal({.category = "account",
+                     .until = recount::timestamp_from_string("2025-12-31T23:59:59.999999Z"),
+                     .actor = "ada",
+                     .because = "the accounts of 2025 are audited"});
+    //]
+    CHECK(bank.log().list_seals().size() == 1);
+}
 
 TEST_CASE("what a correction breaks is acknowledged by its name", "[docs]") {
     auto bank = recount::testing::in_memory<account>("bank");

@@ -8,7 +8,7 @@
 
 #include <fmt/core.h>
 
-#include <recount/restructure/append.hpp>
+#include <recount/correction/checked.hpp>
 
 namespace bank {
 
@@ -167,8 +167,7 @@ public:
     }
 
     void account(account_id const& one) {
-        auto const change =
-            options_.dry_run ? plan_order(read_book(bank_.log(), one)).change : corrected(one);
+        auto const change = options_.dry_run ? imagined(one) : corrected(one);
         report_.breaks_before += change.breaks_before;
         report_.breaks_after += change.breaks_after;
         report_.left += change.left;
@@ -189,6 +188,20 @@ private:
     recount::application& bank_;
     order_options const& options_;
     order_report report_;
+
+    // What would be refused is found here, too.
+    [[nodiscard]] account_change imagined(account_id const& one) const {
+        auto planned = plan_order(read_book(bank_.log(), one));
+        if (!planned.plan) return planned.change;
+        try {
+            recount::check_plan(bank_, *planned.plan);
+        } catch (recount::error const& failed) {
+            if (failed.code() != errc::refused) throw;
+            planned.change.refused = failed.what();
+            planned.change.breaks_after = planned.change.breaks_before;
+        }
+        return planned.change;
+    }
 
     // What was written stays in `restructures`, also where the rest was refused.
     account_change corrected(account_id const& one) {
@@ -218,11 +231,7 @@ private:
     // Movements that came since change nothing in what is moved; another's correction might.
     recount::uuid append(account_book const& book, recount::restructure const& plan) {
         auto const stream = stream_of(book.account).str();
-        recount::history::append_options options;
-        options.id = recount::command_id_from_key(
-            fmt::format("reconcile/{}/{}", book.account.value, book.version));
-        options.meta.app = bank_.program();
-        options.check = [&](recount::history::judged_plan const& judged) {
+        auto const as_it_was = [&](recount::history::judged_plan const& judged) {
             auto const rows = judged.seen.rows.find(stream);
             if (rows == judged.seen.rows.end()) return;
             for (auto const& row : rows->second) {
@@ -233,8 +242,9 @@ private:
                                                  book.account.value)};
             }
         };
-        static_cast<void>(recount::history::append_plan(bank_.log(), plan, options));
-        return options.id;
+        recount::restructure_options options;
+        options.key = fmt::format("reconcile/{}/{}", book.account.value, book.version);
+        return recount::apply_checked(bank_, plan, as_it_was, options).id;
     }
 };
 

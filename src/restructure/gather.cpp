@@ -20,18 +20,10 @@ public:
     explicit gatherer(log& from) : log_{from} {}
 
     void event(uuid const& id) {
-        if (id.is_nil()) return;
-        if (auto const row = log_.find_event(id)) {
-            streams_.insert(row->stream);
-        } else {
-            commit(command_id_of(id));   // inserted by a restructure, perhaps
-        }
+        if (!id.is_nil()) events_.insert(id);
     }
     void commit(uuid const& id) {
-        if (id.is_nil()) return;
-        for (auto const& [known, remembered] : log_.find_commits(std::span{&id, 1})) {
-            for (auto const& row : remembered.rows) streams_.insert(row.stream);
-        }
+        if (!id.is_nil()) commits_.insert(id);
     }
     // One that is no name is for whoever judges the plan to tell of.
     void stream(std::string const& name) {
@@ -57,6 +49,8 @@ public:
     }
 
     gathered all() {
+        find_events();
+        each_row(commits_, [&](recorded_event const& row) { streams_.insert(row.stream); });
         gathered found;
         std::vector<recorded_event> rows;
         while (found.rows.size() < streams_.size()) {
@@ -86,8 +80,47 @@ public:
     }
 
 private:
+    // A commit may be large, and a few events of it are sooner looked for one by one.
+    static constexpr std::size_t looked_for_singly_max = 4;
+    static constexpr std::size_t commits_at_once = 1'000;
+
     log& log_;
+    std::set<uuid> events_;
+    std::set<uuid> commits_;
     std::set<std::string> streams_;
+
+    // Calls `take` with each row of those commits.
+    template <class Take>
+    void each_row(std::set<uuid> const& of_commits, Take const& take) const {
+        std::vector<uuid> const all{of_commits.begin(), of_commits.end()};
+        for (std::span<uuid const> left{all}; !left.empty();) {
+            auto const some = left.first(std::min(left.size(), commits_at_once));
+            left = left.subspan(some.size());
+            for (auto const& [id, known] : log_.find_commits(some)) {
+                for (auto const& row : known.rows) take(row);
+            }
+        }
+    }
+    // One that no row carries was inserted by a restructure, perhaps: by that of its commit.
+    void find_events() {
+        if (events_.size() <= looked_for_singly_max) {
+            for (auto const& id : events_) {
+                if (auto const row = log_.find_event(id)) {
+                    streams_.insert(row->stream);
+                } else {
+                    commits_.insert(command_id_of(id));
+                }
+            }
+            return;
+        }
+        std::set<uuid> of_commits;
+        for (auto const& id : events_) of_commits.insert(command_id_of(id));
+        auto unknown = events_;
+        each_row(of_commits, [&](recorded_event const& row) {
+            if (unknown.erase(row.id) > 0) streams_.insert(row.stream);
+        });
+        for (auto const& id : unknown) commits_.insert(command_id_of(id));
+    }
 
     static bool caused(recorded_event const& row, std::unordered_set<uuid> const& causes) {
         if (row.meta.find("\"causation\"") == std::string::npos) return false;

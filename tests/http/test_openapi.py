@@ -94,7 +94,21 @@ class OpenApi(BankTest):
         self.assert_as_written("/restructures", "post", "/restructures", plan)   # no effect
         undo = f"/restructures/{made['restructure']}/undo"
         self.assert_as_written("/restructures/{id}/undo", "post", undo, {"because": "it was so"})
+        made_by = self.assert_as_written("/proposals", "post", "/proposals", {**plan, "by": "ada"})
+        refused = self.assert_as_written("/proposals", "post", "/proposals", plan)  # nobody's
+        self.assertEqual(refused["code"], "invalid_argument")
+        proposal = f"/proposals/{made_by['proposal']}"
+        approve = "/proposals/{id}/approve"
+        for who in ("ada", "ben", "eva"):       # one's own; done; known
+            self.assert_as_written(approve, "post", f"{proposal}/approve", {"by": who})
+        self.assert_as_written("/proposals/{id}/reject", "post", f"{proposal}/reject",
+                               {"by": "eva", "because": "no"})
+        seal = {"category": "account", "until": "2025-12-31", "because": "audited", "by": "ada"}
+        for body in (seal, {"through": 1, "because": "audited", "by": "ada"}, {"because": "x"}):
+            self.assert_as_written("/seals", "post", "/seals", body)
         for operation, path in [
+                ("/proposals", "/proposals"), ("/proposals", "/proposals?limit=0"),
+                ("/proposals/{id}", proposal), ("/seals", "/seals"),
                 ("/restructures", "/restructures"),
                 ("/restructures/{id}", f"/restructures/{made['restructure']}"),
                 ("/", "/"), ("/commands", "/commands"), ("/projections", "/projections"),

@@ -1,13 +1,12 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // Lists of a store with very many streams cost what they show, not what there is.
-#include <regex>
-
 #include <recount/postgres/log.hpp>
 #include <recount/postgres/migrate.hpp>
 
 #include "postgres/log_queries.hpp"
 #include "support/catch.hpp"
+#include "support/executed_plan.hpp"
 #include "support/postgres.hpp"
 
 using recount::tests::run;
@@ -42,29 +41,10 @@ struct large_store {
                 "1000 + g FROM generate_series(1, " + std::to_string(streams_of_large) + ") g");
         run(on, "ANALYZE recount.streams");
     }
-
-    // Rows that the nodes of the executed plan have given, all together. The plan is the one for
-    // any parameters, which a session comes to after a few calls.
     std::int64_t rows_touched(postgres::owned_query const& statement,
                               std::string const& parameters) {
         auto on = database.connect();
-        run(on, "SET plan_cache_mode = force_generic_plan");
-        run(on, "PREPARE listed AS " + statement.text);
-        auto const plan = on.execute(postgres::owned_query{
-            "plan", "EXPLAIN (ANALYZE, TIMING off) EXECUTE listed(" + parameters + ")"});
-        std::regex const actual{R"(actual rows=(\d+) loops=(\d+))"};
-        std::regex const removed{R"(Rows Removed by Filter: (\d+))"};
-        std::int64_t rows = 0;
-        for (std::size_t i = 0; i < plan.size(); ++i) {
-            auto const line = std::string{plan.text(i, 0)};
-            UNSCOPED_INFO(line);
-            std::smatch found;
-            if (std::regex_search(line, found, actual)) {
-                rows += std::stoll(found[1]) * std::stoll(found[2]);
-            }
-            if (std::regex_search(line, found, removed)) rows += std::stoll(found[1]);
-        }
-        return rows;
+        return recount::tests::rows_touched(on, statement, parameters);
     }
 };
 

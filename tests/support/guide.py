@@ -4,6 +4,8 @@
         (folder / file).write_text(text)
     guide.follow(test, page, {"./run ": f"{PROGRAM} "}, [guide.IDS])
 
+A file that is named above its block, `NAME`: and an empty line, is taken in the same way.
+
 A step is a line `$ COMMAND` in a block of a console, and the lines below it what it prints; of what
 goes to stderr only what the command itself sends to stdout.
 """
@@ -30,6 +32,7 @@ def files(text):
         name = re.match(r"-- (\w+\.sql):", block)
         if name:
             yield name[1], block
+    yield from re.findall(r"^`([\w-]+\.\w+)`:\n\n```\w+\n(.*?)^```", text, re.M | re.S)
 
 
 def steps(text):

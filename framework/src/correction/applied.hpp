@@ -1,20 +1,22 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// What application::apply does, with company in its commit.
+// What application::apply does, on a condition, and with company in its commit.
 #pragma once
 
-#include <recount/app/application.hpp>
+#include <recount/correction/checked.hpp>
 #include <recount/restructure/append_with.hpp>
 
 namespace recount::detail {
 
+struct applied_how {
+    std::string preview{};             // empty: any
+    plan_condition condition{};        // may be empty
+    history::plan_company company{};
+};
 [[nodiscard]] restructured apply_with(application& app, restructure const& plan,
-                                      std::string const& preview,
-                                      restructure_options const& options,
-                                      history::plan_company const& company);
+                                      restructure_options const& options, applied_how const& how);
 
-// Of one that the log holds already.
-[[nodiscard]] restructured restructured_of(log& of, uuid const& id, std::string title,
-                                           appended const& done);
+// Of a restructure that the log holds.
+[[nodiscard]] std::optional<restructured> first_result(log& of, uuid const& id);
 
 }  // namespace recount::detail

@@ -14,21 +14,22 @@ namespace recount {
 
 namespace {
 
-// Read back from the log: a repeated plan has the first result.
-std::vector<uuid> inserted_by(log& of, uuid const& restructure) {
+std::vector<uuid> inserted_by(history::restructure_payload const& what) {
     std::vector<uuid> ids;
-    for (auto const& [id, known] : of.find_commits(std::span{&restructure, 1})) {
-        for (auto const& e : history::entries_of(known.rows)) {
-            auto const* const what = std::get_if<history::restructure_payload>(&e.what);
-            if (what == nullptr) continue;
-            for (auto const& o : what->ops) {
-                if (std::holds_alternative<history::op::insert>(o.what)) {
-                    ids.push_back(history::target_of(o));
-                }
-            }
+    for (auto const& o : what.ops) {
+        if (std::holds_alternative<history::op::insert>(o.what)) {
+            ids.push_back(history::target_of(o));
         }
     }
     return ids;
+}
+
+restructured result_of(uuid const& id, std::string title, appended const& done) {
+    restructured result{id, std::move(title), done.last, {}, {}, done.repeated};
+    for (auto const& row : done.events) {
+        if (!row.stream.starts_with('$')) result.streams.push_back(row.stream);
+    }
+    return result;
 }
 
 }  // namespace
@@ -49,39 +50,59 @@ restructure_preview application::preview(restructure const& plan) {
 
 restructured application::apply(restructure const& plan, std::string const& preview,
                                 restructure_options const& options) {
-    return detail::apply_with(*this, plan, preview, options, {});
+    return detail::apply_with(*this, plan, options, {.preview = preview});
+}
+
+std::string check_plan(application& app, restructure const& plan) {
+    auto const judged = history::judge(app.log(), plan, detail::rules_of(app.parts()));
+    detail::check_judged(app.parts(), judged);
+    return judged.hash;
+}
+
+restructured apply_checked(application& app, restructure const& plan,
+                           plan_condition const& condition, restructure_options const& options) {
+    return detail::apply_with(app, plan, options, {.condition = condition});
 }
 
 namespace detail {
 
-restructured apply_with(application& app, restructure const& plan, std::string const& preview,
-                        restructure_options const& options,
-                        history::plan_company const& company) {
-    history::append_options how;
-    how.id = options.id                ? *options.id
-             : options.key.empty()     ? new_command_id()
-                                       : command_id_from_key(options.key, options.actor);
-    if (!preview.empty()) how.preview = preview;
-    how.rules = rules_of(app.parts());
-    if (!options.actor.empty()) how.meta.actor = options.actor;
-    how.meta.correlation = options.correlation.value_or(how.id);
-    how.meta.causation = options.causation;
-    how.meta.app = app.program();
-    how.check = [&app](history::judged_plan const& judged) {
-        check_examined(
-            examine(app.parts(), judged, imagine(judged), examined::without_commands));
+restructured apply_with(application& app, restructure const& plan,
+                        restructure_options const& options, applied_how const& how) {
+    history::append_options append;
+    append.id = options.id            ? *options.id
+                : options.key.empty() ? new_command_id()
+                                      : command_id_from_key(options.key, options.actor);
+    if (!how.preview.empty()) append.preview = how.preview;
+    append.rules = rules_of(app.parts());
+    if (!options.actor.empty()) append.meta.actor = options.actor;
+    append.meta.correlation = options.correlation.value_or(append.id);
+    append.meta.causation = options.causation;
+    append.meta.app = app.program();
+    std::vector<uuid> inserted;
+    append.check = [&](history::judged_plan const& judged) {
+        if (how.condition) how.condition(judged);
+        check_judged(app.parts(), judged);
+        inserted = inserted_by(judged.resolved.payload);
     };
-    auto const done = history::append_plan_with(app.log(), plan, how, company);
-    return restructured_of(app.log(), how.id, plan.title(), done);
+    auto const done = history::append_plan_with(app.log(), plan, append, how.company);
+    if (done.repeated) return *first_result(app.log(), append.id);
+    auto result = result_of(append.id, plan.title(), done);
+    result.inserted = std::move(inserted);
+    return result;
 }
 
-restructured restructured_of(log& of, uuid const& id, std::string title, appended const& done) {
-    restructured result{id, std::move(title), done.last, {}, {}, done.repeated};
-    for (auto const& row : done.events) {
-        if (!row.stream.starts_with('$')) result.streams.push_back(row.stream);
+std::optional<restructured> first_result(log& of, uuid const& id) {
+    for (auto& [found, known] : of.find_commits(std::span{&id, 1})) {
+        for (auto const& e : history::entries_of(std::move(known.rows))) {
+            auto const* const what = std::get_if<history::restructure_payload>(&e.what);
+            if (what == nullptr) continue;
+            auto result = result_of(id, what->title, known.result);
+            result.inserted = inserted_by(*what);
+            result.repeated = true;
+            return result;
+        }
     }
-    result.inserted = inserted_by(of, id);
-    return result;
+    return {};
 }
 
 }  // namespace detail

@@ -196,4 +196,8 @@ void check_examined(std::vector<preview_stream> const& streams) {
     }
 }
 
+void check_judged(application_parts const& parts, history::judged_plan const& judged) {
+    check_examined(examine(parts, judged, imagine(judged), examined::without_commands));
+}
+
 }  // namespace recount::detail

@@ -25,5 +25,6 @@ enum class examined : std::uint8_t { all, without_commands };
 
 // Throws invariants_broken, or errc::refused for a state that could not be told any more.
 void check_examined(std::vector<preview_stream> const& streams);
+void check_judged(application_parts const& parts, history::judged_plan const& judged);
 
 }  // namespace recount::detail

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "correction/applied.hpp"
-#include "correction/examination.hpp"
 #include "correction/proposal_events.hpp"
 
 namespace recount {
@@ -96,15 +95,14 @@ std::optional<proposal> proposed_before(log& of, uuid const& id, restructure con
 }
 
 std::string previewed(application& app, restructure const& plan, std::string const& wanted) {
-    auto const seen = app.preview(plan);
-    if (!wanted.empty() && wanted != seen.hash) {
+    auto hash = check_plan(app, plan);
+    if (!wanted.empty() && wanted != hash) {
         throw error{errc::conflict,
                     fmt::format("what was previewed as {} is {} by now: another restructure came "
                                 "between; preview it again",
-                                wanted.substr(0, 16), seen.hash.substr(0, 16))};
+                                wanted.substr(0, 16), hash.substr(0, 16))};
     }
-    detail::check_examined(seen.streams);
-    return seen.hash;
+    return hash;
 }
 
 }  // namespace
@@ -132,13 +130,9 @@ proposal propose(application& app, restructure const& wanted, propose_options co
 
 namespace {
 
-restructured first_result(log& of, proposal const& p) {
-    auto const id = restructure_of(p.id);
-    auto const found = of.find_commits(std::span{&id, 1});
-    if (found.empty()) throw decided_before(p);   // approved in another store, perhaps
-    auto done = detail::restructured_of(of, id, p.plan.title(), found.begin()->second.result);
-    done.repeated = true;
-    return done;
+restructured done_before(log& of, proposal const& p) {
+    if (auto done = detail::first_result(of, restructure_of(p.id))) return *std::move(done);
+    throw decided_before(p);   // this log holds the approval alone
 }
 
 bool only_sealed(history::plan_refused const& no) {
@@ -154,11 +148,11 @@ restructured apply(application& app, proposal const& p, approve_options const& o
     how.actor = options.actor;
     how.correlation = options.correlation.value_or(p.id);
     how.causation = p.id;   // its only event
-    history::plan_company company;
-    company.events.push_back(detail::approved_event(p.id, *how.id, own));
-    company.expectations.push_back(undecided(p.id));
+    detail::applied_how as{.preview = p.preview};
+    as.company.events.push_back(detail::approved_event(p.id, *how.id, own));
+    as.company.expectations.push_back(undecided(p.id));
     try {
-        return detail::apply_with(app, p.plan, p.preview, how, company);
+        return detail::apply_with(app, p.plan, how, as);
     } catch (history::plan_refused const& no) {
         if (only_sealed(no)) throw;   // the period was closed since: said as it is
         throw outdated(p, no.what());
@@ -177,14 +171,14 @@ restructured approve(application& app, uuid const& id, approve_options const& op
                                            "is said, and recorded, that it is one's own",
                                            p.proposed_by)};
     }
-    if (p.state == proposal_state::approved) return first_result(app.log(), p);
+    if (p.state == proposal_state::approved) return done_before(app.log(), p);
     try {
         return apply(app, p, options);
     } catch (error const& failed) {
         if (failed.code() != errc::conflict && failed.code() != errc::command_id_taken) throw;
         // Somebody else decided it meanwhile, or corrected the same.
         auto const now = known_proposal(app.log(), id);
-        if (now.state == proposal_state::approved) return first_result(app.log(), now);
+        if (now.state == proposal_state::approved) return done_before(app.log(), now);
         if (now.state == proposal_state::rejected) throw decided_before(now);
         throw outdated(p, "another restructure has changed what it corrects");
     }
