@@ -114,7 +114,7 @@ int list_timers(verb_call& call) {
     if (!call.json()) fmt::print("{}", table.text());
     if (more && !found.empty()) {
         detail::timer_cursor const last{found.back().due_at, found.back().key};
-        call.note("there are more: --after " + detail::to_string(last));
+        call.note("there are more: --after " + detail::cursor_text(last));
     }
     return exit_code::ok;
 }

@@ -71,8 +71,8 @@ message_kind message_kind_of(std::string_view word) {
     return word_of(word, std::array{message_kind::command, message_kind::effect}, "kind");
 }
 
-std::string to_string(timer_cursor const& at) {
-    return recount::to_string(at.first) + "," + recount::to_string(at.second);
+std::string cursor_text(timer_cursor const& at) {
+    return to_string(at.first) + "," + to_string(at.second);
 }
 
 timer_cursor timer_cursor_of(std::string_view text) {

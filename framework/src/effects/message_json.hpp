@@ -22,7 +22,7 @@ namespace recount::detail {
 
 // Where a page of timers ended: "2026-01-31T23:59:59.123456Z,6f1c…".
 using timer_cursor = std::pair<timestamp, uuid>;
-[[nodiscard]] std::string to_string(timer_cursor const& at);
+[[nodiscard]] std::string cursor_text(timer_cursor const& at);
 [[nodiscard]] timer_cursor timer_cursor_of(std::string_view text);
 
 // The message; errc::not_found if there is none.

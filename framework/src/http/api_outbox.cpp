@@ -77,7 +77,7 @@ reply list_timers(api_call const& call) {
     wanted.limit = limit + 1;
     return page("timers", call.app.saga_tables().list_timers(wanted), limit,
                 [](saga_timer const& last) {
-                    return json_quoted(recount::detail::to_string(
+                    return json_quoted(recount::detail::cursor_text(
                         recount::detail::timer_cursor{last.due_at, last.key}));
                 });
 }
