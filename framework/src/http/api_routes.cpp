@@ -208,6 +208,38 @@ constexpr parameter undo_parameters[] = {
     {"Correlation-Id", "header", uuid_text, "the conversation it belongs to"},
     {"Causation-Id", "header", uuid_text, "the event or command that led to it"}};
 
+// --- outbox and timers ---
+
+constexpr parameter of_saga{"saga", "query", text, "of this saga or reactor"};
+constexpr parameter outbox_parameters[] = {
+    {"status", "query", R"({"type":"string","enum":["waiting","done","dead","withdrawn"]})",
+     "done: effects that were sent; dead: given up; withdrawn: never sent"},
+    {"kind", "query", R"({"type":"string","enum":["command","effect"]})", "of this kind"},
+    of_saga,
+    {"instance", "query", text, "of this instance"},
+    {"after", "query", whole, "after this number: the `next` of the page before"},
+    {"limit", "query", count, "at most so many"}};
+constexpr answer outbox_answers[] = {
+    {200, "messages in order of entry", "messages"}, wrong, not_acceptable, away};
+constexpr parameter message_parameters[] = {{"key", "path", uuid_text, "the message's key"}};
+constexpr answer message_answers[] = {
+    {200, "the message", "message"}, wrong, unknown, not_acceptable, away};
+constexpr answer replay_answers[] = {
+    {200, "it waits again", "message"},
+    wrong,
+    unknown,
+    not_acceptable,
+    {409, "it is not dead", "problem"},
+    not_json,
+    away};
+constexpr parameter timers_parameters[] = {
+    of_saga,
+    {"due_before", "query", R"({"type":"string","format":"date-time"})", "due before this time"},
+    {"after", "query", text, "the `next` of the page before"},
+    {"limit", "query", count, "at most so many"}};
+constexpr answer timers_answers[] = {
+    {200, "timers as they come due", "timers"}, wrong, not_acceptable, away};
+
 // --- about ---
 
 constexpr answer index_answers[] = {
@@ -274,6 +306,15 @@ constexpr route table[] = {
     {"POST", "/restructures/{id}/undo", "undo_restructure", "restructures",
      "gives back what a correction changed", undo_parameters, apply_answers, &undo_restructure,
      route::expansion::none, "undo"},
+    {"GET", "/outbox", "list_outbox", "sagas", "what sagas have still to send, and have sent",
+     outbox_parameters, outbox_answers, &list_outbox},
+    {"GET", "/outbox/{key}", "read_message", "sagas", "one message of the outbox",
+     message_parameters, message_answers, &read_message},
+    {"POST", "/outbox/{key}/replay", "replay_message", "sagas",
+     "lets a message that was given up wait again", message_parameters, replay_answers,
+     &replay_message, route::expansion::none, "nothing"},
+    {"GET", "/timers", "list_timers", "sagas", "timers of sagas, as they come due",
+     timers_parameters, timers_answers, &list_timers},
     {"GET", "/schemas", "list_schemas", "about", "the schemas that there are", none,
      schemas_answers, &list_schemas},
     {"GET", "/schemas/{kind}/{name}/{version}", "read_schema", "about",
