@@ -81,7 +81,7 @@ std::optional<std::string> shown_and_confirmed(verb_call& call, restructure cons
     return {};
 }
 
-int refused(verb_call const& call, history::plan_refused const& no) {
+int say_refused(verb_call const& call, history::plan_refused const& no) {
     if (call.json()) {
         std::string text = R"({"error":"refused","text":)";
         describe::append_quoted(text, no.what());

@@ -26,7 +26,7 @@ void print(verb_call const& call, restructured const& done);
                                                              std::string const& question);
 
 // Says every step that cannot be, and why; with --json as one object, as errors are.
-[[nodiscard]] int refused(verb_call const& call, history::plan_refused const& no);
+[[nodiscard]] int say_refused(verb_call const& call, history::plan_refused const& no);
 
 template <class Run>
 [[nodiscard]] int told(verb_call& call, Run const& run) {
@@ -34,7 +34,7 @@ template <class Run>
         return run();
     } catch (history::plan_refused const& no) {
         std::fflush(stdout);
-        return refused(call, no);
+        return say_refused(call, no);
     }
 }
 
