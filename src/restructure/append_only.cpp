@@ -95,9 +95,9 @@ void append_only_source::tell(std::span<recorded_event> rows,
     }
     for (auto& row : rows) {
         if (!passes(rows_.filter(), row.stream, row.type)) continue;
-        auto const k = row.commit_last;
-        auto const ordinal = ordinal_of(row.id);
-        to.push_back({k, ordinal, false, told(std::move(row))});
+        make_told(row);
+        to.push_back({row.commit_last, ordinal_of(row.id), false, recorded_event{}});
+        std::get<recorded_event>(to.back().what) = std::move(row);
     }
 }
 

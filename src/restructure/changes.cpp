@@ -48,11 +48,11 @@ void change_source::tell(std::span<recorded_event> rows, std::vector<change>& to
     if (std::any_of(rows.begin(), rows.end(), is_restructure)) return tell_corrected(rows, to);
     for (auto& row : rows) {
         if (!passes(rows_.filter(), row.stream, row.type)) continue;
-        auto const at = place::root(row.position);
-        auto const k = row.commit_last;
-        auto const ordinal = ordinal_of(row.id);
+        make_told(row);
         constexpr int asserted = 1;
-        to.push_back({k, ordinal, asserted, false, told(std::move(row)), at});
+        to.push_back({row.commit_last, ordinal_of(row.id), asserted, false, {},
+                      place::root(row.position)});
+        to.back().event = std::move(row);
     }
 }
 

@@ -66,6 +66,7 @@ void commit_rows::next(std::vector<Item>& list, Page& page, std::size_t limit, T
     look(limit);
     auto through = through_;
     auto at = at_;
+    list.reserve(std::min(limit, rows_.size() - at));
     // The mark that the subscriber came with may be inside a commit.
     auto const known = [&](Item const& i) { return options_.after.covers(i.k, i.ordinal); };
     try {

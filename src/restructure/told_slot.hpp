@@ -8,10 +8,9 @@
 
 namespace recount::history::detail {
 
-[[nodiscard]] inline recorded_event told(recorded_event row) {
+inline void make_told(recorded_event& row) {
     row.effective_at = row.effective();
     row.command.reset();
-    return row;
 }
 
 }  // namespace recount::history::detail

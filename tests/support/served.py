@@ -90,7 +90,7 @@ class Served:
 
 
 class Live:
-    """Server-sent events as they come in: pairs of id and data."""
+    """Server-sent events as they come in: pairs of id (a position, or "k.ordinal") and data."""
 
     def __init__(self, site, path, last):
         self.connection = site.connect()
@@ -119,7 +119,8 @@ class Live:
                 name, _, value = text.partition(":")
                 fields[name] = value.removeprefix(" ")
             elif "data" in fields:
-                return int(fields["id"]), json.loads(fields["data"])
+                id = fields["id"]
+                return int(id) if id.isdigit() else id, json.loads(fields["data"])
             else:
                 fields = {}
         raise StopIteration

@@ -98,6 +98,7 @@ asio::awaitable<session::page_or_failure> session::read_page(live_feed& from) {
 
 asio::awaitable<bool> session::write_items(live_page const& page) {
     std::string text;
+    if (page.mark) add_mark(text, *page.mark);
     for (auto const& item : page.items) {
         add_item(text, item);
         if (text.size() < write_bytes_min) continue;

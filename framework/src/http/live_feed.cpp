@@ -22,6 +22,11 @@ template <class Page> live_page page_of(Page const& read) {
     return page;
 }
 
+// Nothing is left to tell of the commit that ends at `k`.
+template <class Items> bool is_over(Items const& items, position k) {
+    return items.empty() || items.front().k > k;
+}
+
 }  // namespace
 
 void add_item(std::string& text, live_item const& item) {
@@ -32,6 +37,7 @@ live_feed::live_feed(recount::log& from, live_events const& wanted)
     : source_{recorded_feed{&from, wanted.filter}}, after_{wanted.after} {
     history::change_options options;
     options.after = {wanted.after, wanted.ordinal};
+    if (wanted.ordinal) unmarked_ = wanted.after;
     options.filter = wanted.filter;
     if (wanted.as == feed_form::changes) {
         source_ = history::change_reader{from, std::move(options)};
@@ -45,10 +51,12 @@ live_page live_feed::next(std::size_t limit) {
     if (auto* const changes = std::get_if<history::change_reader>(&source_)) {
         auto read = changes->next(limit);
         page = page_of(read);
+        if (unmarked_ && is_over(read.changes, *unmarked_)) page.mark = unmarked_;
         give(page, std::move(read.changes), read.changes.empty() ? 0 : read.changes.back().k);
     } else if (auto* const events = std::get_if<history::append_only_reader>(&source_)) {
         auto read = events->next(limit);
         page = page_of(read);
+        if (unmarked_ && is_over(read.events, *unmarked_)) page.mark = unmarked_;
         give(page, std::move(read.events), read.events.empty() ? 0 : read.events.back().k);
     } else {
         auto const& feed = std::get<recorded_feed>(source_);
@@ -56,6 +64,7 @@ live_page live_feed::next(std::size_t limit) {
         page = page_of(read);
         give(page, std::move(read.events), read.events.empty() ? 0 : read.events.back().position);
     }
+    unmarked_.reset();
     after_ = std::max(after_, page.through);
     return page;
 }

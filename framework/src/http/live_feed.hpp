@@ -4,12 +4,14 @@
 //
 //     live_feed feed{log, wanted};
 //     auto const page = feed.next(256);                          // blocks
+//     if (page.mark) add_mark(text, *page.mark);
 //     for (auto const& item : page.items) add_item(text, item);
 //
 // Thread safety: one caller at a time, from any thread. Errors: as the log; the next call begins
 // where the failed one did.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,6 +26,8 @@ using live_item = std::variant<recorded_event, history::change, history::append_
 void add_item(std::string& text, live_item const& item);
 
 struct live_page {
+    // All of the commit that the client was in had been told: its mark comes first.
+    std::optional<position> mark{};
     std::vector<live_item> items;
     position told = 0;          // the place that who read the items knows; 0: there are none
     position through = 0;
@@ -46,6 +50,7 @@ private:
     };
     std::variant<recorded_feed, history::change_reader, history::append_only_reader> source_;
     position after_;
+    std::optional<position> unmarked_{};   // the commit that the client was in, at first
 };
 
 }  // namespace recount::http::detail

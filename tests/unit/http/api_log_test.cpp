@@ -122,13 +122,25 @@ TEST_CASE("events are read in order of position, whole commits", "[http][api]") 
     auto const rest = s.get("events?type=account.deposited&from=4&as=recorded").json;
     CHECK(positions_of(rest) == std::vector<position>{6});
     CHECK(rest["next"] == 7);
-    CHECK(s.get("events?category=order").json.dump() == R"({"events":[],"head":6,"next":7})");
+    CHECK(s.get("events?category=order").json.dump() == R"({"events":[],"head":6,"known_at":6,"next":7})");
     auto const ahead = s.get("events?from=50").json;
     CHECK(ahead["events"].empty());
     CHECK(ahead["next"] == 50);
     CHECK(s.get("events?from=0").status == 400);
     CHECK(s.get("events?from=9223372036854775807").status == 400);
-    CHECK(s.get("events?stream=account-a").status == 400);
+    CHECK(s.get("events?account=a").status == 400);
+    CHECK(positions_of(s.get("events?stream=account-b").json).size() <
+          positions_of(all.json).size());
+    // Positions 4 and 5 are one commit.
+    auto const then = s.get("events?at=4").json;
+    CHECK(positions_of(then) == std::vector<position>{1, 2, 3});
+    CHECK(then["known_at"] == 3);
+    CHECK(then["next"] == 4);
+    CHECK(then["head"] == 6);
+    CHECK(positions_of(s.get("events?at=5&from=3").json) == std::vector<position>{3, 4, 5});
+    CHECK(s.get("events?at=5&from=7").json["next"] == 7);
+    CHECK(s.get("events?at=99").json["known_at"] == 6);
+    CHECK(s.get("events?at=-1").status == 400);
 }
 
 TEST_CASE("a filter that lets little through is followed to the end", "[http][api]") {
@@ -190,6 +202,20 @@ TEST_CASE("events are followed live by who accepts text/event-stream", "[http][a
     CHECK(live("events", {{"last-event-id", "x"}}).status == 400);
     CHECK(live("events?from=5").status == 400);
     CHECK(live("events?limit=5").status == 400);
+    CHECK(live("events?at=3").status == 400);
+    CHECK(live("events").live->as == recount::http::feed_form::recorded);
+    CHECK(live("events", {{"last-event-id", "2.1"}}).status == 400);
+    auto const changes = live("events?as=changes&stream=account-a", {{"last-event-id", "2.1"}}).live;
+    REQUIRE(changes.has_value());
+    CHECK(changes->as == recount::http::feed_form::changes);
+    CHECK(changes->after == 2);
+    CHECK(changes->ordinal == 1U);
+    CHECK(changes->filter.stream == recount::stream_name{"account-a"});
+    auto const corrections = live("events?as=append_only", {{"last-event-id", "2"}}).live;
+    CHECK(corrections->as == recount::http::feed_form::append_only);
+    CHECK_FALSE(corrections->ordinal);
+    CHECK(live("events?as=changes", {{"last-event-id", "4.0"}}).status == 400);
+    CHECK(live("events?as=changes", {{"last-event-id", "2.x"}}).status == 400);
     CHECK(live("commands").status == 406);
     CHECK(s.get("events", {{"accept", "application/json, text/event-stream;q=0"}}).status == 200);
     CHECK(s.get("events", {{"last-event-id", "2"}}).json["events"].size() == 3);

@@ -42,15 +42,21 @@ TEST_CASE("a parameter that means nothing is refused, not ignored", "[http][api]
     CHECK(s.head() == 0);
 }
 
-TEST_CASE("the whole log is read as it was recorded, and says so", "[http][api]") {
+TEST_CASE("the whole log has forms, and a stream has views", "[http][api]") {
     site const s;
     s.open("a");
-    CHECK(s.get("events?as=recorded").status == 200);
-    for (std::string const query : {"as=corrected", "as=annotated", "at=5", "as_of=2026-01-01"}) {
-        auto const no = s.get("events?" + query);
+    for (std::string const form : {"recorded", "changes", "append_only"}) {
+        CHECK(s.get("events?as=" + form).status == 200);
+    }
+    for (std::string const view : {"corrected", "annotated"}) {
+        auto const no = s.get("events?as=" + view);
         CHECK(no.status == 400);
         CHECK(no.code() == "not_supported");
+        CHECK(no.detail().find("/streams/{name}/events") != std::string::npos);
     }
+    CHECK(s.get("events?as=x").detail() ==
+          "as: expected recorded, changes or append_only, found 'x'");
+    CHECK(s.get("events?as_of=2026-01-01").status == 400);
 }
 
 TEST_CASE("bytes that are no text are refused wherever they stand", "[http][api]") {

@@ -28,6 +28,23 @@ TEST_CASE("an envelope of several lines is joined again by the client", "[http][
     CHECK(text.find('\r') == std::string::npos);
 }
 
+TEST_CASE("a change is its mark and its JSON, and the last of a commit is followed by its mark",
+          "[http][live]") {
+    history::change change;
+    change.k = 8;
+    change.ordinal = 3;
+    change.at = history::place::root(6);
+    change.event.payload = "{}";
+    change.event.meta = "{}";
+    std::string text;
+    add_event(text, change);
+    CHECK(text == "id: 8.3\ndata: " + to_json(change) + "\n\n");
+    change.last = true;
+    text.clear();
+    add_event(text, change);
+    CHECK(text.ends_with("\n\nid: 8\ndata: {\"mark\":8}\n\n"));
+}
+
 TEST_CASE("comments, places and the time to come back", "[http][live]") {
     std::string text;
     add_retry(text, 1'000);
