@@ -3,11 +3,9 @@
 // A plan written as JSON: what restructure::from_json (plan.cpp) reads.
 #include <recount/restructure/plan.hpp>
 
-#include <utility>
-
 #include <fmt/format.h>
 
-#include <recount/describe/raw_json.hpp>
+#include <recount/describe/json_members.hpp>
 
 #include "restructure/registers_json.hpp"
 
@@ -18,22 +16,10 @@ namespace {
 using history::planned_anchor;
 using history::planned_content;
 namespace step = history::step;
-
-void quoted(std::string& to, std::string_view name, std::string_view text) {
-    to += fmt::format(R"(,"{}":)", name);
-    describe::append_quoted(to, text);
-}
-
-template <class List, class Write>
-void listed(std::string& to, std::string_view name, List const& list, Write const& write) {
-    to += fmt::format(R"(,"{}":[)", name);
-    bool first = true;
-    for (auto const& one : list) {
-        if (!std::exchange(first, false)) to += ',';
-        write(one);
-    }
-    to += ']';
-}
+using detail::json_id_member;
+using detail::json_list_member;
+using detail::json_text_member;
+using detail::json_texts_member;
 
 void append(std::string& to, planned_content const& c) {
     to += R"({"type":)";
@@ -60,15 +46,13 @@ struct step_writer {
     std::string& to;
 
     void begin(std::string_view name) const { to += fmt::format(R"({{"op":"{}")", name); }
-    void id(std::string_view name, uuid const& value) const {
-        to += fmt::format(R"(,"{}":"{}")", name, to_string(value));
-    }
+    void id(std::string_view name, uuid const& value) const { json_id_member(to, name, value); }
     void content(std::string_view name, planned_content const& c) const {
         to += fmt::format(R"(,"{}":)", name);
         append(to, c);
     }
     void contents(std::string_view name, std::vector<planned_content> const& all) const {
-        listed(to, name, all, [&](planned_content const& c) { append(to, c); });
+        json_list_member(to, name, all, [&](planned_content const& c) { append(to, c); });
     }
 
     void operator()(step::exclude const& s) const {
@@ -82,14 +66,14 @@ struct step_writer {
     }
     void operator()(step::insert const& s) const {
         begin("insert");
-        quoted(to, "to", s.to);
+        json_text_member(to, "to", s.to);
         to += fmt::format(R"(,"anchor":{})", text_of(s.at));
         contents("contents", s.contents);
     }
     void operator()(step::move const& s) const {
         begin("move");
         id("event", s.event);
-        if (!s.to.empty()) quoted(to, "to", s.to);
+        if (!s.to.empty()) json_text_member(to, "to", s.to);
         to += fmt::format(R"(,"anchor":{})", text_of(s.at));
     }
     void operator()(step::reinstate const& s) const {
@@ -113,13 +97,13 @@ struct step_writer {
     }
     void operator()(step::merge const& s) const {
         begin("merge");
-        listed(to, "events", s.events,
+        json_list_member(to, "events", s.events,
                [&](uuid const& e) { to += fmt::format(R"("{}")", to_string(e)); });
         content("into", s.into);
     }
     void operator()(step::dedupe const& s) const {
         begin("dedupe");
-        quoted(to, "stream", s.stream);
+        json_text_member(to, "stream", s.stream);
     }
     void operator()(step::revert_causation const& s) const {
         begin("revert_causation");
@@ -127,8 +111,8 @@ struct step_writer {
     }
     void operator()(step::exclude_all const& s) const {
         begin("exclude_all");
-        quoted(to, "stream", s.stream);
-        quoted(to, "type", s.type);
+        json_text_member(to, "stream", s.stream);
+        json_text_member(to, "type", s.type);
         id("from", s.from);
         id("to", s.to);
     }
@@ -139,15 +123,11 @@ struct step_writer {
 json_text restructure::to_json() const {
     std::string text = R"({"title":)";
     describe::append_quoted(text, title_);
-    quoted(text, "because", because_);
-    if (!by_.empty()) quoted(text, "by", by_);
-    auto const texts = [&](std::string_view name, std::vector<std::string> const& all) {
-        if (all.empty()) return;
-        listed(text, name, all, [&](auto const& one) { describe::append_quoted(text, one); });
-    };
-    texts("evidence", evidence_);
-    texts("acknowledged", acknowledged_);
-    listed(text, "ops", steps_, [&](history::plan_step const& s) {
+    json_text_member(text, "because", because_);
+    if (!by_.empty()) json_text_member(text, "by", by_);
+    if (!evidence_.empty()) json_texts_member(text, "evidence", evidence_);
+    if (!acknowledged_.empty()) json_texts_member(text, "acknowledged", acknowledged_);
+    json_list_member(text, "ops", steps_, [&](history::plan_step const& s) {
         std::visit(step_writer{text}, s);
         text += '}';
     });

@@ -73,7 +73,8 @@ class Proposals(BankTest):
         text = self.bank.ok("restructure", "propose", plan, "--by", "ada")
         self.assertRegex(text, r"^proposal [0-9a-f-]{36} by ada, previewed as [0-9a-f]{16}\n$")
         id = text.split()[1]
-        self.assertRegex(self.bank.ok("restructure", "proposals"), rf"{id}  .* ada +open .*plan text")
+        self.assertRegex(self.bank.ok("restructure", "proposals"),
+                         rf"{id}  .* ada +open .*plan text")
         shown = self.bank.ok("restructure", "proposals", id)
         self.assertRegex(shown, r"(?m)^evidence +ticket 4711$")
         self.assertRegex(shown, r"(?m)^state +open$")

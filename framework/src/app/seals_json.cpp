@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "app/seals_json.hpp"
 
-#include "correction/json_parts.hpp"
+#include <recount/describe/json_members.hpp>
 
 namespace recount {
 

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/correction/preview.hpp>
 
+#include <recount/describe/json_members.hpp>
 #include <recount/restructure/payload.hpp>
 
-#include "correction/json_parts.hpp"
 #include "correction/shown_lines.hpp"
 
 namespace recount {

@@ -3,7 +3,7 @@
 
 #include <recount/describe/raw_json.hpp>
 
-#include "correction/json_parts.hpp"
+#include <recount/describe/json_members.hpp>
 
 namespace recount {
 

@@ -7,9 +7,8 @@
 #include <fmt/format.h>
 
 #include <recount/command/outcome.hpp>
+#include <recount/describe/json_members.hpp>
 #include <recount/restructure/payload.hpp>
-
-#include "correction/json_parts.hpp"
 
 namespace recount {
 

@@ -3,7 +3,7 @@
 // Corrections that four eyes see: one person proposes a plan, another one approves it, and what was
 // previewed then is what is applied.
 //
-//     auto const wanted = recount::propose(bank, plan, {.actor = "ada"});    // nothing is corrected
+//     auto const wanted = recount::propose(bank, plan, {.actor = "ada"});     // corrects nothing
 //     for (auto const& p : recount::list_proposals(bank.log()).proposals) … p.state …
 //     auto const done = recount::approve(bank, wanted.id, {.actor = "ben"}); // a restructured
 //
