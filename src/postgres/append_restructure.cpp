@@ -2,8 +2,6 @@
 #include "postgres/append_restructure.hpp"
 
 #include <chrono>
-#include <random>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -15,6 +13,7 @@
 #include "log/append_report.hpp"
 #include "log/batch.hpp"
 #include "log/seals.hpp"
+#include "postgres/again.hpp"
 #include "postgres/append_arguments.hpp"
 #include "postgres/careful_appender.hpp"
 #include "postgres/event_rows.hpp"
@@ -24,7 +23,7 @@ namespace recount::postgres {
 
 namespace {
 
-constexpr int pause_first_ms = 10;
+constexpr std::chrono::milliseconds pause_first{10};
 constexpr std::chrono::milliseconds standstill_max{limits::standstill_ms_max};
 constexpr query limit_idle{
     "limit_idle",
@@ -43,17 +42,9 @@ session_options with_patience(session_options options) {
     return options;
 }
 
-void pause_before(int attempt) {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    auto const longest_ms = pause_first_ms << attempt;
-    std::uniform_int_distribution<int> pick{longest_ms / 2, longest_ms};
-    std::this_thread::sleep_for(std::chrono::milliseconds{pick(random)});
-}
-
 // What may be otherwise the next time: somebody else was faster, or in the way.
 bool worth_another(error const& failure) {
-    auto const state = std::string_view{failure.sqlstate()};
-    return state == "40001" || state == "40P01" || state == "23505";
+    return ran_into_another(failure) || failure.sqlstate() == "23505";
 }
 
 void check(commit const& one) {
@@ -94,15 +85,11 @@ appended restructure_appender::append(std::function<commit()> const& make) {
             bool const again = lost || (of_database && worth_another(failure));
             if (!again || attempts == limits::statement_attempts_max) {
                 if (!in_doubt || !lost) throw;
-                throw error{errc::in_doubt,
-                            "the connection was lost during a restructure, and what became of it "
-                            "could not be found out: run the same one again",
-                            {failure.sqlstate(), failure.query(), failure.server_text()},
-                            true};
+                throw append_in_doubt(failure);
             }
             metrics::add(metrics::metric::append_retries);
         }
-        pause_before(attempts);
+        pause_before(attempts, pause_first);
     }
 }
 

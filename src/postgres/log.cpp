@@ -213,7 +213,7 @@ std::map<std::string, std::vector<recorded_event>> log::read_streams(
         from.add(options.from.empty() ? version{1} : options.from[i]);
     }
     auto const limit = options.limit == 0 ? std::nullopt : parameter{std::to_string(options.limit)};
-    // The server plans a query of many streams anew each time, which takes as long as to run it.
+    // Most often it is one, for which there is a simpler query.
     auto const rows =
         seen.size() == 1
             ? self_->run(self_->queries.stream_forward,

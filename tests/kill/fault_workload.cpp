@@ -107,8 +107,8 @@ void use_accounts(recount::application& app, round const& r) {
 recount::commit commit_of(round const& r, std::string const& stream, std::string_view what) {
     recount::commit one;
     one.id = recount::command_id_from_key(r.key(what));
-    one.events.push_back({stream_name{stream}, "receipt.noted", 1,
-                          recount::json_text::checked(fmt::format(R"({{"note":"{}"}})", what)), {}});
+    auto payload = recount::json_text::checked(fmt::format(R"({{"note":"{}"}})", what));
+    one.events.push_back({stream_name{stream}, "receipt.noted", 1, std::move(payload), {}});
     return one;
 }
 

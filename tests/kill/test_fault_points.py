@@ -148,7 +148,7 @@ class FaultPoints(unittest.TestCase):
             process.kill()
             text, _ = process.communicate(timeout=CALL_SECONDS_MAX)
             self.assertEqual(text, "")
-            holder.rows("COMMIT")  # what the server has may be written now, though nobody hears of it
+            holder.rows("COMMIT")  # what the server has may be written now, and nobody hears of it
             wait_until(lambda: hit.isdisjoint(self.db.rows(running)), "its session has ended")
             self.run_phase(write, number)
             self.check_round(number)

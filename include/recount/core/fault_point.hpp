@@ -6,10 +6,10 @@
 //     fault_point<"projection.rows_written">();
 //     work.commit();
 //
-//     RECOUNT_FAULT_POINT=projection.rows_written:3 program …   # SIGKILL as it passes the third time
+//     RECOUNT_FAULT_POINT=projection.rows_written:3 program …   # SIGKILL at the third pass
 //
-// They are there in builds with the CMake option RECOUNT_FAULT_POINTS, which tests have and releases
-// have not: there a point is no code. Only the library's own sources have points.
+// They are there in builds with the CMake option RECOUNT_FAULT_POINTS, which is on in debug builds
+// with tests; elsewhere a point is no code. Only the library's own sources have points.
 // Thread safety: from any thread; a program's list is complete before main(). Errors: none; a name
 // that there is not kills nobody. Cost: one relaxed load of an atomic.
 #pragma once

@@ -15,9 +15,9 @@
 // known where it begins; what both have is dropped. At the end of the log nothing is read ahead: a
 // page that ends there was asked for within the last three calls of next().
 // Thread safety: one caller at a time; the log is read from other threads. Lifetimes: the log
-// outlives the reader, whose destructor waits for pages that are on their way. Errors: next() throws
-// what read_feed throws; called again it reads the same page again. Cost: a thread and a session for
-// each page that is on its way, and their memory.
+// outlives the reader, whose destructor waits for pages that are on their way. Errors: next()
+// throws what read_feed throws; called again it reads the same page again. Cost: a thread and a
+// session for each page that is on its way, and their memory.
 #pragma once
 
 #include <cstddef>
