@@ -119,6 +119,7 @@ private:
     [[nodiscard]] bool unwritten(recorded_event const& row, bool resumed) const;
     void take_outputs(draft& to, std::string const& id, std::vector<saga_output> const& outputs,
                       uuid const& trigger, std::optional<uuid> const& correlation, position k);
+    static void withdraw(draft& to, std::vector<uuid> const& retried);
     static void take_timers(draft& to, timers const& before, timers const& after);
 
     void step(saga_target const& target);
@@ -127,6 +128,7 @@ private:
     void fire(instance& one, saga_target const& target);
     void refuse(instance& one, saga_target const& target);
     [[nodiscard]] refused_row judge(instance& one, saga_target const& target) const;
+    void send_also(refused_row& row, instance const& one, verdict const& made) const;
     void settle(draft& to, saga_target const& target, refused_row const& row);
     void undeliverable(instance& one, saga_target const& target);
     [[nodiscard]] bool tells_deeds(std::string const& id,
