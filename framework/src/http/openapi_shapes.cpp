@@ -259,11 +259,21 @@ constexpr named_shape all[] = {
                 "problem":{"type":"string"}},
                 "required":["projection","version","behind","rows"],
                 "additionalProperties":false}},
+            "sagas":{"type":"array","items":{"type":"object","properties":{
+                "saga":{"type":"string"},"instance":{"type":"string"},
+                "outputs":{"type":"array","items":{"type":"object","properties":{
+                    "resolution":{"type":"string","enum":["withdrawn","compensated","dispatched",
+                        "reissued","amended","diverged"]},
+                    "did":{},"should":{}},
+                    "required":["resolution","did","should"],"additionalProperties":false}},
+                "sends":{"type":"array","items":{"type":"string"}},
+                "problem":{"type":"string"}},
+                "required":["saga","instance","outputs","sends"],"additionalProperties":false}},
             "unacknowledged":{"type":"array","items":{"type":"string"},
                 "description":"invariants that the plan has to acknowledge"},
             "anchored_there":{"type":"array","items":{"$ref":"#/components/schemas/uuid"}}},
         "required":["hash","as_of","title","because","evidence","acknowledged","ops","streams",
-            "projections","unacknowledged","anchored_there"],"additionalProperties":false})"},
+            "projections","sagas","unacknowledged","anchored_there"],"additionalProperties":false})"},
     {"restructured", R"({"type":"object","properties":{
             "restructure":{"$ref":"#/components/schemas/uuid"},
             "title":{"type":"string"},

@@ -21,6 +21,7 @@ void deeds::tell(recorded_event const& row) {
         refused(refused_from_json(row.payload));
     } else if (row.type == saga_repaired) {
         repaired(repaired_from_json(row.payload));
+        if (!open_.empty()) opened_at_ = row.recorded_at;
     } else if (row.type == saga_acknowledged) {
         acknowledged();
     } else if (row.type == saga_withdrawn) {
@@ -110,6 +111,7 @@ void deeds::repaired(repaired_row const& row) {
             case repair_kind::diverged: open_.insert_or_assign(one.of, one); break;
         }
     }
+    if (!open_.empty()) opened_ = row;
     timers_.clear();
     for (auto const& one : row.timers) {
         setters_.insert_or_assign(one.output.key, output_place{one.trigger, one.output.n});

@@ -4,7 +4,7 @@
 // history that it knows, the commands and effects that are in effect, and its timers. Earlier
 // repairs are counted in. Nothing of it is kept for instances that are not repaired.
 //
-//     deeds known{saga, "t-1"};
+//     deeds known{"t-1"};
 //     for (auto const& row : rows) known.tell(row);
 //     for (auto const& [of, deed] : known.done()) …
 #pragma once
@@ -34,7 +34,7 @@ struct set_timer {
 
 class deeds {
 public:
-    deeds(saga_descriptor const& saga, std::string id) : saga_{&saga}, id_{std::move(id)} {}
+    explicit deeds(std::string id) : id_{std::move(id)} {}
 
     // A row of its stream, in order.
     void tell(recorded_event const& row);
@@ -51,6 +51,9 @@ public:
     [[nodiscard]] std::map<output_place, repair_difference> const& open() const noexcept {
         return open_;
     }
+    // The repair that said so, and when it was written.
+    [[nodiscard]] repaired_row const& opened() const noexcept { return opened_; }
+    [[nodiscard]] timestamp opened_at() const noexcept { return opened_at_; }
     // Of a timer's key: which output set it.
     [[nodiscard]] std::optional<output_place> setter_of(uuid const& timer) const;
     [[nodiscard]] bool passes_over(uuid const& trigger) const { return passed_.contains(trigger); }
@@ -65,7 +68,6 @@ public:
     [[nodiscard]] std::string const& id() const noexcept { return id_; }
 
 private:
-    saga_descriptor const* saga_;
     std::string id_;
     std::vector<placed_input> inputs_;
     std::map<output_place, deed> done_;
@@ -76,6 +78,8 @@ private:
     std::unordered_set<uuid> withdrawn_;
     std::set<uuid> repaired_for_;
     std::optional<repaired_row> pending_;
+    repaired_row opened_;
+    timestamp opened_at_{};
     int order_ = 0;
     bool gave_up_ = false;
 

@@ -180,6 +180,12 @@ uuid withdrawn_from_json(std::string_view payload) {
     return o.need("message").id();
 }
 
+std::string text_of(saga_output const& output) {
+    return output.what == kind::command
+               ? fmt::format("{} {}", output.command.name, output.command.payload)
+               : fmt::format("effect {} {}", output.type, output.payload);
+}
+
 bool is_of_one_type(saga_output const& a, saga_output const& b) {
     if (a.what != b.what) return false;
     if (a.what == kind::command) {

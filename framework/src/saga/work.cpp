@@ -95,7 +95,7 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
     auto& to = drafts_[id];
     bool resumed = false;   // by what the tables have not seen yet
     auto const all = tells_deeds(id, rows)
-                         ? &deeds_.insert_or_assign(id, deeds{saga_, id}).first->second
+                         ? &deeds_.insert_or_assign(id, deeds{id}).first->second
                          : nullptr;
     auto const tell = [&](recorded_event const& row) {
         if (all != nullptr) all->tell(row);
