@@ -18,8 +18,8 @@ preview_output shown(repair_difference const& of) {
     one.resolution = to_string(of.what);
     if (of.did) append_json(one.did, *of.did);
     if (of.should) append_json(one.should, *of.should);
-    if (of.did) one.did_text = text_of(*of.did);
-    if (of.should) one.should_text = text_of(*of.should);
+    if (of.did) one.did_text = output_text(*of.did);
+    if (of.should) one.should_text = output_text(*of.should);
     return one;
 }
 
@@ -46,7 +46,7 @@ preview_saga after(application& app, saga_descriptor const& saga, std::string co
     try {
         auto const plan = plan_of(app, saga, instance, cause);
         for (auto const& one : plan.row.differences) made.outputs.push_back(shown(one));
-        for (auto const& one : plan.row.outputs) made.sends.push_back(text_of(one.output));
+        for (auto const& one : plan.row.outputs) made.sends.push_back(output_text(one.output));
         made.problem = plan.row.problem;
     } catch (error const& failure) {
         if (failure.retryable() || failure.code() == errc::database_unreachable) throw;

@@ -341,6 +341,19 @@ constexpr named_shape all[] = {
                 "additionalProperties":false}}},
         "required":["saga","instance","status","waiting","steps"],
         "additionalProperties":false})"},
+    {"divergences", R"({"type":"object","properties":{
+            "divergences":{"type":"array","items":{"type":"object","properties":{
+                "saga":{"type":"string"},"instance":{"type":"string"},
+                "restructure":{"$ref":"#/components/schemas/uuid"},
+                "k":{"$ref":"#/components/schemas/position"},
+                "recorded_at":{"$ref":"#/components/schemas/moment"},
+                "outputs":{"type":"array","items":{"type":"object","properties":{
+                    "trigger":{"$ref":"#/components/schemas/uuid"},
+                    "n":{"type":"integer","minimum":0},"did":{},"should":{}},
+                    "required":["trigger","n","did","should"],"additionalProperties":false}}},
+                "required":["saga","instance","restructure","k","recorded_at","outputs"],
+                "additionalProperties":false}}},
+        "required":["divergences"],"additionalProperties":false})"},
     {"saga_act", R"({"type":"object","properties":{
             "because":{"type":"string","minLength":1},"by":{"type":"string"}},
         "required":["because"],"additionalProperties":false})"},

@@ -51,7 +51,7 @@ std::optional<divergence> divergence_of(std::string_view saga, deeds const& know
 
 std::string shown(std::string const& json) {
     if (json.empty()) return "nothing";
-    return text_of(output_from_json(describe::raw_json::of(json)));
+    return output_text(output_from_json(describe::raw_json::of(json)));
 }
 
 }  // namespace

@@ -180,7 +180,7 @@ uuid withdrawn_from_json(std::string_view payload) {
     return o.need("message").id();
 }
 
-std::string text_of(saga_output const& output) {
+std::string output_text(saga_output const& output) {
     return output.what == kind::command
                ? fmt::format("{} {}", output.command.name, output.command.payload)
                : fmt::format("effect {} {}", output.type, output.payload);

@@ -83,7 +83,7 @@ struct repaired_row {
 // The same command or effect: what it says, and not the key it is sent under.
 [[nodiscard]] bool says_the_same(saga_output const& a, saga_output const& b);
 // For a person: `account.charge {"customer":"ada","amount":10}`.
-[[nodiscard]] std::string text_of(saga_output const& output);
+[[nodiscard]] std::string output_text(saga_output const& output);
 // Of one kind and name, so that one can be made of the other.
 [[nodiscard]] bool is_of_one_type(saga_output const& a, saga_output const& b);
 
