@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 
 #include <recount/app/output.hpp>
-#include <recount/saga/operations.hpp>
+#include <recount/saga/divergences.hpp>
 
 #include "app/verb_call.hpp"
 
@@ -95,6 +95,26 @@ int act(verb_call& call, act_function perform, std::string_view what) {
 int retry(verb_call& call) { return act(call, &resume_instance, "is resumed"); }
 int end_by_hand(verb_call& call) { return act(call, &end_instance, "is ended"); }
 
+int acknowledge(verb_call& call) {
+    return act(call, &acknowledge_divergence, "is acknowledged");
+}
+
+int divergences(verb_call& call) {
+    auto& app = call.application();
+    auto const saga = call.get("NAME");
+    if (saga) static_cast<void>(app.saga(*saga));
+    auto const found = list_divergences(app.log(), app.saga_tables(), saga);
+    for (auto const& one : found) {
+        if (call.json()) {
+            call.line(to_json(one));
+        } else {
+            fmt::print("{}", to_text(one));
+        }
+    }
+    if (found.empty()) call.note("no instance has diverged");
+    return exit_code::ok;
+}
+
 int run(verb_call& call) {
     auto& app = call.application();
     saga_run_hooks hooks;
@@ -121,6 +141,14 @@ std::vector<verb> saga_verbs() {
         {"sagas show", "what an instance saw, and what it made of it", {name, instance}, &show},
         {"sagas retry", "resumes an instance that is parked", {name, instance, because, by}, &retry},
         {"sagas end", "ends an instance by hand", {name, instance, because, by}, &end_by_hand},
+        {"sagas divergences",
+         "instances whose deeds corrected history wants otherwise, and nobody has declared how",
+         {o::maybe("NAME", "of one saga")},
+         &divergences},
+        {"sagas acknowledge",
+         "what an instance did counts as what it should have done",
+         {name, instance, because, by},
+         &acknowledge},
         {"sagas run", "lets all sagas do what there is to do, and stops", {}, &run},
     };
 }

@@ -9,6 +9,7 @@
 #include "correction/applied.hpp"
 #include "correction/examination.hpp"
 #include "correction/rows_to_come.hpp"
+#include "correction/sagas_to_come.hpp"
 
 namespace recount {
 
@@ -43,6 +44,7 @@ restructure_preview application::preview(restructure const& plan) {
     made.streams = detail::examine(parts_, judged, imagined);
     made.deltas = imagined.after.delta(imagined.was_at, imagined.is_at);
     made.projections = detail::projections_after(*this, imagined);
+    made.sagas = detail::sagas_after(*this, imagined, made.deltas);
     made.restructure = std::move(judged.resolved.payload);
     made.anchored_there = std::move(judged.resolved.anchored_there);
     return made;

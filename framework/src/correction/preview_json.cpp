@@ -5,6 +5,7 @@
 #include <recount/restructure/payload.hpp>
 
 #include "correction/shown_lines.hpp"
+#include "correction/sagas_to_come.hpp"
 
 namespace recount {
 
@@ -112,6 +113,7 @@ std::string to_json(restructure_preview const& p, std::size_t context) {
                      [&](auto const& s) { append_stream(text, s, context); });
     json_list_member(text, "projections", p.projections,
                      [&](auto const& one) { append_projection(text, one); });
+    detail::append_sagas_json(text, p.sagas);
     json_texts_member(text, "unacknowledged", p.unacknowledged());
     json_list_member(text, "anchored_there", p.anchored_there, [&](uuid const& id) {
         text += fmt::format(R"("{}")", to_string(id));

@@ -13,6 +13,7 @@
 
 #include "correction/operation_text.hpp"
 #include "correction/shown_lines.hpp"
+#include "correction/sagas_to_come.hpp"
 
 namespace recount {
 
@@ -141,6 +142,7 @@ std::string to_text(restructure_preview const& p, std::size_t context) {
             text += projection_text(one);
         }
     }
+    text += detail::sagas_text(p.sagas);
     if (!unmoved.empty()) text += fmt::format("\nno rows change in {}\n", unmoved);
     if (!p.anchored_there.empty()) {
         text += fmt::format("\n{} events stand beside what is undone; they stay where they are\n",

@@ -303,8 +303,16 @@ constexpr answer saga_act_answers[] = {
     wrong,
     unknown,
     not_acceptable,
-    {409, "it is not parked, has ended, or moved on meanwhile", "problem"},
+    {409, "it is not parked, has ended, has not diverged, or moved on meanwhile", "problem"},
     not_json,
+    away};
+
+constexpr parameter divergences_parameters[] = {
+    {"saga", "query", text, "of this saga or reactor"}};
+constexpr answer divergences_answers[] = {
+    {200, "instances that have diverged, with what they did and should have done", "divergences"},
+    wrong,
+    not_acceptable,
     away};
 
 // --- outbox and timers ---
@@ -434,6 +442,12 @@ constexpr route table[] = {
     {"POST", "/sagas/{name}/{instance}/end", "end_instance", "sagas", "ends an instance by hand",
      saga_act_parameters, saga_act_answers, &end_instance_by_hand, route::expansion::none,
      "saga_act"},
+    {"GET", "/divergences", "list_divergences", "sagas",
+     "where history was corrected and nobody has declared what to do about what was done",
+     divergences_parameters, divergences_answers, &list_divergences},
+    {"POST", "/divergences/{name}/{instance}/acknowledge", "acknowledge_divergence", "sagas",
+     "what the instance did counts as what it should have done", saga_act_parameters,
+     saga_act_answers, &acknowledge_divergence, route::expansion::none, "saga_act"},
     {"GET", "/outbox", "list_outbox", "sagas", "what sagas have still to send, and have sent",
      outbox_parameters, outbox_answers, &list_outbox},
     {"GET", "/outbox/{key}", "read_message", "sagas", "one message of the outbox",

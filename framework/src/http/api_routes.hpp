@@ -83,6 +83,8 @@ reply list_instances(api_call const& call);
 reply read_instance(api_call const& call);
 reply retry_instance(api_call const& call);
 reply end_instance_by_hand(api_call const& call);
+reply list_divergences(api_call const& call);
+reply acknowledge_divergence(api_call const& call);
 
 reply list_outbox(api_call const& call);              // api_outbox.cpp
 reply read_message(api_call const& call);

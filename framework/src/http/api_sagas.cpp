@@ -5,7 +5,7 @@
 
 #include <recount/core/text.hpp>
 #include <recount/describe/raw_json.hpp>
-#include <recount/saga/operations.hpp>
+#include <recount/saga/divergences.hpp>
 
 #include "http/api_routes.hpp"
 
@@ -107,6 +107,23 @@ reply retry_instance(api_call const& call) {
 
 reply end_instance_by_hand(api_call const& call) {
     return act_on(call, &end_instance, "has_ended");
+}
+
+reply list_divergences(api_call const& call) {
+    std::optional<std::string> saga;
+    if (auto const name = call.parameter("saga")) {
+        saga = call.app.saga(*name).name;
+    }
+    std::string list;
+    for (auto const& one :
+         recount::list_divergences(call.app.log(), call.app.saga_tables(), saga)) {
+        append_item(list, to_json(one));
+    }
+    return json_reply(fmt::format(R"({{"divergences":[{}]}})", list));
+}
+
+reply acknowledge_divergence(api_call const& call) {
+    return act_on(call, &recount::acknowledge_divergence, "not_diverged");
 }
 
 }  // namespace recount::http

@@ -314,11 +314,21 @@ constexpr named_shape all[] = {
                 "problem":{"type":"string"}},
                 "required":["projection","version","behind","rows"],
                 "additionalProperties":false}},
+            "sagas":{"type":"array","items":{"type":"object","properties":{
+                "saga":{"type":"string"},"instance":{"type":"string"},
+                "outputs":{"type":"array","items":{"type":"object","properties":{
+                    "resolution":{"type":"string","enum":["withdrawn","compensated","dispatched",
+                        "reissued","amended","diverged"]},
+                    "did":{},"should":{}},
+                    "required":["resolution","did","should"],"additionalProperties":false}},
+                "sends":{"type":"array","items":{"type":"string"}},
+                "problem":{"type":"string"}},
+                "required":["saga","instance","outputs","sends"],"additionalProperties":false}},
             "unacknowledged":{"type":"array","items":{"type":"string"},
                 "description":"invariants that the plan has to acknowledge"},
             "anchored_there":{"type":"array","items":{"$ref":"#/components/schemas/uuid"}}},
         "required":["hash","as_of","title","because","evidence","acknowledged","ops","streams",
-            "projections","unacknowledged","anchored_there"],"additionalProperties":false})"},
+            "projections","sagas","unacknowledged","anchored_there"],"additionalProperties":false})"},
     {"restructured", R"({"type":"object","properties":{
             "restructure":{"$ref":"#/components/schemas/uuid"},
             "title":{"type":"string"},
@@ -426,6 +436,19 @@ constexpr named_shape all[] = {
                 "additionalProperties":false}}},
         "required":["saga","instance","status","waiting","steps"],
         "additionalProperties":false})"},
+    {"divergences", R"({"type":"object","properties":{
+            "divergences":{"type":"array","items":{"type":"object","properties":{
+                "saga":{"type":"string"},"instance":{"type":"string"},
+                "restructure":{"$ref":"#/components/schemas/uuid"},
+                "k":{"$ref":"#/components/schemas/position"},
+                "recorded_at":{"$ref":"#/components/schemas/moment"},
+                "outputs":{"type":"array","items":{"type":"object","properties":{
+                    "trigger":{"$ref":"#/components/schemas/uuid"},
+                    "n":{"type":"integer","minimum":0},"did":{},"should":{}},
+                    "required":["trigger","n","did","should"],"additionalProperties":false}}},
+                "required":["saga","instance","restructure","k","recorded_at","outputs"],
+                "additionalProperties":false}}},
+        "required":["divergences"],"additionalProperties":false})"},
     {"saga_act", R"({"type":"object","properties":{
             "because":{"type":"string","minLength":1},"by":{"type":"string"}},
         "required":["because"],"additionalProperties":false})"},

@@ -282,6 +282,11 @@ std::string to_json(saga_command const& c) {
     return text;
 }
 
+void append_json(std::string& to, saga_input const& input) { write(to, input); }
+void append_json(std::string& to, saga_output const& output) { write(to, output); }
+saga_input input_from_json(raw_json const& value) { return input_from(value); }
+saga_output output_from_json(raw_json const& value) { return output_from(value); }
+
 saga_command command_from_json(std::string_view text) { return command_of(raw_json::of(text)); }
 
 json_text to_json(reacted_row const& row) {
@@ -397,6 +402,11 @@ uuid saga_commit_id(std::string_view saga, std::string_view instance, uuid const
 uuid saga_output_key(std::string_view saga, std::string_view instance, uuid const& trigger,
                      int n) {
     return made_of("recount/saga/output/1", saga, instance, trigger, std::to_string(n));
+}
+
+uuid saga_repair_key(std::string_view saga, std::string_view instance, uuid const& restructure,
+                     std::string_view what) {
+    return made_of("recount/saga/repair/1", saga, instance, restructure, what);
 }
 
 namespace {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <recount/describe/raw_json.hpp>
 #include <recount/log/event.hpp>
 #include <recount/saga/descriptor.hpp>
 
@@ -93,6 +94,12 @@ struct refused_row {
     bool ended = false;
 };
 
+// As they stand in the rows.
+void append_json(std::string& to, saga_input const& input);
+void append_json(std::string& to, saga_output const& output);
+[[nodiscard]] saga_input input_from_json(describe::raw_json const& value);
+[[nodiscard]] saga_output output_from_json(describe::raw_json const& value);
+
 [[nodiscard]] json_text to_json(reacted_row const& row);
 [[nodiscard]] json_text held_json(saga_input const& input, std::string_view because);
 [[nodiscard]] json_text to_json(parked_row const& row);
@@ -111,6 +118,9 @@ struct refused_row {
                                   uuid const& trigger, std::string_view step);
 [[nodiscard]] uuid saga_output_key(std::string_view saga, std::string_view instance,
                                    uuid const& trigger, int n);
+// `what` says which of the outputs of a repair it is.
+[[nodiscard]] uuid saga_repair_key(std::string_view saga, std::string_view instance,
+                                   uuid const& restructure, std::string_view what);
 
 // A reaction with its keys, times and payloads. Throws errc::limit_exceeded, errc::invalid_json.
 [[nodiscard]] std::vector<saga_output> outputs_of(reaction_parts const& made, std::string_view saga,

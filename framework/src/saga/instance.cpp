@@ -34,10 +34,12 @@ found_input input_known(saga_descriptor const& saga, saga_input const& input) {
 
 instance::instance(saga_descriptor const& saga, std::string id)
     : saga_{&saga}, id_{std::move(id)}, stream_{stream_name::of(saga.category(), id_)},
-      state_{saga.create()} {}
+      state_{saga.reactor ? erased_object{nullptr, [](void*) {}} : saga.create()},
+      ended_{saga.reactor} {}
 
 saga_status instance::status() const noexcept {
     if (parked_) return saga_status::parked;
+    if (diverged_) return saga_status::diverged;
     return ended_ ? saga_status::ended : saga_status::running;
 }
 
@@ -74,6 +76,64 @@ void instance::tell_content(recorded_event const& row) {
         refused(refused_from_json(row.payload), correlation);
     } else if (row.type == saga_ended) {
         ended(because_from_json(row.payload));
+    } else if (row.type == saga_withdrawn) {
+        withdrawn_.insert(withdrawn_from_json(row.payload));
+    } else if (row.type == saga_acknowledged) {
+        diverged_ = false;
+        if (!parked_) because_.clear();
+    }
+}
+
+void instance::repaired(recorded_event const& row, deeds const& after) {
+    version_ = row.version;
+    hash_ = row.hash;
+    try {
+        repaired(repaired_from_json(row.payload), after);
+    } catch (std::exception const& failure) {
+        broken_ = fmt::format("version {} of its stream could not be told again: {}", row.version,
+                              failure.what());
+    }
+}
+
+void instance::repaired(repaired_row const& row, deeds const& after) {
+    waiting_.clear();
+    for (auto const& one : after.inputs()) {
+        triggers_.insert(one.input.trigger);
+        if (one.waiting) waiting_.push_back(one.input);
+    }
+    if (!row.problem.empty()) return;
+    resend(row);
+    started_ = row.started;
+    ended_ = row.ended || saga_->reactor;
+    diverged_ = row.diverged();
+    if (diverged_ && !parked_) because_ = "history was corrected";
+    timers_.clear();
+    for (auto const& one : row.timers) {
+        timers_[one.output.name] = timer_of(*saga_, id_, one.output, {});
+    }
+    if (ended_) waiting_.clear();
+    if (saga_->reactor) return;
+    state_ = saga_->create();
+    broken_.clear();
+    for (auto const& one : after.inputs()) {
+        if (!one.waiting && !after.passes_over(one.input.trigger)) evolve(one.input);
+    }
+}
+
+// What left it now is what a verdict would have to make up for.
+void instance::resend(repaired_row const& row) {
+    for (auto const& one : row.differences) {
+        if (!one.did || one.what == repair_kind::diverged) continue;
+        auto const known = std::ranges::find(sent_, one.did->key, &sent_command::key);
+        if (known == sent_.end()) continue;
+        if (one.what == repair_kind::amended) {
+            known->undo = one.should->undo;
+        } else {
+            sent_.erase(known);
+        }
+    }
+    for (auto const& one : row.outputs) {
+        if (one.output.what == kind::command) sent_.push_back({one.output.key, one.output.undo});
     }
 }
 

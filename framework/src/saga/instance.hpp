@@ -16,7 +16,7 @@
 
 #include <recount/saga/saga_store.hpp>
 
-#include "saga/format.hpp"
+#include "saga/deeds.hpp"
 
 namespace recount::detail {
 
@@ -51,11 +51,20 @@ public:
     void held(saga_input const& input);
     void parked(std::string because);
     void refused(refused_row const& row, std::optional<uuid> const& correlation);
+    // Of a repair, with what is known after it.
+    void repaired(recorded_event const& row, deeds const& after);
+    void repaired(repaired_row const& row, deeds const& after);
     void ended(std::string because);
     void moved_on(recount::version to, std::optional<digest> const& hash);
 
     [[nodiscard]] bool exists() const noexcept { return version_ > 0; }
+    // Told of something that is its own still.
+    [[nodiscard]] bool started() const noexcept { return version_ > 0 && started_; }
     [[nodiscard]] bool is_parked() const noexcept { return parked_; }
+    // What comes in waits for a person.
+    [[nodiscard]] bool holds() const noexcept { return parked_ || diverged_; }
+    // A command that a repair has taken back: whoever claimed it could not have it accepted.
+    [[nodiscard]] bool withdrew(uuid const& command) const { return withdrawn_.contains(command); }
     [[nodiscard]] bool has_ended() const noexcept { return ended_; }
     [[nodiscard]] bool ended_by_hand() const noexcept { return ended_ && !because_.empty(); }
     [[nodiscard]] saga_status status() const noexcept;
@@ -95,6 +104,9 @@ private:
     std::optional<digest> hash_{};
     bool parked_ = false;
     bool ended_ = false;
+    bool diverged_ = false;
+    bool started_ = true;
+    std::unordered_set<uuid> withdrawn_;
     std::string because_;
     std::string broken_;
     std::deque<saga_input> waiting_;
@@ -105,6 +117,7 @@ private:
     std::optional<saga_input> unrouted_;
 
     void tell_content(recorded_event const& row);
+    void resend(repaired_row const& row);
     void forget_timer(saga_input const& input);
     void take_outputs(std::vector<saga_output> const& outputs, std::optional<uuid> correlation);
 };

@@ -7,7 +7,7 @@
 
 #include <recount/restructure/read.hpp>
 
-#include "saga/format.hpp"
+#include "saga/repaired_row.hpp"
 
 namespace recount {
 
@@ -72,7 +72,7 @@ private:
             return "parked: " + all.because;
         }
         if (row.type == saga_resumed) {
-            all.status = ended_ ? saga_status::ended : saga_status::running;
+            all.status = status();
             all.because.clear();
             return "resumed: " + because_from_json(row.payload);
         }
@@ -81,7 +81,43 @@ private:
             all.because = because_from_json(row.payload);
             return "ended by hand: " + all.because;
         }
+        if (row.type == saga_repaired) return repaired(repaired_from_json(row.payload));
+        if (row.type == saga_withdrawn) return "a command that waits is withdrawn";
+        if (row.type == saga_acknowledged) {
+            diverged_ = false;
+            if (all.status == saga_status::diverged) {
+                all.status = status();
+                all.because.clear();
+            }
+            return "acknowledged: " + because_from_json(row.payload);
+        }
         return row.type;
+    }
+
+    [[nodiscard]] saga_status status() const {
+        if (diverged_) return saga_status::diverged;
+        return ended_ ? saga_status::ended : saga_status::running;
+    }
+
+    std::string repaired(repaired_row const& row) {
+        for (auto const& id : row.removed) waiting_.erase(id);
+        for (auto const& one : row.inputs) {
+            if (one.waiting) waiting_.insert(one.input.trigger);
+        }
+        all.waiting = waiting_.size();
+        if (!row.problem.empty()) return "its inputs were corrected; no repair: " + row.problem;
+        ended_ = row.ended;
+        diverged_ = row.diverged();
+        if (all.status != saga_status::parked) {
+            all.status = status();
+            all.because = diverged_ ? "history was corrected" : "";
+        }
+        std::string text;
+        for (auto const& one : row.differences) {
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                                text_of(one.did ? *one.did : *one.should), to_string(one.what));
+        }
+        return "repaired: " + (text.empty() ? std::string{"nothing to be done"} : text);
     }
 
     std::string reacted(reacted_row const& row) {
@@ -111,6 +147,7 @@ private:
     }
 
     bool ended_ = false;
+    bool diverged_ = false;
     std::unordered_set<uuid> waiting_;
 };
 

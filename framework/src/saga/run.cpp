@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <recount/restructure/read.hpp>
+#include <recount/restructure/stream_folds.hpp>
 #include <recount/saga/limits.hpp>
 
 #include "projection/telling.hpp"
@@ -27,9 +28,9 @@ public:
           saga_run_options const& options, saga_run_hooks const& hooks)
         : saga_{saga}, in_{in}, hooks_{hooks}, batch_{in.dispatcher},
           runner_{saga, in.dispatcher.program(), options} {
-        std::set<std::string_view> types;
+        std::set<std::string_view> types{history::restructured_type};
         if (!saga.reactor) {
-            types = {history::restructured_type, detail::saga_resumed, detail::saga_ended};
+            types.insert({detail::saga_resumed, detail::saga_ended, detail::saga_acknowledged});
         }
         for (auto const& event : saga.events) {
             for (auto const& version : event.versions) types.insert(version.event.name);
@@ -65,6 +66,7 @@ private:
     saga_runner runner_;
     feed_filter filter_;
     message_claim claim_;
+    history::stream_folds folds_{in_.log};
 
     saga_runner::action perform(saga_runner::action const& a) {
         switch (a.kind) {
@@ -74,6 +76,10 @@ private:
                 return runner_.on_page(in_.log.read_feed(a.after, filter_, a.limit));
             case action_kind::read_streams:
                 return runner_.on_streams(in_.log.read_streams(runner_.streams_wanted()));
+            case action_kind::read_delta: return runner_.on_delta(delta_of(runner_.restructure()));
+            case action_kind::settle_fates:
+                return runner_.on_fates(detail::settle_fates(
+                    saga_, in_.log, in_.store, in_.dispatcher.program(), runner_.fates_wanted()));
             case action_kind::append:
                 return runner_.on_appended(in_.log.append_batch(runner_.commits()));
             case action_kind::write: return write();
@@ -96,6 +102,12 @@ private:
             case action_kind::fail: break;
         }
         return a;
+    }
+
+    std::vector<history::weighted_version> delta_of(std::span<recorded_event const> rows) {
+        std::vector<std::string> streams;
+        for (auto const& row : rows) streams.push_back(row.stream);
+        return folds_.delta(streams, rows.front().position - 1, rows.front().commit_last);
     }
 
     checkpoint read_checkpoint() {

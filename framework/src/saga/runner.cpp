@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/restructure/read.hpp>
 #include <recount/saga/limits.hpp>
 
 #include "projection/telling.hpp"
@@ -57,10 +58,28 @@ saga_runner::action saga_runner::next_page() {
 }
 
 saga_runner::action saga_runner::on_page(feed_page const& page) {
-    after_ = std::max(after_, page.through);
     if (!page.caught_up) active_ = true;
-    if (page.events.empty()) return look_for_timers();
+    if (page.events.empty()) {
+        after_ = std::max(after_, page.through);
+        return look_for_timers();
+    }
     active_ = true;
+    // A restructure is a page of its own: what it corrects must be in streams and tables before.
+    auto const cut = std::ranges::find_if(page.events, history::is_restructure);
+    if (cut == page.events.begin()) return read_restructure(page.events);
+    if (cut != page.events.end()) {
+        auto before = page;
+        before.events.assign(page.events.begin(), cut);
+        before.through = cut->position - 1;
+        cut_ = true;
+        return on_page_of_events(before);
+    }
+    return on_page_of_events(page);
+}
+
+saga_runner::action saga_runner::on_page_of_events(feed_page const& page) {
+    after_ = std::max(after_, page.through);
+    repairing_ = false;
     auto const& last = page.events.back();
     to_ = checkpoint{last.position, last.hash, checkpoint_.epoch};
     if (saga_.reactor) {
@@ -70,6 +89,31 @@ saga_runner::action saga_runner::on_page(feed_page const& page) {
     auto targets = targets_of(saga_, page.events);
     told_.inputs += targets.size();
     work_.begin(std::move(targets), checkpoint_.position, {});
+    return go_on();
+}
+
+saga_runner::action saga_runner::read_restructure(std::span<recorded_event const> page) {
+    auto const end = std::ranges::find_if(page, [&](auto const& row) {
+        return row.commit_last != page.front().commit_last;
+    });
+    restructure_.assign(page.begin(), end);
+    return {action_kind::read_delta};
+}
+
+saga_runner::action saga_runner::on_delta(std::span<history::weighted_version const> delta) {
+    auto const& last = restructure_.back();
+    after_ = std::max(after_, last.position);
+    cut_ = true;
+    repairing_ = true;
+    to_ = checkpoint{last.position, last.hash, checkpoint_.epoch};
+    auto targets = repairs_of(saga_, restructure_, delta);
+    told_.inputs += targets.size();
+    work_.begin(std::move(targets), checkpoint_.position, {});
+    return go_on();
+}
+
+saga_runner::action saga_runner::on_fates(known_fates const& found) {
+    work_.on_fates(found);
     return go_on();
 }
 
@@ -108,6 +152,7 @@ saga_runner::action saga_runner::go_on() {
         work_.plan();
         if (work_.missing().empty()) break;
     }
+    if (!work_.fates_wanted().empty()) return {action_kind::settle_fates};
     if (!work_.commits().empty()) return {action_kind::append};
     return write();
 }
@@ -124,7 +169,7 @@ saga_runner::action saga_runner::on_appended(std::span<append_result const> resu
 
 saga_runner::action saga_runner::write() {
     auto of_work = work_.changes();
-    if (!saga_.reactor) changes_ = std::move(of_work);
+    if (!saga_.reactor || repairing_) changes_ = std::move(of_work);
     changes_.done.insert(changes_.done.end(), done_.begin(), done_.end());
     if (!to_ && changes_.empty()) return on_written(true);
     return {action_kind::write};
@@ -135,6 +180,7 @@ saga_runner::action saga_runner::on_written(bool written) {
         work_.forget();
         changes_ = {};
         to_.reset();
+        cut_ = false;
         return start();
     }
     failures_ = 0;
@@ -146,7 +192,8 @@ saga_runner::action saga_runner::on_written(bool written) {
     }
     to_.reset();
     switch (stage_) {
-        case stage::page: return look_for_timers();
+        // What is sent is not to be superseded by what was read already.
+        case stage::page: return std::exchange(cut_, false) ? next_page() : look_for_timers();
         case stage::timers: return look_for_commands();
         case stage::commands: return end_of_round();
         case stage::quiet: break;
@@ -347,6 +394,7 @@ saga_runner::action saga_runner::on_failure(error const& failure) {
     work_.forget();
     changes_ = {};
     to_.reset();
+    cut_ = false;
     // What was sent and not answered, and what was not sent yet: somebody may claim it again.
     for (auto* list : {&wave_, &claimed_}) {
         given_back_.insert(given_back_.end(), std::make_move_iterator(list->begin()),

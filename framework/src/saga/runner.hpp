@@ -38,7 +38,9 @@ public:
         read_checkpoint,
         read_hash,       // of the event at `after`: is this the log that the tables are of?
         read_page,       // `limit` positions after `after`
+        read_delta,      // of the restructure that restructure() is the rows of
         read_streams,    // streams_wanted()
+        settle_fates,    // fates_wanted()
         append,          // commits()
         write,           // changes(), and the checkpoint from from() to to() if there is a to()
         read_timers,     // `limit` that are due
@@ -68,6 +70,8 @@ public:
     [[nodiscard]] action on_checkpoint(checkpoint const& found);
     [[nodiscard]] action on_hash(std::optional<digest> const& found);
     [[nodiscard]] action on_page(feed_page const& page);
+    [[nodiscard]] action on_delta(std::span<history::weighted_version const> delta);
+    [[nodiscard]] action on_fates(known_fates const& found);
     [[nodiscard]] action on_streams(std::map<std::string, std::vector<recorded_event>> const& rows);
     [[nodiscard]] action on_appended(std::span<append_result const> results);
     // False: someone else moved the checkpoint.
@@ -85,6 +89,12 @@ public:
 
     [[nodiscard]] std::vector<stream_name> const& streams_wanted() const noexcept {
         return streams_;
+    }
+    [[nodiscard]] std::vector<recorded_event> const& restructure() const noexcept {
+        return restructure_;
+    }
+    [[nodiscard]] std::vector<wanted_fate> const& fates_wanted() const noexcept {
+        return work_.fates_wanted();
     }
     [[nodiscard]] std::vector<commit> const& commits() const noexcept { return work_.commits(); }
     [[nodiscard]] saga_changes const& changes() const noexcept { return changes_; }
@@ -116,6 +126,9 @@ private:
     saga_changes changes_;                      // that are being written
     std::vector<uuid> done_;                    // commands that were sent: written with the next
     std::vector<stream_name> streams_;
+    std::vector<recorded_event> restructure_;   // the rows of the one in hand
+    bool repairing_ = false;
+    bool cut_ = false;                          // there is more of the page behind this
     std::vector<uuid> refusals_;
     std::vector<outbox_message> claimed_;       // and not settled yet, in order
     std::vector<outbox_message> wave_;
@@ -141,6 +154,8 @@ private:
     [[nodiscard]] action tell_refused();
     [[nodiscard]] action end_of_round();
     [[nodiscard]] action when_quiet();
+    [[nodiscard]] action on_page_of_events(feed_page const& page);
+    [[nodiscard]] action read_restructure(std::span<recorded_event const> page);
     void react_of_reactor(feed_page const& page);
 };
 

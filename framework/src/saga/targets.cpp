@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <fmt/format.h>
 
-#include <recount/restructure/read.hpp>
-
 #include "saga/work.hpp"
 
 namespace recount::detail {
@@ -14,7 +12,7 @@ std::vector<saga_target> targets_of(saga_descriptor const& saga,
     auto const own = saga.category() + "-";
     std::vector<saga_target> targets;
     for (auto const& row : page) {
-        if (row.type == saga_resumed || row.type == saga_ended) {
+        if (row.type == saga_resumed || row.type == saga_ended || row.type == saga_acknowledged) {
             if (!row.stream.starts_with(own)) continue;
             targets.push_back(
                 {.what = target_kind::act, .instance = row.stream.substr(own.size())});
@@ -43,12 +41,24 @@ std::vector<saga_target> targets_of(saga_descriptor const& saga,
     return targets;
 }
 
-std::set<std::string> restructured_streams(std::span<recorded_event const> page) {
-    std::set<std::string> streams;
-    for (auto const& row : page) {
-        if (history::is_restructure(row)) streams.insert(row.stream);
+std::vector<saga_target> repairs_of(saga_descriptor const& saga,
+                                    std::span<recorded_event const> rows,
+                                    std::span<history::weighted_version const> delta) {
+    auto causes = causes_of(saga, rows, delta);
+    std::vector<saga_target> targets;
+    for (auto& [instance, cause] : causes.of) {
+        saga_target target{.what = target_kind::repair, .instance = instance};
+        target.repair = std::make_shared<repair_cause const>(std::move(cause));
+        targets.push_back(std::move(target));
     }
-    return streams;
+    for (auto& [input, because] : causes.unroutable) {
+        saga_target target{.what = target_kind::unroutable,
+                           .instance = to_string(input.trigger),
+                           .input = std::move(input)};
+        target.because = std::move(because);
+        targets.push_back(std::move(target));
+    }
+    return targets;
 }
 
 }  // namespace recount::detail

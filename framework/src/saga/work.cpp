@@ -23,12 +23,19 @@ void saga_work::begin(std::vector<saga_target> targets, position written, timest
     commit_of_.clear();
     unfit_.clear();
     wanted_.clear();
+    deeds_.clear();
+    fates_.clear();
+    fates_wanted_.clear();
     attempts_ = 0;
     if (warm_.size() > limits::saga_instances_warm_max) warm_.clear();
     for (auto const& target : targets_) {
         if (!target.input.trigger.is_nil()) wanted_.insert(target.input.trigger);
         // What an operator did is in the log, and not in memory.
         if (target.what == target_kind::act) warm_.erase(target.instance);
+        if (target.repair) {
+            wanted_.insert(target.repair->restructure);
+            warm_.erase(target.instance);
+        }
         if (target.what != target_kind::timer) continue;
         // One that is not set any more has perhaps fired, and its outputs are in the log alone.
         auto const known = warm_.find(target.instance);
@@ -62,6 +69,10 @@ void saga_work::on_rows(std::span<stream_name const> wanted,
 // Whether the tables may not have been told of a row that is in the stream.
 bool saga_work::unwritten(recorded_event const& row, bool resumed) const {
     if (row.type == saga_ended) return row.position > written_;
+    if (row.type == saga_repaired) {
+        auto const known = repaired_from_json(row.payload);
+        return resumed || known.k > written_ || wanted_.contains(known.restructure);
+    }
     if (row.type != saga_reacted) return false;
     if (resumed) return true;
     auto const input = reacted_from_json(row.payload).input;
@@ -83,22 +94,38 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
     auto one = std::make_unique<instance>(saga_, id);
     auto& to = drafts_[id];
     bool resumed = false;   // by what the tables have not seen yet
+    auto const all = tells_deeds(id, rows)
+                         ? &deeds_.insert_or_assign(id, deeds{id}).first->second
+                         : nullptr;
+    auto const tell = [&](recorded_event const& row) {
+        if (all != nullptr) all->tell(row);
+        if (all != nullptr && row.type == saga_repaired) {
+            one->repaired(row, *all);
+        } else {
+            one->tell(row);
+        }
+    };
     for (auto const& row : rows) {
         if (row.type == saga_resumed && row.position > written_) resumed = true;
         if (row.type == saga_refused) note_known(row);
         if (!unwritten(row, resumed)) {
-            one->tell(row);
+            tell(row);
             continue;
         }
         auto const before = one->timers();
         auto const sent = one->sent();
         auto const retried = one->retried();
-        one->tell(row);
+        tell(row);
         to.touched = true;
         to.updated_at = row.recorded_at;
         take_timers(to, before, one->timers());
         if (row.type == saga_ended) {
             for (auto const& command : sent) to.changes.withdrawn.push_back(command.key);
+            continue;
+        }
+        if (row.type == saga_repaired) {
+            take_repair(to, id, repaired_from_json(row.payload),
+                        metadata_from_json(row.meta).correlation);
             continue;
         }
         auto const told = reacted_from_json(row.payload);
@@ -163,6 +190,7 @@ void saga_work::step(saga_target const& target) {
         case target_kind::timer: fire(one, target); break;
         case target_kind::refusal: refuse(one, target); break;
         case target_kind::undeliverable: undeliverable(one, target); break;
+        case target_kind::repair: repair(one, target); break;
     }
     take_timers(to, before, one.timers());
 }
@@ -176,16 +204,16 @@ void saga_work::tell_event(instance& one, saga_target const& target) {
         case route::kind::starts: break;
         case route::kind::continues:
         case route::kind::ends:
-            if (!one.exists()) return;
+            if (!one.started()) return;
             break;
         case route::kind::must_start:
-            if (!one.exists()) break;
+            if (!one.started()) break;
             hold(one, target.input,
                  fmt::format("{} must start a new instance, and there is one already",
                              target.input.type));
             return;
         case route::kind::must_exist:
-            if (one.exists()) break;
+            if (one.started()) break;
             hold(one, target.input,
                  fmt::format("{} needs an instance that is there, and there is none",
                              target.input.type));
@@ -196,7 +224,15 @@ void saga_work::tell_event(instance& one, saga_target const& target) {
 
 void saga_work::act(instance& one) {
     drafts_[one.id()].touched = true;
-    if (one.unrouted()) {
+    auto const known = deeds_.find(one.id());
+    if (known != deeds_.end() && known->second.pending() && !one.holds()) {
+        // The repair that could not be done, once more; then what waits.
+        auto const& row = *known->second.pending();
+        saga_target again{.what = target_kind::repair, .instance = one.id()};
+        again.repair =
+            std::make_shared<repair_cause const>(repair_cause{row.restructure, row.k, {}, {}});
+        targets_.push_back(std::move(again));
+    } else if (one.unrouted()) {
         forward(one);
     } else {
         drain(one);
@@ -205,7 +241,7 @@ void saga_work::act(instance& one) {
 
 // What waited while it was parked, in order.
 void saga_work::drain(instance& one) {
-    while (!one.is_parked() && !one.has_ended() && !one.waiting().empty()) {
+    while (!one.holds() && !one.has_ended() && !one.waiting().empty()) {
         auto const input = one.waiting().front();
         bool ends = false;
         std::string failure;
@@ -267,7 +303,7 @@ void saga_work::fire(instance& one, saga_target const& target) {
 }
 
 void saga_work::react_or_hold(instance& one, saga_input const& input, bool ends) {
-    if (one.is_parked()) {
+    if (one.holds()) {
         hold(one, input, {});
         return;
     }
@@ -301,15 +337,14 @@ std::string saga_work::react(instance& one, saga_input const& input, bool ends) 
 
 // It waits, and whatever comes after it does. Of a parked instance no reason is given again.
 void saga_work::hold(instance& one, saga_input const& input, std::string const& because) {
-    auto const why = one.is_parked() ? std::string{"parked"} : because;
+    bool const holds = one.holds();
+    auto const why = holds ? std::string{to_string(one.status())} : because;
     std::vector<std::pair<std::string_view, json_text>> rows;
     rows.emplace_back(saga_held, held_json(input, why));
-    if (!one.is_parked()) {
-        rows.emplace_back(saga_parked, to_json(parked_row{input.trigger, because}));
-    }
+    if (!holds) rows.emplace_back(saga_parked, to_json(parked_row{input.trigger, because}));
     append(one, input, "held", std::move(rows));
     one.held(input);
-    if (!one.is_parked()) one.parked(because);
+    if (!holds) one.parked(because);
 }
 
 void saga_work::park(instance& one, uuid const& trigger, std::optional<uuid> const& correlation,
@@ -352,7 +387,7 @@ void saga_work::refuse(instance& one, saga_target const& target) {
         settle(to, target, *target.known);
         return;
     }
-    if (one.ended_by_hand()) {
+    if (one.ended_by_hand() || one.withdrew(target.message.key)) {
         to.changes.done.push_back(target.message.key);
         return;
     }
@@ -442,6 +477,10 @@ void saga_work::settle(draft& to, saga_target const& target, refused_row const& 
 
 void saga_work::undeliverable(instance& one, saga_target const& target) {
     auto stays = target.message;
+    if (one.withdrew(stays.key)) {
+        drafts_[one.id()].changes.done.push_back(stays.key);
+        return;
+    }
     stays.last_error = target.because;
     drafts_[one.id()].changes.moved.push_back(stays);
     if (one.is_parked()) return;
@@ -479,6 +518,7 @@ bool saga_work::on_appended(std::span<append_result const> results) {
     triggers_.clear();
     commit_of_.clear();
     for (auto& [id, one] : drafts_) one.commits.clear();
+    fates_wanted_.clear();
     for (auto const& id : again) redo(id);
     if (again.empty()) return true;
     if (++attempts_ < limits::saga_attempts_max) return false;
@@ -509,6 +549,7 @@ saga_changes saga_work::changes() {
         move_to(all.done, one.changes.done);
         move_to(all.moved, one.changes.moved);
         move_to(all.withdrawn, one.changes.withdrawn);
+        move_to(all.superseded, one.changes.superseded);
         for (auto& [name, timer] : one.set) all.timers.push_back(std::move(timer));
         for (auto const& [name, key] : one.gone) {
             all.cancelled.push_back({std::string{saga_.name}, id, name, key});

@@ -27,6 +27,7 @@
 
 #include <recount/log/log.hpp>
 
+#include "saga/fates.hpp"
 #include "saga/instance.hpp"
 
 namespace recount::detail {
@@ -36,10 +37,11 @@ struct saga_target {
     enum class kind : std::uint8_t {
         event,           // of the feed, for this instance
         unroutable,      // an event that `route` threw at
-        act,             // an operator has resumed or ended it
+        act,             // an operator has resumed or ended it, or acknowledged a divergence
         timer,
         refusal,         // of a command
         undeliverable,   // a command that cannot be sent at all
+        repair,          // a restructure has changed what it was told
     };
     kind what = kind::event;
     std::string instance;
@@ -49,6 +51,7 @@ struct saga_target {
     outbox_message message{};            // of refusal, undeliverable
     rejection no{};                      // of refusal
     std::optional<refused_row> known{};  // of refusal: what the log has on it
+    std::shared_ptr<repair_cause const> repair{};
     bool done = false;
 };
 
@@ -65,6 +68,11 @@ public:
     void on_rows(std::span<stream_name const> wanted,
                  std::map<std::string, std::vector<recorded_event>> const& rows);
     void plan();
+    // What a repair must know before it can go on; once that is told, there are streams missing.
+    [[nodiscard]] std::vector<wanted_fate> const& fates_wanted() const noexcept {
+        return fates_wanted_;
+    }
+    void on_fates(known_fates const& found);
     [[nodiscard]] std::vector<commit> const& commits() const noexcept { return commits_; }
     // False: some of it must be decided again. Throws what may pass, and what cannot be helped.
     [[nodiscard]] bool on_appended(std::span<append_result const> results);
@@ -102,6 +110,9 @@ private:
     std::vector<std::string> commit_of_;                // the instance
     std::map<std::pair<std::string, uuid>, std::string> unfit_;   // what the log would not take
     int attempts_ = 0;
+    std::map<std::string, deeds> deeds_;                // of those that are or were repaired
+    std::vector<wanted_fate> fates_wanted_;
+    known_fates fates_;
 
     void load(std::string const& id, std::vector<recorded_event> const& rows);
     void note_known(recorded_event const& row);
@@ -120,6 +131,11 @@ private:
     void send_also(refused_row& row, instance const& one, verdict const& made) const;
     void settle(draft& to, saga_target const& target, refused_row const& row);
     void undeliverable(instance& one, saga_target const& target);
+    [[nodiscard]] bool tells_deeds(std::string const& id,
+                                   std::vector<recorded_event> const& rows) const;
+    void repair(instance& one, saga_target const& target);
+    void take_repair(draft& to, std::string const& id, repaired_row const& row,
+                     std::optional<uuid> const& correlation);
     void drain(instance& one);
     void forward(instance& one);
     void react_or_hold(instance& one, saga_input const& input, bool ends);
@@ -137,7 +153,9 @@ private:
 // errc::unknown_type for a version of an event that the program does not know.
 [[nodiscard]] std::vector<saga_target> targets_of(saga_descriptor const& saga,
                                                   std::span<recorded_event const> page);
-// Which streams a restructure in a page has touched: where repair will begin. Nothing reads it yet.
-[[nodiscard]] std::set<std::string> restructured_streams(std::span<recorded_event const> page);
+// The instances that one restructure concerns, by what it has changed.
+[[nodiscard]] std::vector<saga_target> repairs_of(
+    saga_descriptor const& saga, std::span<recorded_event const> rows,
+    std::span<history::weighted_version const> delta);
 
 }  // namespace recount::detail

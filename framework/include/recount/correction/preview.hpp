@@ -97,6 +97,22 @@ struct preview_projection {
     std::string problem{};          // why its rows cannot be told
 };
 
+// An output of a saga's instance that corrected history wants otherwise.
+struct preview_output {
+    std::string resolution;         // withdrawn, compensated, dispatched, reissued, amended, diverged
+    std::string did;                // as JSON; empty: nothing
+    std::string should;
+    std::string did_text{};         // for a person
+    std::string should_text{};
+};
+struct preview_saga {
+    std::string saga;
+    std::string instance;           // of a reactor, the event
+    std::vector<preview_output> outputs;
+    std::vector<std::string> sends;   // commands and effects, for a person
+    std::string problem{};          // why it could not be repaired
+};
+
 struct restructure_preview {
     std::string hash;               // 64 digits
     position as_of = 0;             // the head of the log that it was judged by
@@ -104,6 +120,7 @@ struct restructure_preview {
     std::vector<preview_stream> streams;        // in byte order
     std::vector<history::weighted_version> deltas;
     std::vector<preview_projection> projections;
+    std::vector<preview_saga> sagas;            // what was done that should not have been, and so on
     // Slots beside a place that an undone restructure made; they stay where they are.
     std::vector<uuid> anchored_there;
 

@@ -39,6 +39,16 @@ struct saga_command_descriptor {
     describe::type_descriptor const& (*shape)();
 };
 
+// What makes up for a command or effect that should not have left, or makes another of it.
+struct saga_repair_descriptor {
+    std::string_view name;                              // of the command or effect
+    int version;
+    bool effect;
+    // Of the state that corrected history leads to. Null: not declared.
+    reaction_parts (*amend)(void const* state, std::string_view did, std::string_view should);
+    reaction_parts (*compensate)(void const* state, std::string_view did);   // of effects
+};
+
 struct saga_descriptor {
     std::string_view name;
     int version;
@@ -51,6 +61,7 @@ struct saga_descriptor {
     std::span<saga_command_descriptor const> commands;
     std::span<event_version const> effects;
     verdict (*failed)(void const* state, refused const& no);   // null: parks
+    std::span<saga_repair_descriptor const> repairs{};  // one a command and effect
 
     [[nodiscard]] std::string category() const { return "$saga." + std::string{name}; }
 };

@@ -16,6 +16,8 @@
 // checkpoint, under ids that are a function of the event; commands from one stream's events leave
 // in order. A command that is refused is kept as dead (`outbox list`), and can be replayed. A `react`
 // that throws stops the reactor until the program is mended, as a projection's handler does.
+// What it did is repaired after a restructure as what a saga did is; `amend(did, should)` and
+// `compensation(effect)` have no state here.
 #pragma once
 
 #include <recount/saga/saga.hpp>
@@ -102,7 +104,7 @@ struct reactor_tables<R, types<E...>> {
     static constexpr saga_descriptor table{name.name,       name.version, true,
                                            begins_now<R>(), nullptr,      nullptr,
                                            events,          {},           outputs::commands,
-                                           outputs::effects, nullptr};
+                                           outputs::effects, nullptr,     outputs::repairs};
 };
 
 }  // namespace detail

@@ -30,7 +30,15 @@
 // effect happens once, also if the program is killed between any two steps.
 // A saga that is new to a store begins with the first event of the log; with `static constexpr bool
 // begins_now = true;` at the head that it finds.
-// Not there yet: what a saga did is not looked at again when a restructure changes its inputs.
+// When a restructure changes inputs, what the saga did is compared with what it should have done
+// (docs/guides/repairing-sagas.md): what still waits is withdrawn, what was accepted is made up for
+// by the undo of its `compensable`, what is missing is sent. Two functions may say more, of the state
+// that the corrected inputs lead to:
+//
+//     static reaction amend(transfer const&, debit const& did, debit const& should);
+//     static reaction compensation(transfer const&, notice const& sent);       // of an effect
+//
+// What nobody has declared is not guessed: the instance has diverged, and waits for a person.
 // Cost: a page of the feed is one append and one transaction, whatever it concerns.
 #pragma once
 
@@ -236,6 +244,44 @@ constexpr bool begins_now() noexcept {
     }
 }
 
+// A reactor's have no state.
+template <class S, class T>
+concept amends = requires(S const& s, T const& t) { S::amend(s, t, t).parts(); } ||
+                 requires(T const& t) { S::amend(t, t).parts(); };
+template <class S, class T>
+concept compensates = requires(S const& s, T const& t) { S::compensation(s, t).parts(); } ||
+                      requires(T const& t) { S::compensation(t).parts(); };
+
+template <class S, class T>
+reaction_parts amend_erased([[maybe_unused]] void const* state, std::string_view did,
+                            std::string_view should) {
+    auto const was = describe::from_json<T>(did);
+    auto const is = describe::from_json<T>(should);
+    if constexpr (requires { S::amend(was, is).parts(); }) {
+        return S::amend(was, is).parts();
+    } else {
+        return S::amend(*static_cast<S const*>(state), was, is).parts();
+    }
+}
+template <class S, class T>
+reaction_parts compensate_erased([[maybe_unused]] void const* state, std::string_view did) {
+    auto const was = describe::from_json<T>(did);
+    if constexpr (requires { S::compensation(was).parts(); }) {
+        return S::compensation(was).parts();
+    } else {
+        return S::compensation(*static_cast<S const*>(state), was).parts();
+    }
+}
+
+template <class S, class T>
+constexpr saga_repair_descriptor repair_of(std::string_view name, int version,
+                                           bool effect) noexcept {
+    saga_repair_descriptor made{name, version, effect, nullptr, nullptr};
+    if constexpr (amends<S, T>) made.amend = &amend_erased<S, T>;
+    if constexpr (compensates<S, T>) made.compensate = &compensate_erased<S, T>;
+    return made;
+}
+
 // What sagas and reactors have alike.
 template <class S, class Commands, class Effects>
 struct output_tables;
@@ -247,6 +293,9 @@ struct output_tables<S, types<C...>, types<F...>> {
         saga_command_descriptor{command_name_of<C>(), &describe::descriptor_of<C>}...};
     static constexpr std::array<event_version, sizeof...(F)> effects{
         event_version{event_name_of<F>(), &describe::descriptor_of<F>}...};
+    static constexpr std::array<saga_repair_descriptor, sizeof...(C) + sizeof...(F)> repairs{
+        repair_of<S, C>(command_name_of<C>().name, command_name_of<C>().version, false)...,
+        repair_of<S, F>(event_name_of<F>().name, event_name_of<F>().version, true)...};
 };
 
 template <class S, class Events, class Timers>
@@ -279,7 +328,8 @@ struct saga_tables<S, types<E...>, types<T...>> {
                                            timers,
                                            outputs::commands,
                                            outputs::effects,
-                                           failed_of<S>()};
+                                           failed_of<S>(),
+                                           outputs::repairs};
 };
 
 [[nodiscard]] constexpr bool valid_saga_name(std::string_view name) noexcept {
