@@ -54,11 +54,13 @@ RECOUNT_ROW(balance_row, 1, recount::key<&balance_row::account>, account, balanc
 struct account_balances {
     using row = balance_row;
     using events = recount::types<deposited, withdrawn>;
-    static void on(recount::rows<row>& r, deposited const& e, int weight) {
-        r[e.account].balance += weight * e.amount;
+    static void on(recount::rows<row>& r, deposited const& e, recount::info const& i,
+                   int weight) {
+        r[i.stream_id<account_id>()].balance += weight * e.amount;
     }
-    static void on(recount::rows<row>& r, withdrawn const& e, int weight) {
-        r[e.account].balance -= weight * e.amount;
+    static void on(recount::rows<row>& r, withdrawn const& e, recount::info const& i,
+                   int weight) {
+        r[i.stream_id<account_id>()].balance -= weight * e.amount;
     }
 };
 RECOUNT_PROJECTION(account_balances, "account_balances", 1)

@@ -60,13 +60,17 @@ RECOUNT_ROW(balance_row, 1, recount::key<&balance_row::account>, account, balanc
 struct account_balances {
     using row = balance_row;
     using events = recount::types<deposited, withdrawn>;
-    static void on(recount::rows<row>& r, deposited const& e, int weight) {   // -1: taken back
-        r[e.account].balance += weight * e.amount;
-        r[e.account].movements += weight;
+    static void on(recount::rows<row>& r, deposited const& e, recount::info const& i,
+                   int weight) {
+        auto& row = r[i.stream_id<account_id>()];
+        row.balance += weight * e.amount;
+        row.movements += weight;
     }
-    static void on(recount::rows<row>& r, withdrawn const& e, int weight) {
-        r[e.account].balance -= weight * e.amount;
-        r[e.account].movements += weight;
+    static void on(recount::rows<row>& r, withdrawn const& e, recount::info const& i,
+                   int weight) {
+        auto& row = r[i.stream_id<account_id>()];
+        row.balance -= weight * e.amount;
+        row.movements += weight;
     }
 };
 RECOUNT_PROJECTION(account_balances, "account_balances", 1)

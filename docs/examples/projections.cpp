@@ -70,7 +70,7 @@ struct order_lines {
         auto const* const before = r.last();             // the last line of this order
         auto const number = before == nullptr ? 1 : before->line + 1;
         auto const so_far = before == nullptr ? money{} : before->total_so_far;
-        auto& line = r[{order_id{std::string{i.stream_id()}}, number}];
+        auto& line = r[{i.stream_id<order_id>(), number}];
         line.item = e.item;
         line.total_so_far = so_far + e.pieces * e.price;
     }

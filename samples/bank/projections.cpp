@@ -13,7 +13,7 @@ using recount::rows;
 
 // Of the stream, and not of the event: a deposit that was booked on the wrong account, and moved,
 // still has that account in its content.
-account_id account_of(info const& i) { return account_id{std::string{i.stream_id()}}; }
+account_id account_of(info const& i) { return i.stream_id<account_id>(); }
 
 void move(rows<balance_row>& r, money const& amount, info const& i) {
     auto& row = r[account_of(i)];

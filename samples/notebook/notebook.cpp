@@ -22,7 +22,7 @@ notebook::decision notebook::decide(notebook const& n, add_note const& c) {
 
 void notes::on(recount::rows<row>& r, note_added const& e, recount::info const& i) {
     auto const* const last = r.last();
-    auto& note = r[{e.notebook, last == nullptr ? 1 : last->number + 1}];
+    auto& note = r[{i.stream_id<notebook_id>(), last == nullptr ? 1 : last->number + 1}];
     note.text = e.text;
     note.added_at = i.effective_at;
 }

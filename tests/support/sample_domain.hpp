@@ -110,21 +110,23 @@ RECOUNT_ROW(balance_row, 1, recount::key<&balance_row::account>, account, balanc
 struct balances {
     using row = balance_row;
     using events = recount::types<opened, deposited, withdrawn, closed>;
-    static void on(rows<row>& r, opened const& e) { r[e.account]; }
-    static void on(rows<row>& r, deposited const& e) {
-        auto& row = r[e.account];
+    static void on(rows<row>& r, opened const&, info const& i) { r[i.stream_id<account_id>()]; }
+    static void on(rows<row>& r, deposited const& e, info const& i) {
+        auto& row = r[i.stream_id<account_id>()];
         row.balance += e.amount;
         ++row.movements;
         if (!row.greatest || *row.greatest < e.amount) row.greatest = e.amount;
     }
     static void on(rows<row>& r, withdrawn const& e, info const& i) {
-        auto* const row = r.find(e.account);
+        auto* const row = r.find(i.stream_id<account_id>());
         if (row == nullptr) return;
         row->balance -= e.amount;
         ++row->movements;
         row->remark = "paid out at version " + std::to_string(i.version);
     }
-    static void on(rows<row>& r, closed const& e) { r.erase(e.account); }
+    static void on(rows<row>& r, closed const&, info const& i) {
+        r.erase(i.stream_id<account_id>());
+    }
 };
 RECOUNT_PROJECTION(balances, "balances", 1)
 

@@ -282,3 +282,20 @@ TEST_CASE("of a row that is taken back whole nothing is left, at once", "[projec
         CHECK(static_cast<total_row const*>(changes[0].object)->sum == money{5, "USD"});
     }
 }
+
+TEST_CASE("an event knows the id of its stream as an aggregate's id", "[projection]") {
+    using numbered = recount::strong_id<struct numbered_tag, std::int64_t>;
+    using unique = recount::strong_id<struct unique_tag, recount::uuid>;
+    auto const at = [](std::string_view stream) {
+        return recount::info{1, stream, 1, {}, {}, {}};
+    };
+    CHECK(at("account-a-1").stream_id<account_id>() == account_id{"a-1"});
+    CHECK(at("account-a-1").stream_id<std::string>() == "a-1");
+    CHECK(at("order-17").stream_id<numbered>() == numbered{17});
+    auto const id = recount::new_command_id();
+    auto const named = "device-" + to_string(id);
+    CHECK(at(named).stream_id<unique>() == unique{id});
+    CHECK_THROWS_AS(at("order-17b").stream_id<numbered>(), recount::error);
+    CHECK_THROWS_AS(at("order-").stream_id<numbered>(), recount::error);
+    CHECK_THROWS_AS(at("device-7").stream_id<unique>(), recount::error);
+}

@@ -18,13 +18,13 @@ struct bikes_now {
     using events = recount::types<hired, brought_back>;
 
     static void on(recount::rows<row>& r, hired const& e, recount::info const& i) {
-        auto& bike = r[e.bike];                         // the row with this key, or a fresh one
+        auto& bike = r[i.stream_id<bike_id>()];         // the row with this key, or a fresh one
         bike.rider = e.rider;
         bike.station.reset();
         bike.since = i.effective_at;
     }
     static void on(recount::rows<row>& r, brought_back const& e, recount::info const& i) {
-        auto& bike = r[e.bike];
+        auto& bike = r[i.stream_id<bike_id>()];
         bike.rider.reset();
         bike.station = e.station;
         bike.since = i.effective_at;

@@ -11,15 +11,42 @@
 // Cost: a call through a plain function pointer.
 #pragma once
 
+#include <charconv>
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <recount/aggregate/descriptor.hpp>
 #include <recount/log/event.hpp>
 
 namespace recount {
+
+namespace detail {
+
+[[noreturn]] void refuse_id(std::string_view text, std::string_view wanted);
+
+// The reverse of id_text.
+template <class Id>
+[[nodiscard]] Id id_from_text(std::string_view text) {
+    if constexpr (requires { typename Id::representation; }) {
+        return Id{id_from_text<typename Id::representation>(text)};
+    } else if constexpr (std::same_as<Id, uuid>) {
+        return uuid_from_string(text);
+    } else if constexpr (std::integral<Id>) {
+        Id value{};
+        auto const* const end = text.data() + text.size();
+        auto const read = std::from_chars(text.data(), end, value);
+        if (read.ec != std::errc{} || read.ptr != end) refuse_id(text, "a number");
+        return value;
+    } else {
+        return Id{std::string{text}};
+    }
+}
+
+}  // namespace detail
 
 // What a handler may know of an event beside its content.
 struct info {
@@ -34,6 +61,12 @@ struct info {
     // moved to another stream keeps its content, and the id in there is that of the stream before.
     [[nodiscard]] std::string_view stream_id() const noexcept {
         return stream.substr(stream.find('-') + 1);
+    }
+    // The same as an aggregate's id: `r[i.stream_id<account_id>()].balance += e.amount`. Throws
+    // errc::invalid_argument for a stream whose id is no such value.
+    template <class Id>
+    [[nodiscard]] Id stream_id() const {
+        return detail::id_from_text<Id>(stream_id());
     }
 };
 
