@@ -1,0 +1,232 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <recount/saga/run.hpp>
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <recount/restructure/read.hpp>
+#include <recount/saga/limits.hpp>
+
+#include "projection/telling.hpp"
+#include "saga/runner.hpp"
+
+namespace recount {
+
+namespace {
+
+using detail::saga_runner;
+using detail::sent_result;
+using action_kind = saga_runner::action_kind;
+
+// Performs the actions of a runner.
+class shell {
+public:
+    shell(saga_descriptor const& saga, saga_surroundings const& in,
+          saga_run_options const& options, saga_run_hooks const& hooks)
+        : saga_{saga}, in_{in}, hooks_{hooks}, batch_{in.dispatcher},
+          runner_{saga, in.dispatcher.program(), options} {
+        std::set<std::string_view> types;
+        if (!saga.reactor) {
+            types = {history::restructured_type, detail::saga_resumed, detail::saga_ended};
+        }
+        for (auto const& event : saga.events) {
+            for (auto const& version : event.versions) types.insert(version.event.name);
+        }
+        filter_.types.assign(types.begin(), types.end());
+        claim_.saga = std::string{saga.name};
+        claim_.lease = limits::saga_lease;
+    }
+
+    saga_run run() {
+        auto next = runner_.start();
+        while (next.kind != action_kind::done) {
+            if (next.kind == action_kind::fail) throw runner_.failure();
+            if (hooks_.stop_wanted && hooks_.stop_wanted()) {
+                runner_.stop();
+                if (next.kind == action_kind::pause) break;
+            }
+            try {
+                next = perform(next);
+            } catch (error const& failure) {
+                next = runner_.on_failure(failure);
+                if (next.kind == action_kind::pause && hooks_.paused) hooks_.paused(failure);
+            }
+        }
+        return runner_.told();
+    }
+
+private:
+    saga_descriptor const& saga_;
+    saga_surroundings in_;
+    saga_run_hooks const& hooks_;
+    dispatcher::batch batch_;
+    saga_runner runner_;
+    feed_filter filter_;
+    message_claim claim_;
+
+    saga_runner::action perform(saga_runner::action const& a) {
+        switch (a.kind) {
+            case action_kind::read_checkpoint: return runner_.on_checkpoint(read_checkpoint());
+            case action_kind::read_hash: return runner_.on_hash(in_.log.hash_at(a.after));
+            case action_kind::read_page:
+                return runner_.on_page(in_.log.read_feed(a.after, filter_, a.limit));
+            case action_kind::read_streams:
+                return runner_.on_streams(in_.log.read_streams(runner_.streams_wanted()));
+            case action_kind::append:
+                return runner_.on_appended(in_.log.append_batch(runner_.commits()));
+            case action_kind::write: return write();
+            case action_kind::read_timers: {
+                auto const due = in_.store.due_timers(saga_.name, a.limit);
+                return runner_.on_timers(due, due.empty() ? timestamp{} : in_.store.now());
+            }
+            case action_kind::claim:
+                claim_.limit = a.limit;
+                return runner_.on_claimed(in_.store.claim(claim_));
+            case action_kind::find_refusals:
+                return runner_.on_refusals(in_.log.find_commits(runner_.refusals_wanted()));
+            case action_kind::send: return send();
+            case action_kind::give_back: return give_back();
+            case action_kind::wait_for_news: return wait(a.after);
+            case action_kind::pause:
+                std::this_thread::sleep_for(a.pause);
+                return runner_.on_pause_over();
+            case action_kind::done:
+            case action_kind::fail: break;
+        }
+        return a;
+    }
+
+    checkpoint read_checkpoint() {
+        checkpoint begin;
+        if (saga_.begins_now) {
+            auto const head = in_.log.head();
+            begin.position = head.position;
+            begin.hash = head.hash;
+        }
+        return in_.store.read_checkpoint(saga_.name, begin);
+    }
+
+    saga_runner::action write() {
+        bool written = true;
+        if (runner_.to()) {
+            written = in_.store.write(saga_.name, runner_.from(), *runner_.to(),
+                                      runner_.changes());
+        } else {
+            in_.store.write(runner_.changes());
+        }
+        auto const next = runner_.on_written(written);
+        if (hooks_.progress) hooks_.progress(runner_.from().position);
+        return next;
+    }
+
+    saga_runner::action give_back() {
+        if (!runner_.given_back().empty()) in_.store.release(runner_.given_back());
+        for (auto const& dead : runner_.dead()) in_.store.give_up(dead.message, dead.because);
+        return runner_.on_given_back();
+    }
+
+    saga_runner::action wait(position after) {
+        constexpr std::chrono::milliseconds look_again{500};
+        auto const due = in_.store.until_next(claim_);
+        static_cast<void>(in_.log.wait(after, std::min(due.value_or(look_again), look_again)));
+        return runner_.on_news();
+    }
+
+    // Finds the command and reads it; nothing, with the reason, if that cannot be done.
+    std::optional<command_call> call_of(outbox_message const& m, erased_object& object,
+                                        std::string& because) {
+        try {
+            auto const stored = detail::command_from_json(m.body);
+            for (auto const* aggregate : in_.aggregates) {
+                for (auto const& known : aggregate->commands) {
+                    if (known.command.name != stored.name) continue;
+                    if (known.command.version != stored.version) {
+                        because = fmt::format("the program knows {} in version {}, and not in {}",
+                                              stored.name, known.command.version, stored.version);
+                        return std::nullopt;
+                    }
+                    object = known.create();
+                    describe::read_json(stored.payload, known.shape(), object.get());
+                    command_options options;
+                    options.id = m.key;
+                    options.actor = saga_.category();
+                    options.correlation = m.correlation;
+                    options.causation = m.trigger;
+                    return command_call{aggregate, &known, object.get(), std::move(options)};
+                }
+            }
+            because = fmt::format("the program has no command {}", stored.name);
+        } catch (error const& failure) {
+            because = failure.what();
+        }
+        return std::nullopt;
+    }
+
+    static sent_result result_of(dispatch_result const& from, std::exception_ptr const& thrown) {
+        sent_result result;
+        if (auto const* settled = std::get_if<outcome>(&from)) {
+            if (*settled) return result;
+            result.what = sent_result::kind::rejected;
+            result.no = settled->rejected();
+            return result;
+        }
+        auto const& failure = std::get<error>(from);
+        result.what = sent_result::kind::undeliverable;
+        result.because = failure.what();
+        if (thrown) {
+            try {
+                std::rethrow_exception(thrown);
+            } catch (std::exception const& what) {
+                result.because = what.what();
+            } catch (...) {
+                result.because = "the decider threw something";
+            }
+        } else if (detail::may_pass(failure) || failure.code() == errc::conflict) {
+            // The dispatcher has tried often enough to leave a hot stream alone for a while.
+            result.what = sent_result::kind::passing;
+            result.failure = failure.code() == errc::conflict
+                                 ? error{errc::timed_out, failure.what()}
+                                 : failure;
+        }
+        return result;
+    }
+
+    saga_runner::action send() {
+        auto const& messages = runner_.messages_to_send();
+        std::vector<sent_result> results(messages.size());
+        std::vector<erased_object> objects;
+        std::vector<command_call> calls;
+        std::vector<std::size_t> index;
+        objects.reserve(messages.size());
+        for (std::size_t i = 0; i < messages.size(); ++i) {
+            auto& object = objects.emplace_back(nullptr, [](void*) {});
+            auto call = call_of(messages[i], object, results[i].because);
+            if (call) {
+                calls.push_back(std::move(*call));
+                index.push_back(i);
+            } else {
+                results[i].what = sent_result::kind::undeliverable;
+            }
+        }
+        std::vector<std::exception_ptr> thrown;
+        auto const settled = batch_.run(calls, thrown);
+        for (std::size_t i = 0; i < settled.size(); ++i) {
+            results[index[i]] = result_of(settled[i], thrown[i]);
+        }
+        bool const all_accepted = std::all_of(results.begin(), results.end(), [](auto const& r) {
+            return r.what == sent_result::kind::accepted;
+        });
+        return runner_.on_sent(results, all_accepted ? timestamp{} : in_.store.now());
+    }
+};
+
+}  // namespace
+
+saga_run run_saga(saga_descriptor const& saga, saga_surroundings const& in,
+                  saga_run_options const& options, saga_run_hooks const& hooks) {
+    return shell{saga, in, options, hooks}.run();
+}
+
+}  // namespace recount

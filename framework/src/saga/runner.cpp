@@ -1,0 +1,371 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include "saga/runner.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <recount/saga/limits.hpp>
+
+#include "projection/telling.hpp"
+
+namespace recount::detail {
+
+using action_kind = saga_runner::action_kind;
+using target_kind = saga_target::kind;
+
+saga_runner::saga_runner(saga_descriptor const& saga, std::string program,
+                         saga_run_options options)
+    : saga_{saga}, options_{options}, work_{saga, std::move(program)} {}
+
+saga_runner::action saga_runner::start() { return {action_kind::read_checkpoint}; }
+
+saga_runner::action saga_runner::on_checkpoint(checkpoint const& found) {
+    checkpoint_ = found;
+    after_ = found.position;
+    stage_ = stage::page;
+    if (found.position == 0) return next_page();
+    return {action_kind::read_hash, found.position};
+}
+
+saga_runner::action saga_runner::on_hash(std::optional<digest> const& found) {
+    if (stage_ == stage::quiet) {
+        // What the checkpoint is moved up to.
+        if (!found) {
+            failure_ = error{errc::corrupted,
+                             fmt::format("the log has lost position {}, which it had a moment ago",
+                                         after_)};
+            return {action_kind::fail};
+        }
+        to_ = checkpoint{after_, *found, checkpoint_.epoch};
+        return write();
+    }
+    if (found == checkpoint_.hash) return next_page();
+    failure_ = error{errc::corrupted,
+                     fmt::format("the tables of saga {} were written from another log: at position "
+                                 "{} their checkpoint has the hash {}, the log has {}",
+                                 saga_.name, checkpoint_.position,
+                                 to_hex(checkpoint_.hash).substr(0, 16),
+                                 found ? to_hex(*found).substr(0, 16) : "no event")};
+    return {action_kind::fail};
+}
+
+saga_runner::action saga_runner::next_page() {
+    stage_ = stage::page;
+    active_ = false;
+    return {action_kind::read_page, after_, options_.page_events};
+}
+
+saga_runner::action saga_runner::on_page(feed_page const& page) {
+    after_ = std::max(after_, page.through);
+    if (!page.caught_up) active_ = true;
+    if (page.events.empty()) return look_for_timers();
+    active_ = true;
+    auto const& last = page.events.back();
+    to_ = checkpoint{last.position, last.hash, checkpoint_.epoch};
+    if (saga_.reactor) {
+        react_of_reactor(page);
+        return write();
+    }
+    auto targets = targets_of(saga_, page.events);
+    told_.inputs += targets.size();
+    work_.begin(std::move(targets), checkpoint_.position, {});
+    return go_on();
+}
+
+void saga_runner::react_of_reactor(feed_page const& page) {
+    for (auto const& row : page.events) {
+        auto const found = find_input(saga_, row.type, row.schema_version, false);
+        if (!found) continue;
+        ++told_.inputs;
+        auto const input = input_of(row);
+        try {
+            auto const event = found->of->decode(found->index, row.payload);
+            auto const made = found->of->react(nullptr, event.get(), input.about());
+            for (auto& output : outputs_of(made, saga_.name, {}, input)) {
+                auto message = message_of(saga_, {}, output, input.trigger, input.correlation,
+                                          input.k);
+                if (message.kind == message_kind::command) message.order_key = row.stream;
+                changes_.messages.push_back(std::move(message));
+            }
+        } catch (std::exception const& failure) {
+            changes_ = {};
+            throw error{errc::refused,
+                        fmt::format("reactor {}, event {} ({}) at position {}: {}", saga_.name,
+                                    to_string(row.id), row.type, row.position, failure.what())};
+        }
+    }
+}
+
+// What is planned may lead to further instances.
+saga_runner::action saga_runner::go_on() {
+    for (;;) {
+        streams_ = work_.missing();
+        if (streams_.size() > limits::saga_streams_at_once) {
+            streams_.erase(streams_.begin() + limits::saga_streams_at_once, streams_.end());
+        }
+        if (!streams_.empty()) return {action_kind::read_streams};
+        work_.plan();
+        if (work_.missing().empty()) break;
+    }
+    if (!work_.commits().empty()) return {action_kind::append};
+    return write();
+}
+
+saga_runner::action saga_runner::on_streams(
+    std::map<std::string, std::vector<recorded_event>> const& rows) {
+    work_.on_rows(streams_, rows);
+    return go_on();
+}
+
+saga_runner::action saga_runner::on_appended(std::span<append_result const> results) {
+    return work_.on_appended(results) ? write() : go_on();
+}
+
+saga_runner::action saga_runner::write() {
+    auto of_work = work_.changes();
+    if (!saga_.reactor) changes_ = std::move(of_work);
+    changes_.done.insert(changes_.done.end(), done_.begin(), done_.end());
+    if (!to_ && changes_.empty()) return on_written(true);
+    return {action_kind::write};
+}
+
+saga_runner::action saga_runner::on_written(bool written) {
+    if (!written) {
+        work_.forget();
+        changes_ = {};
+        to_.reset();
+        return start();
+    }
+    failures_ = 0;
+    changes_ = {};
+    done_.clear();
+    if (to_) {
+        checkpoint_ = *to_;
+        told_.through = after_;
+    }
+    to_.reset();
+    switch (stage_) {
+        case stage::page: return look_for_timers();
+        case stage::timers: return look_for_commands();
+        case stage::commands: return end_of_round();
+        case stage::quiet: break;
+    }
+    return when_quiet();
+}
+
+saga_runner::action saga_runner::look_for_timers() {
+    stage_ = stage::timers;
+    if (saga_.timers.empty()) return look_for_commands();
+    return {action_kind::read_timers, 0, limits::saga_timers_at_once};
+}
+
+saga_runner::action saga_runner::on_timers(std::vector<saga_timer> const& due, timestamp now) {
+    if (due.empty()) return look_for_commands();
+    active_ = true;
+    told_.timers += due.size();
+    std::vector<saga_target> targets;
+    for (auto const& timer : due) {
+        saga_target target{.what = target_kind::timer, .instance = timer.instance};
+        target.input.trigger = timer.key;
+        target.input.timer = true;
+        target.input.type = timer.type;
+        target.input.schema_version = timer.schema_version;
+        target.input.payload = timer.payload;
+        target.input.correlation = timer.correlation;
+        target.input.stream = saga_.category() + "-" + timer.instance;
+        target.input.name = timer.name;
+        target.input.due_at = timer.due_at;
+        target.input.fired_at = now;
+        targets.push_back(std::move(target));
+    }
+    work_.begin(std::move(targets), checkpoint_.position, now);
+    return go_on();
+}
+
+saga_runner::action saga_runner::look_for_commands() {
+    stage_ = stage::commands;
+    if (saga_.commands.empty()) return end_of_round();
+    return {action_kind::claim, 0, limits::saga_commands_at_once};
+}
+
+saga_runner::action saga_runner::on_claimed(std::vector<outbox_message> messages) {
+    if (messages.empty()) return end_of_round();
+    active_ = true;
+    claimed_ = std::move(messages);
+    given_back_.clear();
+    dead_.clear();
+    refused_.clear();
+    blocked_.clear();
+    refusals_.clear();
+    passing_.reset();
+    for (auto const& m : claimed_) {
+        // Somebody may have sent it before, and be gone: a refusal is not asked for twice.
+        if (saga_.reactor || m.claims <= m.attempts + 1) continue;
+        refusals_.push_back(saga_commit_id(saga_.name, m.instance, m.key,
+                                           fmt::format("refused/{}", m.attempts + 1)));
+    }
+    if (!refusals_.empty()) return {action_kind::find_refusals};
+    return next_wave();
+}
+
+saga_runner::action saga_runner::on_refusals(std::map<uuid, remembered_commit> const& found) {
+    std::vector<outbox_message> open;
+    for (auto& m : claimed_) {
+        auto const id = saga_commit_id(saga_.name, m.instance, m.key,
+                                       fmt::format("refused/{}", m.attempts + 1));
+        auto const known = found.find(id);
+        if (known == found.end()) {
+            open.push_back(std::move(m));
+            continue;
+        }
+        blocked_.insert(order_of(saga_, m));
+        saga_target target{.what = target_kind::refusal, .instance = m.instance};
+        target.known = refused_from_json(known->second.rows.front().payload);
+        target.message = std::move(m);
+        refused_.push_back(std::move(target));
+    }
+    claimed_ = std::move(open);
+    return next_wave();
+}
+
+std::string order_of(saga_descriptor const& saga, outbox_message const& m) {
+    return saga.reactor ? m.order_key : m.instance;
+}
+
+// The first one of each instance, if nothing before it was refused.
+saga_runner::action saga_runner::next_wave() {
+    wave_.clear();
+    std::vector<outbox_message> later;
+    std::set<std::string> busy;
+    for (auto& m : claimed_) {
+        auto const order = order_of(saga_, m);
+        if (blocked_.contains(order) || !busy.insert(order).second) {
+            later.push_back(std::move(m));
+        } else {
+            wave_.push_back(std::move(m));
+        }
+    }
+    claimed_ = std::move(later);
+    if (!wave_.empty()) return {action_kind::send};
+    return commands_are_sent();
+}
+
+saga_runner::action saga_runner::on_sent(std::span<sent_result const> results, timestamp now) {
+    assert_that(results.size() == wave_.size(), "each command has one result");
+    now_ = now;
+    told_.commands += results.size();
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        auto& m = wave_[i];
+        auto const& result = results[i];
+        if (result.what == sent_result::kind::accepted) {
+            done_.push_back(m.key);
+            continue;
+        }
+        if (result.what == sent_result::kind::passing) {
+            passing_ = result.failure;
+            blocked_.insert(order_of(saga_, m));
+            given_back_.push_back(std::move(m));
+            continue;
+        }
+        bool const rejected = result.what == sent_result::kind::rejected;
+        if (saga_.reactor) {
+            auto const& no = result.no;
+            dead_.push_back({std::move(m), !rejected         ? result.because
+                                           : no.text.empty() ? no.code
+                                                             : no.code + ": " + no.text});
+            continue;
+        }
+        blocked_.insert(order_of(saga_, m));
+        saga_target target{
+            .what = rejected ? target_kind::refusal : target_kind::undeliverable,
+            .instance = m.instance,
+            .because = result.because};
+        target.no = result.no;
+        target.message = std::move(m);
+        refused_.push_back(std::move(target));
+    }
+    wave_.clear();
+    return next_wave();
+}
+
+// What is behind a command that did not go through is for the next claim.
+saga_runner::action saga_runner::commands_are_sent() {
+    given_back_.insert(given_back_.end(), std::make_move_iterator(claimed_.begin()),
+                       std::make_move_iterator(claimed_.end()));
+    claimed_.clear();
+    if (given_back_.empty() && dead_.empty()) return tell_refused();
+    return {action_kind::give_back};
+}
+
+saga_runner::action saga_runner::on_given_back() {
+    given_back_.clear();
+    dead_.clear();
+    return std::exchange(recovering_, false) ? start() : tell_refused();
+}
+
+saga_runner::action saga_runner::tell_refused() {
+    if (!refused_.empty()) {
+        work_.begin(std::move(refused_), checkpoint_.position, now_);
+        refused_.clear();
+        return go_on();
+    }
+    return end_of_round();
+}
+
+saga_runner::action saga_runner::end_of_round() {
+    if (passing_) {
+        auto const failed = *passing_;
+        passing_.reset();
+        return on_failure(failed);
+    }
+    if (active_ && !stopping_) return next_page();
+    stage_ = stage::quiet;
+    if (!done_.empty()) return write();
+    return when_quiet();
+}
+
+saga_runner::action saga_runner::when_quiet() {
+    auto const behind = after_ - checkpoint_.position;
+    bool const far = behind >= static_cast<position>(options_.page_events);
+    if (far || (behind > 0 && options_.until_quiet)) return {action_kind::read_hash, after_};
+    told_.through = after_;
+    failures_ = 0;   // nothing to do is as good as done
+    if (stopping_ || options_.until_quiet) return {action_kind::done};
+    return {action_kind::wait_for_news, after_};
+}
+
+saga_runner::action saga_runner::on_news() { return next_page(); }
+
+saga_runner::action saga_runner::on_pause_over() {
+    recovering_ = !given_back_.empty();
+    return recovering_ ? action{action_kind::give_back} : start();
+}
+
+saga_runner::action saga_runner::on_failure(error const& failure) {
+    ++failures_;
+    work_.forget();
+    changes_ = {};
+    to_.reset();
+    // What was sent and not answered, and what was not sent yet: somebody may claim it again.
+    for (auto* list : {&wave_, &claimed_}) {
+        given_back_.insert(given_back_.end(), std::make_move_iterator(list->begin()),
+                           std::make_move_iterator(list->end()));
+        list->clear();
+    }
+    for (auto& target : refused_) given_back_.push_back(std::move(target.message));
+    refused_.clear();
+    active_ = false;
+    stage_ = stage::page;
+    bool const too_often = options_.until_quiet && failures_ >= options_.failures_max;
+    if (stopping_) return {action_kind::done};
+    if (too_often || !may_pass(failure)) {
+        failure_ = failure;
+        return {action_kind::fail};
+    }
+    auto const doublings = std::min(failures_ - 1, 16);
+    auto const pause = std::min(options_.pause_first * (1 << doublings), options_.pause_max);
+    return {action_kind::pause, 0, 0, pause};
+}
+
+}  // namespace recount::detail

@@ -1,0 +1,150 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// The runner of one saga as a state machine without I/O: what happened goes in, what to do next
+// comes out. `run_saga` performs the actions on a log, a saga store and a dispatcher.
+//
+// It goes round: a page of the feed, timers that are due, commands that wait; and begins again as
+// long as there was anything to do. A page whose inputs are in the log is written to the tables with
+// the checkpoint. A checkpoint is at the last event that mattered, so that the rows which the runner
+// itself causes cost no transaction; when all is quiet, or a page further on, it is moved up.
+// Thread safety: one thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <recount/saga/run.hpp>
+
+#include "saga/work.hpp"
+
+namespace recount::detail {
+
+// What became of a command.
+struct sent_result {
+    enum class kind : std::uint8_t { accepted, rejected, passing, undeliverable };
+    kind what = kind::accepted;
+    rejection no{};                    // of rejected
+    std::optional<error> failure{};    // of passing
+    std::string because{};             // of undeliverable
+};
+
+class saga_runner {
+public:
+    enum class action_kind : std::uint8_t {
+        read_checkpoint,
+        read_hash,       // of the event at `after`: is this the log that the tables are of?
+        read_page,       // `limit` positions after `after`
+        read_streams,    // streams_wanted()
+        append,          // commits()
+        write,           // changes(), and the checkpoint from from() to to() if there is a to()
+        read_timers,     // `limit` that are due
+        claim,           // `limit` commands that are due
+        find_refusals,   // refusals_wanted(), commits that are perhaps in the log
+        send,            // messages_to_send()
+        give_back,       // given_back() are released, dead() are given up
+        wait_for_news,   // of the log after `after`, or until something is due
+        pause,           // for `pause`, after a failure that may pass
+        done,
+        fail,            // throw failure()
+    };
+    struct action {
+        action_kind kind;
+        position after = 0;
+        std::size_t limit = 0;
+        std::chrono::milliseconds pause{0};
+    };
+    struct dead_message {
+        outbox_message message;
+        std::string because;
+    };
+
+    saga_runner(saga_descriptor const& saga, std::string program, saga_run_options options);
+
+    [[nodiscard]] action start();
+    [[nodiscard]] action on_checkpoint(checkpoint const& found);
+    [[nodiscard]] action on_hash(std::optional<digest> const& found);
+    [[nodiscard]] action on_page(feed_page const& page);
+    [[nodiscard]] action on_streams(std::map<std::string, std::vector<recorded_event>> const& rows);
+    [[nodiscard]] action on_appended(std::span<append_result const> results);
+    // False: someone else moved the checkpoint.
+    [[nodiscard]] action on_written(bool written);
+    [[nodiscard]] action on_timers(std::vector<saga_timer> const& due, timestamp now);
+    [[nodiscard]] action on_claimed(std::vector<outbox_message> messages);
+    [[nodiscard]] action on_refusals(std::map<uuid, remembered_commit> const& found);
+    [[nodiscard]] action on_sent(std::span<sent_result const> results, timestamp now);
+    [[nodiscard]] action on_given_back();
+    [[nodiscard]] action on_news();
+    [[nodiscard]] action on_pause_over();
+    [[nodiscard]] action on_failure(error const& failure);
+    // It comes to an end when the round that it is in is over.
+    void stop() noexcept { stopping_ = true; }
+
+    [[nodiscard]] std::vector<stream_name> const& streams_wanted() const noexcept {
+        return streams_;
+    }
+    [[nodiscard]] std::vector<commit> const& commits() const noexcept { return work_.commits(); }
+    [[nodiscard]] saga_changes const& changes() const noexcept { return changes_; }
+    [[nodiscard]] checkpoint const& from() const noexcept { return checkpoint_; }
+    [[nodiscard]] std::optional<checkpoint> const& to() const noexcept { return to_; }
+    [[nodiscard]] std::vector<uuid> const& refusals_wanted() const noexcept { return refusals_; }
+    [[nodiscard]] std::vector<outbox_message> const& messages_to_send() const noexcept {
+        return wave_;
+    }
+    [[nodiscard]] std::vector<outbox_message> const& given_back() const noexcept {
+        return given_back_;
+    }
+    [[nodiscard]] std::vector<dead_message> const& dead() const noexcept { return dead_; }
+    [[nodiscard]] error const& failure() const { return *failure_; }
+    [[nodiscard]] saga_run const& told() const noexcept { return told_; }
+    [[nodiscard]] std::size_t warm_instances() const noexcept { return work_.instances(); }
+
+private:
+    enum class stage : std::uint8_t { page, timers, commands, quiet };
+
+    saga_descriptor const& saga_;
+    saga_run_options options_;
+    saga_work work_;
+    saga_run told_;
+    stage stage_ = stage::page;
+    checkpoint checkpoint_;
+    position after_ = 0;                        // the feed was read up to here
+    std::optional<checkpoint> to_;
+    saga_changes changes_;                      // that are being written
+    std::vector<uuid> done_;                    // commands that were sent: written with the next
+    std::vector<stream_name> streams_;
+    std::vector<uuid> refusals_;
+    std::vector<outbox_message> claimed_;       // and not settled yet, in order
+    std::vector<outbox_message> wave_;
+    std::vector<outbox_message> given_back_;
+    std::vector<dead_message> dead_;
+    std::vector<saga_target> refused_;          // what the instances are to be told
+    std::set<std::string> blocked_;             // by a command that did not go through
+    timestamp now_{};
+    std::optional<error> passing_;              // a command's failure
+    std::optional<error> failure_;
+    int failures_ = 0;
+    bool active_ = false;                       // something happened in this round
+    bool recovering_ = false;                   // from a failure: claims are given back first
+    bool stopping_ = false;
+
+    [[nodiscard]] action next_page();
+    [[nodiscard]] action go_on();
+    [[nodiscard]] action write();
+    [[nodiscard]] action look_for_timers();
+    [[nodiscard]] action look_for_commands();
+    [[nodiscard]] action next_wave();
+    [[nodiscard]] action commands_are_sent();
+    [[nodiscard]] action tell_refused();
+    [[nodiscard]] action end_of_round();
+    [[nodiscard]] action when_quiet();
+    void react_of_reactor(feed_page const& page);
+};
+
+// What keeps messages apart or in order: those of one key are sent one after the other.
+[[nodiscard]] std::string order_of(saga_descriptor const& saga, outbox_message const& m);
+
+}  // namespace recount::detail
