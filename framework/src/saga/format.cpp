@@ -407,10 +407,6 @@ std::string json_of(named_object const& object) {
     return text;
 }
 
-saga_command command_of(named_object const& object) {
-    return {std::string{object.name}, object.version, json_of(object)};
-}
-
 void refuse_timer_name(std::string_view name) {
     if (!name.empty() && name.size() <= limits::saga_timer_name_bytes_max && is_utf8(name)) return;
     throw error{errc::invalid_argument,
@@ -429,6 +425,10 @@ timestamp due_of(reaction_output const& from, saga_input const& input) {
 }
 
 }  // namespace
+
+saga_command command_of(named_object const& object) {
+    return {std::string{object.name}, object.version, json_of(object)};
+}
 
 std::vector<saga_output> outputs_of(reaction_parts const& made, std::string_view saga,
                                     std::string_view instance, saga_input const& input) {

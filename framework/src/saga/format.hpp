@@ -55,6 +55,7 @@ struct saga_command {
 };
 [[nodiscard]] std::string to_json(saga_command const& c);
 [[nodiscard]] saga_command command_from_json(std::string_view text);
+[[nodiscard]] saga_command command_of(named_object const& object);
 
 struct saga_output {
     reaction_output::kind what = reaction_output::kind::command;

@@ -377,21 +377,39 @@ refused_row saga_work::judge(instance& one, saga_target const& target) const {
         row.what = made.what;
         row.ended = made.ends && made.what != verdict::kind::park;
         if (made.what == verdict::kind::retry) row.again_at = now_ + made.after;
-        if (made.what == verdict::kind::compensate) {
-            row.withdrawn = one.sent_behind(message.key);
-            for (auto& undo : one.undos_before(message.key)) {
-                auto& output = row.outputs.emplace_back();
-                output.n = static_cast<int>(row.outputs.size()) - 1;
-                output.key = saga_output_key(saga_.name, one.id(), message.key, output.n);
-                output.command = std::move(undo);
-            }
-        }
+        if (made.what == verdict::kind::compensate) row.withdrawn = one.sent_behind(message.key);
+        send_also(row, one, made);
     } catch (std::exception const& failure) {
         row.what = verdict::kind::park;
+        row.withdrawn.clear();
+        row.ended = false;
         row.text += fmt::format("{}(what to do about it could not be said: {})",
                                 row.text.empty() ? "" : " ", failure.what());
     }
     return row;
+}
+
+// The undos, and what the verdict itself sends.
+void saga_work::send_also(refused_row& row, instance const& one, verdict const& made) const {
+    bool const compensates = made.what == verdict::kind::compensate;
+    if (!compensates && made.what != verdict::kind::skip) return;
+    auto commands = compensates ? one.undos_before(row.message) : std::vector<saga_command>{};
+    for (auto const& also : made.commands) {
+        bool const listed =
+            std::any_of(saga_.commands.begin(), saga_.commands.end(),
+                        [&](auto const& known) { return known.command.name == also.name; });
+        if (!listed) {
+            throw error{errc::invalid_argument,
+                        fmt::format("the saga lists no command {}", also.name)};
+        }
+        commands.push_back(command_of(also));
+    }
+    for (auto& command : commands) {
+        auto& output = row.outputs.emplace_back();
+        output.n = static_cast<int>(row.outputs.size()) - 1;
+        output.key = saga_output_key(saga_.name, one.id(), row.message, output.n);
+        output.command = std::move(command);
+    }
 }
 
 // What a refusal changes in the tables, fresh or found in the log.
@@ -399,6 +417,7 @@ void saga_work::settle(draft& to, saga_target const& target, refused_row const& 
     auto again = target.message;
     again.attempts = row.attempt;
     again.last_error = row.text.empty() ? row.code : row.code + ": " + row.text;
+    take_outputs(to, target.instance, row.outputs, again.key, again.correlation, again.caused_at);
     switch (row.what) {
         case verdict::kind::retry:
             again.due_at = row.again_at.value_or(now_);
@@ -408,8 +427,6 @@ void saga_work::settle(draft& to, saga_target const& target, refused_row const& 
         case verdict::kind::skip: to.changes.done.push_back(again.key); break;
         case verdict::kind::compensate:
             to.changes.done.push_back(again.key);
-            take_outputs(to, target.instance, row.outputs, again.key, again.correlation,
-                         again.caused_at);
             for (auto const& key : row.withdrawn) to.changes.withdrawn.push_back(key);
             break;
     }

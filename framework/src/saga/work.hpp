@@ -116,6 +116,7 @@ private:
     void fire(instance& one, saga_target const& target);
     void refuse(instance& one, saga_target const& target);
     [[nodiscard]] refused_row judge(instance& one, saga_target const& target) const;
+    void send_also(refused_row& row, instance const& one, verdict const& made) const;
     void settle(draft& to, saga_target const& target, refused_row const& row);
     void undeliverable(instance& one, saga_target const& target);
     void drain(instance& one);

@@ -5,20 +5,24 @@
 //     static recount::verdict failed(transfer const& t, recount::refused const& no) {
 //         if (no.code == "busy" && no.attempt < 5) return recount::retry_in(1s);
 //         if (no.is<credit>()) return recount::compensate();
+//         if (no.is<debit>()) return recount::skip().and_send(refuse{t.id, no.code}).and_end();
 //         return recount::park();
 //     }
 //
 // `retry_in`: the same command again, later. `skip`: go on with the next one. `compensate`: the
 // commands of the instance that still wait are withdrawn, and for each that was accepted and is
 // compensable its undo is sent, last one first. `park`: the instance waits for a person. With
-// `.and_end()` the instance has ended then. A saga without `failed` parks.
+// `.and_end()` the instance has ended then. `.and_send(command)`, of skip and compensate: one more
+// command, behind the undos; it must be in the saga's `commands`. A saga without `failed` parks.
 // Thread safety: values.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include <recount/aggregate/aggregate.hpp>
+#include <recount/saga/reaction.hpp>
 
 namespace recount {
 
@@ -27,9 +31,10 @@ struct verdict {
     kind what = kind::park;
     duration after{0};             // of retry
     bool ends = false;
+    std::vector<detail::named_object> commands{};   // of skip and compensate
 
     verdict() = default;
-    constexpr verdict(kind k, duration d) : what{k}, after{d} {}
+    verdict(kind k, duration d) : what{k}, after{d} {}
     // So that `recount::skip` without brackets is one, too.
     verdict(verdict (*make)()) : verdict{make()} {}                                 // NOLINT
 
@@ -37,6 +42,12 @@ struct verdict {
         auto ending = *this;
         ending.ends = true;
         return ending;
+    }
+    template <command_type C>
+    [[nodiscard]] verdict and_send(C command) const {
+        auto sending = *this;
+        sending.commands.push_back(detail::named_command(std::move(command)));
+        return sending;
     }
 };
 
