@@ -37,6 +37,14 @@ std::vector<command_descriptor const*> commands_of(application_parts const& part
     return list;
 }
 
+char const* kind_of(saga_descriptor const& s) { return s.reactor ? "reactor" : "saga"; }
+
+bool command_is_taken(application_parts const& parts, std::string_view name) {
+    auto const commands = commands_of(parts);
+    return std::any_of(commands.begin(), commands.end(),
+                       [&](auto const* c) { return c->command.name == name; });
+}
+
 // Only for the sentence of an error, so it may read the log to its end.
 std::int64_t count_events(log& from, type_summary const& of) {
     std::int64_t count = 0;
@@ -63,7 +71,7 @@ struct type_knowledge {
     int newest = 0;
 };
 
-template <class List>  // of evolution_descriptor or handler_descriptor
+template <class List>  // of evolution_descriptor, handler_descriptor or saga_input_descriptor
 type_knowledge knowledge_of(List const& list, type_summary const& stored) {
     type_knowledge known;
     for (auto const& one : list) {
@@ -93,12 +101,14 @@ type_knowledge knowledge_of(List const& list, type_summary const& stored) {
 constexpr auto category_name = [](auto const* a) { return a->category; };
 constexpr auto projection_title = [](auto const* p) { return p->name; };
 constexpr auto command_title = [](auto const* c) { return c->command.name; };
+constexpr auto saga_title = [](auto const* s) { return s->name; };
 
 }  // namespace
 
 application::application(application_parts parts, std::shared_ptr<recount::log> log,
                          std::shared_ptr<row_store> rows, application_options options)
     : parts_{std::move(parts)}, log_{std::move(log)}, rows_{std::move(rows)},
+      sagas_{std::move(options.sagas)},
       dispatcher_{*log_, std::move(options.program), std::move(options.clock), options.warm} {
     check_parts();
     check_types();
@@ -109,10 +119,25 @@ void application::check_parts() const {
     refuse_twice(parts_.aggregates, category_name, "aggregates");
     refuse_twice(parts_.projections, projection_title, "projections");
     refuse_twice(commands_of(parts_), command_title, "commands");
+    refuse_twice(parts_.sagas, saga_title, "sagas or reactors");
+    for (auto const* s : parts_.sagas) {
+        for (auto const& c : s->commands) {
+            if (command_is_taken(parts_, c.command.name)) continue;
+            throw error{errc::invalid_argument,
+                        fmt::format("{} {} sends the command {}, which no aggregate of this "
+                                    "application takes; there are: {}",
+                                    kind_of(*s), s->name, c.command.name,
+                                    names_in(commands_of(parts_), command_title))};
+        }
+    }
+    if (parts_.sagas.empty() || sagas_) return;
+    throw error{errc::refused,
+                fmt::format("{} {} needs a store of sagas, and the application has none",
+                            kind_of(*parts_.sagas.front()), parts_.sagas.front()->name)};
 }
 
-// A type in the log that an aggregate or a projection needs and this program does not know is an
-// error now, not in the middle of somebody's command.
+// A type in the log that a part needs and this program does not know is an error now, not in the
+// middle of somebody's command.
 void application::check_types() const {
     for (auto const& found : log_->list_types()) {
         if (found.type.starts_with('$')) continue;  // the framework's own
@@ -130,6 +155,12 @@ void application::check_types() const {
             auto const known = knowledge_of(p->handlers, found);
             if (!known.reads && known.knows_name) {
                 refuse_unknown(*log_, found, "projection", p->name, known);
+            }
+        }
+        for (auto const* s : parts_.sagas) {
+            auto const known = knowledge_of(s->events, found);
+            if (!known.reads && known.knows_name) {
+                refuse_unknown(*log_, found, kind_of(*s), s->name, known);
             }
         }
     }
@@ -165,6 +196,45 @@ aggregate_descriptor const& application::aggregate(std::string_view category) co
     throw error{errc::not_found, fmt::format("no aggregate of category '{}'; there are: {}",
                                              category,
                                              names_in(parts_.aggregates, category_name))};
+}
+
+saga_descriptor const& application::saga(std::string_view name) const {
+    for (auto const* s : parts_.sagas) {
+        if (s->name == name) return *s;
+    }
+    throw error{errc::not_found, fmt::format("no saga or reactor '{}'; there are: {}", name,
+                                             names_in(parts_.sagas, saga_title))};
+}
+
+saga_store& application::saga_tables() const {
+    if (sagas_) return *sagas_;
+    throw error{errc::refused, "this application was opened without a store of sagas"};
+}
+
+saga_run application::run(saga_descriptor const& saga, saga_run_options const& options,
+                          saga_run_hooks const& hooks) {
+    return run_saga(saga, {*log_, saga_tables(), dispatcher_, parts_.aggregates}, options, hooks);
+}
+
+// What one saga's commands lead to may be another one's input, so it goes round until a whole round
+// has found nothing.
+void application::run_sagas(saga_run_hooks const& hooks) {
+    for (int round = 0; round < limits::saga_rounds_max; ++round) {
+        bool quiet = true;
+        std::optional<error> failed;
+        for (auto const* s : parts_.sagas) {
+            try {
+                auto const done = run(*s, {.until_quiet = true}, hooks);
+                if (done.did_anything()) quiet = false;
+            } catch (error const& failure) {
+                if (!failed) failed = failure;
+            }
+        }
+        if (failed) throw *failed;
+        if (quiet || (hooks.stop_wanted && hooks.stop_wanted())) return;
+    }
+    throw error{errc::limit_exceeded,
+                fmt::format("sagas do not come to rest within {} rounds", limits::saga_rounds_max)};
 }
 
 loaded_state application::load(stream_name const& stream, state_cut const& cut) {

@@ -17,7 +17,8 @@ struct schema_entry {
     describe::type_descriptor const* shape;
 };
 
-inline constexpr std::string_view schema_kinds[] = {"events", "commands", "rows"};
+inline constexpr std::string_view schema_kinds[] = {"events", "commands", "rows",
+                                                     "timers", "effects"};
 
 // Of one of these kinds, in the order of the parts.
 [[nodiscard]] std::vector<schema_entry> schemas_of(application_parts const& parts,

@@ -8,6 +8,7 @@
 #include <recount/postgres/migrate.hpp>
 #include <recount/projection/memory_row_store.hpp>
 #include <recount/projection/postgres_row_store.hpp>
+#include <recount/saga/memory_saga_store.hpp>
 #include <recount/testing/database.hpp>
 
 namespace recount::testing {
@@ -18,22 +19,23 @@ struct sandbox::implementation {
     std::unique_ptr<recount::application> application;
 
     void open(application_parts parts, std::string name, std::shared_ptr<recount::log> log,
-              std::shared_ptr<row_store> rows) {
+              std::shared_ptr<row_store> rows, std::shared_ptr<saga_store> sagas) {
         application = std::make_unique<recount::application>(
             std::move(parts), std::move(log), std::move(rows),
-            application_options{.program = std::move(name), .clock = clock});
+            application_options{.program = std::move(name), .clock = clock,
+                                .sagas = std::move(sagas)});
     }
     void open_in_memory(application_parts parts, std::string name) {
         auto log = std::make_shared<memory::log>("main", clock);
         open(std::move(parts), std::move(name), std::move(log),
-             std::make_shared<memory_row_store>());
+             std::make_shared<memory_row_store>(), std::make_shared<memory_saga_store>(clock));
     }
     void open_on_postgres(application_parts parts, std::string name) {
         database = std::make_unique<scratch_database>();
         postgres::migrate({.url = database->url()});
         auto log = postgres::log::open({.url = database->url(), .program = name});
         auto rows = std::make_shared<postgres_row_store>(database->url(), log->names(), name);
-        open(std::move(parts), std::move(name), std::move(log), std::move(rows));
+        open(std::move(parts), std::move(name), std::move(log), std::move(rows), {});
     }
 };
 

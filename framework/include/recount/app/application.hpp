@@ -1,13 +1,14 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// An application at run time: its aggregates and projections on one log and one row store.
+// An application at run time: its aggregates, projections, sagas and reactors on one log and the
+// tables beside it.
 //
 //     recount::application bank{parts, log, rows, {.program = "bank 1.0"}};
 //     auto outcome = bank.dispatch(deposit{{"a-1"}, {5000, "EUR"}});
 //     bank.catch_up();
 //     auto row = bank.row<account_balances>({"a-1"});
 //
-// Thread safety: every function from any thread. Lifetimes: shares log and row store.
+// Thread safety: every function from any thread. Lifetimes: shares log, row store and saga store.
 // Errors: recount::error; a command that is rejected is an outcome, not an error.
 #pragma once
 
@@ -23,21 +24,29 @@
 #include <recount/correction/restructured.hpp>
 #include <recount/projection/projection.hpp>
 #include <recount/projection/runner.hpp>
+#include <recount/saga/reactor.hpp>
+#include <recount/saga/run.hpp>
 
 namespace recount {
 
 struct application_parts {
     std::vector<aggregate_descriptor const*> aggregates;
     std::vector<projection_descriptor const*> projections;
+    std::vector<saga_descriptor const*> sagas{};   // and reactors
 
     template <class Part>
     void add() {
         if constexpr (aggregate_type<Part>) {
             aggregates.push_back(&aggregate_of<Part>());
+        } else if constexpr (saga_type<Part>) {
+            sagas.push_back(&saga_of<Part>());
+        } else if constexpr (reactor_type<Part>) {
+            sagas.push_back(&reactor_of<Part>());
         } else {
             static_assert(projection_type<Part>,
-                          "recount: an application is made of aggregates (RECOUNT_AGGREGATE) and "
-                          "projections (RECOUNT_PROJECTION)");
+                          "recount: an application is made of aggregates (RECOUNT_AGGREGATE), "
+                          "projections (RECOUNT_PROJECTION), sagas (RECOUNT_SAGA) and reactors "
+                          "(RECOUNT_REACTOR)");
             projections.push_back(&projection_of<Part>());
         }
     }
@@ -47,12 +56,14 @@ struct application_options {
     std::string program = "recount";       // name and version, kept in each event's meta
     clock_function clock = &now;           // facts.now of the deciders
     warm_options warm{};                   // states kept in memory
+    std::shared_ptr<saga_store> sagas{};   // without, there can be no sagas and reactors
 };
 
 class application {
 public:
-    // Throws errc::invalid_argument for two parts of one name, errc::unknown_type if the log holds
-    // an event type or version that these parts need and do not know.
+    // Throws errc::invalid_argument for two parts of one name, or a saga whose commands no aggregate
+    // takes; errc::unknown_type if the log holds an event type or version that these parts need and
+    // do not know; errc::refused for sagas without a store for them.
     application(application_parts parts, std::shared_ptr<recount::log> log,
                 std::shared_ptr<row_store> rows, application_options options = {});
 
@@ -104,6 +115,14 @@ public:
     // Fills a new table beside the one in use, then swaps. Readers see the old one until then.
     projection_run rebuild(projection_descriptor const& p, projection_run_hooks const& hooks = {});
 
+    // Lets every saga and reactor react to what is in the log, fires the timers that are due, and
+    // sends the commands, until nothing is left to do. Throws the first failure when all have been
+    // tried.
+    void run_sagas(saga_run_hooks const& hooks = {});
+    // One of them, once round or for ever, as the options say.
+    saga_run run(saga_descriptor const& saga, saga_run_options const& options,
+                 saga_run_hooks const& hooks = {});
+
     template <projection_type P>
     [[nodiscard]] std::optional<typename P::row> row(row_key<typename P::row> const& key) {
         using traits = detail::key_traits<row_key_members<typename P::row>>;
@@ -123,17 +142,21 @@ public:
 
     [[nodiscard]] recount::log& log() const noexcept { return *log_; }
     [[nodiscard]] row_store& row_tables() const noexcept { return *rows_; }
+    // Throws errc::refused if the application was opened without one.
+    [[nodiscard]] saga_store& saga_tables() const;
     [[nodiscard]] application_parts const& parts() const noexcept { return parts_; }
     [[nodiscard]] std::string const& program() const noexcept { return dispatcher_.program(); }
     // Throw errc::not_found with the names that there are.
     [[nodiscard]] command_descriptor const& command(std::string_view name) const;
     [[nodiscard]] projection_descriptor const& projection(std::string_view name) const;
     [[nodiscard]] aggregate_descriptor const& aggregate(std::string_view category) const;
+    [[nodiscard]] saga_descriptor const& saga(std::string_view name) const;
 
 private:
     application_parts parts_;
     std::shared_ptr<recount::log> log_;
     std::shared_ptr<row_store> rows_;
+    std::shared_ptr<saga_store> sagas_;
     dispatcher dispatcher_;
 
     void check_parts() const;

@@ -87,6 +87,10 @@ public:
     [[nodiscard]] test_clock& clock() noexcept;
     void advance(duration by) { clock().advance(by); }
 
+    // Lets every saga and reactor do what there is to do, timers included that are due by the
+    // sandbox's clock (on PostgreSQL by the server's).
+    void run_sagas() { application().run_sagas(); }
+
     // What is beneath, for what has no shorter way here.
     [[nodiscard]] recount::application& application() noexcept;
     [[nodiscard]] recount::log& log() noexcept;
