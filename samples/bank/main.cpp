@@ -2,6 +2,7 @@
 #include <recount/http/serve.hpp>
 
 #include "import.hpp"
+#include "penalties.hpp"
 #include "projections.hpp"
 #include "reconcile.hpp"
 #include "verbs.hpp"
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
         .verb(bank::statement_verb())
         .verb(bank::deposits_verb())
         .verb(bank::reconcile_verb())
+        .verb(bank::penalties_verb())
         .by_default(&bank::show_demo)
         .run(argc, argv);
 }
