@@ -1,8 +1,14 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "conformance/saga_store_conformance.hpp"
 
+#include <fmt/format.h>
+
+#include <recount/postgres/migrate.hpp>
 #include <recount/saga/memory_saga_store.hpp>
+#include <recount/saga/postgres_saga_store.hpp>
 #include <recount/testing/clock.hpp>
+
+#include "support/postgres.hpp"
 
 namespace saga_store_conformance {
 
@@ -21,6 +27,32 @@ private:
     recount::memory_saga_store store_{clock_};
 };
 
+// Its clock is the server's: what it keeps is made older instead.
+class opened_on_postgres final : public opened_saga_store {
+public:
+    opened_on_postgres() {
+        recount::postgres::migrate({.url = database_.url()});
+        auto const names = recount::postgres::names_of("main", database_.name());
+        for (auto* const made : {&store_, &other_}) {
+            *made = std::make_unique<recount::postgres_saga_store>(database_.url(), names, "tests");
+        }
+    }
+    saga_store& store() override { return *store_; }
+    saga_store& other() override { return *other_; }
+    void pass(recount::duration time) override {
+        auto admin = database_.connect();
+        recount::tests::run(
+            admin, fmt::format("UPDATE recount.outbox SET due_at = due_at - interval '{0}', "
+                               "claimed_until = claimed_until - interval '{0}';"
+                               "UPDATE recount.timers SET due_at = due_at - interval '{0}'",
+                               fmt::format("{} microseconds", time.count())));
+    }
+
+private:
+    recount::tests::test_database database_;
+    std::unique_ptr<recount::postgres_saga_store> store_, other_;
+};
+
 template <class Keyed>
 std::string keys_in(std::vector<Keyed> const& list) {
     std::string text;
@@ -36,7 +68,8 @@ std::string keys_in(std::vector<Keyed> const& list) {
 
 std::vector<saga_backend> const& saga_backends() {
     static std::vector<saga_backend> const all{
-        {"memory", [] { return std::make_unique<opened_in_memory>(); }}};
+        {"memory", [] { return std::make_unique<opened_in_memory>(); }},
+        {"postgres", [] { return std::make_unique<opened_on_postgres>(); }}};
     return all;
 }
 

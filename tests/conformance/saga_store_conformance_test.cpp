@@ -49,7 +49,7 @@ TEST_CASE("an instance's row is that of its latest version", "[saga_store]") {
         parked.because = "account \"x\\y\" is closed";
         parked.updated_at = store.now();
         store.write({.instances = {parked, instance("i-2")}});
-        store.write({.instances = {instance("i-1", saga_status::running, 2),
+        store.write({.instances = {instance("i-1", saga_status::running, 2),   // comes too late
                                    instance("i-2", saga_status::running, 2),
                                    instance("i-2", saga_status::ended, 4),
                                    instance("i-2", saga_status::diverged, 3)}});
@@ -209,6 +209,32 @@ TEST_CASE("a timer moves when it is set again, and is cancelled by its name", "[
         store.write({.timers = {timer(7, "c", start)},
                      .cancelled = {{"transfer", "i-1", "c", key_of(6)}}});
         CHECK(keys(store.list_timers({})) == "7");
+    }
+}
+
+TEST_CASE("timers of an instance that has gone on are left alone", "[saga_store]") {
+    ON_EVERY_SAGA_STORE(opened) {
+        auto& store = opened.store();
+        auto const start = store.now();
+        auto const step = [](recount::version version, std::vector<saga_timer> timers,
+                             std::vector<recount::timer_name> cancelled) {
+            saga_changes changes;
+            changes.instances = {instance("i-1", saga_status::running, version),
+                                 instance("i-1", saga_status::running, version - 1),
+                                 instance("i-2")};
+            changes.timers = std::move(timers);
+            changes.cancelled = std::move(cancelled);
+            return changes;
+        };
+        store.write(step(3, {timer(1, "a", start)}, {}));
+        store.write(step(2, {timer(2, "a", start), timer(3, "a", start, "i-2")},
+                         {{"transfer", "i-1", "a"}}));
+        CHECK(keys(store.list_timers({.saga = "transfer"})).size() == 3);   // 1 and 3
+        CHECK(store.find_instance("transfer", "i-1")->version == 3);
+        store.write(step(3, {timer(4, "a", start)}, {{"transfer", "i-2", "a"}}));   // once more
+        CHECK(keys(store.list_timers({})) == "4");
+        store.write({.cancelled = {{"transfer", "i-1", "a"}}});   // it says nothing of instances
+        CHECK(store.list_timers({}).empty());
     }
 }
 

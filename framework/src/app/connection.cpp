@@ -9,6 +9,7 @@
 #include <recount/postgres/log.hpp>
 #include <recount/postgres/migrate.hpp>
 #include <recount/projection/postgres_row_store.hpp>
+#include <recount/saga/postgres_saga_store.hpp>
 
 namespace recount {
 
@@ -63,8 +64,11 @@ std::unique_ptr<application> connection::open(application_parts const& parts,
     std::shared_ptr<postgres::log> log = postgres::log::open(
         {.url = url_, .store = store, .program = options_.program});
     auto rows = std::make_shared<postgres_row_store>(url_, log->names(), options_.program);
-    return std::make_unique<application>(parts, std::move(log), std::move(rows),
-                                         application_options{options_.program, &now});
+    auto sagas = std::make_shared<postgres_saga_store>(url_, log->names(), options_.program);
+    return std::make_unique<application>(
+        parts, std::move(log), std::move(rows),
+        application_options{.program = options_.program, .clock = &now,
+                            .sagas = std::move(sagas)});
 }
 
 }  // namespace recount

@@ -12,6 +12,7 @@
 #include <recount/app/followers.hpp>
 #include <recount/core/logging.hpp>
 #include <recount/http/store_apis.hpp>
+#include <recount/saga/followers.hpp>
 
 #include "app/database_guard.hpp"
 #include "app/summary_json.hpp"
@@ -85,11 +86,13 @@ int serve(verb_call& call) {
     }
     call.apply_migrations(call.flag("--migrate"));
     std::deque<projection_followers> followers;
+    std::deque<saga_followers> sagas;
     std::vector<served_store> stores;
     std::vector<recount::log*> feeds;
     for (auto const& store : call.stores()) {
         auto& app = call.application_of(store);
         stores.push_back({&app, &followers.emplace_back(app)});
+        sagas.emplace_back(app);
         feeds.push_back(&app.log());
     }
     store_apis const answers{
@@ -105,6 +108,7 @@ int serve(verb_call& call) {
     if (call.private_database()) guard.emplace(call);
     listening.run([] { return verb_call::stop_wanted(); });
     guard.reset();
+    for (auto& one : sagas) one.stop();
     for (auto& one : followers) one.stop();
     call.note("stopped");
     return exit_code::ok;

@@ -115,8 +115,9 @@ void instance::parked(std::string because) {
 }
 
 void instance::refused(refused_row const& row, std::optional<uuid> const& correlation) {
+    std::erase(retried_, row.message);
     switch (row.what) {
-        case verdict::kind::retry: break;
+        case verdict::kind::retry: retried_.push_back(row.message); break;
         case verdict::kind::skip:
             std::erase_if(sent_, [&](auto const& one) { return one.key == row.message; });
             break;

@@ -76,6 +76,8 @@ public:
     [[nodiscard]] std::string const& because() const noexcept { return because_; }
     // All commands that left it and were not given up, oldest first.
     [[nodiscard]] std::vector<sent_command> const& sent() const noexcept { return sent_; }
+    // Those that were refused, and wait for another attempt or have had it.
+    [[nodiscard]] std::vector<uuid> const& retried() const noexcept { return retried_; }
     // Commands behind this one, and the undos of those before it, last one first.
     [[nodiscard]] std::vector<uuid> sent_behind(uuid const& key) const;
     [[nodiscard]] std::vector<saga_command> undos_before(uuid const& key) const;
@@ -99,6 +101,7 @@ private:
     std::unordered_set<uuid> triggers_;
     std::map<std::string, saga_timer> timers_;
     std::vector<sent_command> sent_;
+    std::vector<uuid> retried_;
     std::optional<saga_input> unrouted_;
 
     void tell_content(recorded_event const& row);

@@ -8,25 +8,21 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "saga/step.hpp"
+
 namespace recount {
 
 namespace {
 
-using instance_name = std::pair<std::string, std::string>;              // saga, instance
-using timer_id = std::tuple<std::string, std::string, std::string>;     // saga, instance, name
+using detail::id_of;
+using detail::instance_name;
+using detail::order_of;
+using detail::timer_id;
 
 struct kept_message {
     outbox_message message;
     std::optional<timestamp> claimed_until{};
 };
-
-timer_id id_of(saga_timer const& t) { return {t.saga, t.instance, t.name}; }
-
-// Messages of one of these leave one after the other; empty: in any order.
-std::string_view order_of(outbox_message const& m) {
-    bool const by_instance = m.kind == message_kind::command && !m.instance.empty();
-    return by_instance ? m.instance : m.order_key;
-}
 
 std::chrono::milliseconds until(timestamp due, timestamp now) {
     return due <= now ? std::chrono::milliseconds{0}
@@ -127,11 +123,22 @@ struct memory_saga_store::implementation {
         timers.erase(found);
     }
 
-    void apply(saga_changes const& changes) {
-        for (auto const& i : changes.instances) {
-            auto const [at, fresh] = instances.try_emplace({i.saga, i.instance}, i);
-            if (!fresh && i.version > at->second.version) at->second = i;
+    // Gives back those that have a later version already.
+    std::set<instance_name> enter(std::vector<saga_instance> const& list) {
+        std::set<instance_name> overtaken;
+        for (auto const& [name, given] : detail::latest_of(list)) {
+            auto const at = instances.try_emplace(name, *given).first;
+            if (given->version < at->second.version) {
+                overtaken.insert(name);
+            } else {
+                at->second = *given;
+            }
         }
+        return overtaken;
+    }
+
+    void apply(saga_changes const& changes) {
+        auto const overtaken = enter(changes.instances);
         for (auto const& m : changes.messages) enter(m);
         for (auto const& key : changes.done) finish(key);
         for (auto const& m : changes.moved) move(m);
@@ -139,10 +146,12 @@ struct memory_saga_store::implementation {
         for (auto const& [key, by] : changes.superseded) {
             if (auto* const kept = find(key)) kept->message.superseded_by = by;
         }
-        std::map<timer_id, saga_timer const*> last;
-        for (auto const& t : changes.timers) last[id_of(t)] = &t;
-        for (auto const& [id, t] : last) set(*t);
-        for (auto const& name : changes.cancelled) cancel(name);
+        for (auto const& [id, t] : detail::last_of(changes.timers)) {
+            if (!overtaken.contains({t->saga, t->instance})) set(*t);
+        }
+        for (auto const& name : changes.cancelled) {
+            if (!overtaken.contains({name.saga, name.instance})) cancel(name);
+        }
     }
 
     [[nodiscard]] bool wants(message_claim const& wanted, outbox_message const& m) const {
@@ -172,12 +181,12 @@ struct memory_saga_store::implementation {
             bool const claimed = kept->claimed_until && *kept->claimed_until > now;
             bool const may = wants(wanted, m);
             auto const ready = claimed ? std::max(*kept->claimed_until, m.due_at) : m.due_at;
-            auto const order_key = order_of(m);
+            auto const& order_key = order_of(m);
             if (order_key.empty()) {
                 if (may) visit(*kept, ready);
                 continue;
             }
-            auto const [at, first] = queues.try_emplace({m.saga, std::string{order_key}});
+            auto const [at, first] = queues.try_emplace({m.saga, order_key});
             auto& queued = at->second;
             bool const follows = may && !claimed && !queued.held_up && queued.latest <= m.due_at;
             if (follows || (first && may)) visit(*kept, ready);

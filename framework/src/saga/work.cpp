@@ -92,6 +92,7 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
         }
         auto const before = one->timers();
         auto const sent = one->sent();
+        auto const retried = one->retried();
         one->tell(row);
         to.touched = true;
         to.updated_at = row.recorded_at;
@@ -101,6 +102,7 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
             continue;
         }
         auto const told = reacted_from_json(row.payload);
+        if (told.ended) withdraw(to, retried);
         take_outputs(to, id, told.outputs, told.input.trigger,
                      metadata_from_json(row.meta).correlation, told.input.k);
     }
@@ -118,6 +120,11 @@ void saga_work::take_outputs(draft& to, std::string const& id,
         }
         to.changes.messages.push_back(message_of(saga_, id, output, trigger, correlation, k));
     }
+}
+
+// A saga that has come to its end sends no command once more that was refused.
+void saga_work::withdraw(draft& to, std::vector<uuid> const& retried) {
+    to.changes.withdrawn.insert(to.changes.withdrawn.end(), retried.begin(), retried.end());
 }
 
 void saga_work::take_timers(draft& to, timers const& before, timers const& after) {
@@ -283,6 +290,7 @@ std::string saga_work::react(instance& one, saga_input const& input, bool ends) 
         one.evolve(input);
         to.dirty = false;
         append(one, input, "reacted", {{saga_reacted, to_json(row)}});
+        if (row.ended) withdraw(to, one.retried());
         one.reacted(input, row.outputs, row.ended);
         take_outputs(to, one.id(), row.outputs, input.trigger, input.correlation, input.k);
         return {};

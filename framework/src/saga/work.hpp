@@ -108,6 +108,7 @@ private:
     [[nodiscard]] bool unwritten(recorded_event const& row, bool resumed) const;
     void take_outputs(draft& to, std::string const& id, std::vector<saga_output> const& outputs,
                       uuid const& trigger, std::optional<uuid> const& correlation, position k);
+    static void withdraw(draft& to, std::vector<uuid> const& retried);
     static void take_timers(draft& to, timers const& before, timers const& after);
 
     void step(saga_target const& target);

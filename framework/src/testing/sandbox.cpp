@@ -9,6 +9,7 @@
 #include <recount/projection/memory_row_store.hpp>
 #include <recount/projection/postgres_row_store.hpp>
 #include <recount/saga/memory_saga_store.hpp>
+#include <recount/saga/postgres_saga_store.hpp>
 #include <recount/testing/database.hpp>
 
 namespace recount::testing {
@@ -35,7 +36,9 @@ struct sandbox::implementation {
         postgres::migrate({.url = database->url()});
         auto log = postgres::log::open({.url = database->url(), .program = name});
         auto rows = std::make_shared<postgres_row_store>(database->url(), log->names(), name);
-        open(std::move(parts), std::move(name), std::move(log), std::move(rows), {});
+        auto sagas = std::make_shared<postgres_saga_store>(database->url(), log->names(), name);
+        open(std::move(parts), std::move(name), std::move(log), std::move(rows),
+             std::move(sagas));
     }
 };
 

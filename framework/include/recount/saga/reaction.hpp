@@ -30,7 +30,9 @@
 
 namespace recount {
 
-// That the instance has come to its end: `recount::end`, with brackets or without.
+// That the instance has come to its end: `recount::end`, with brackets or without. Its timers are
+// cancelled, and a command that was refused and waits for another attempt is withdrawn; what else it
+// has to send, it sends.
 struct end_of_saga {};
 [[nodiscard]] constexpr end_of_saga end() noexcept { return {}; }
 

@@ -120,9 +120,10 @@ struct superseded_message {
 // What one step changes; applied in this order, all or nothing. Everything is idempotent: a message
 // or timer whose key is there already stays as it is, a missing one is no error. Of several timers
 // of one name the last one counts; to cancel a timer and set one of its name in the same step, name
-// the cancelled one's key.
+// the cancelled one's key. Timers and cancellations of an instance are left out if that has a later
+// version already than this step gives it: another worker has overtaken this one.
 struct saga_changes {
-    std::vector<saga_instance> instances;       // entered, or overwritten by a later version
+    std::vector<saga_instance> instances;       // entered, or overwritten; not by an older version
     std::vector<outbox_message> messages;       // entered
     std::vector<uuid> done;                     // commands: forgotten; effects: kept as done
     std::vector<outbox_message> moved;          // by key: due_at, attempts and last_error are new,
