@@ -74,6 +74,7 @@ standing_order_process::reaction standing_order_process::react(standing_order_pr
         recount::start_of(e.first_on))};
 }
 
+//[due
 standing_order_process::reaction standing_order_process::react(standing_order_process const& s,
                                                                standing_order_due const& e) {
     auto const next = month_after(e.on, std::chrono::year_month_day{s.first_on}.day());
@@ -81,6 +82,7 @@ standing_order_process::reaction standing_order_process::react(standing_order_pr
     return {request_transfer{id, s.account, s.to, s.amount, {}, e.order.value},
             recount::timer{standing_order_due{e.order, next}}.at(recount::start_of(next))};
 }
+//]
 
 void standing_order_process::evolve(standing_order_process& s, standing_order_agreed const& e) {
     s.account = e.account;

@@ -36,6 +36,7 @@ recount::route transfer_process::route(transfer_refunded const& e) {
     return recount::ends(e.transfer);
 }
 
+//[react
 transfer_process::reaction transfer_process::react(transfer_process const&,
                                                    transfer_requested const& e) {
     return {recount::compensable{send_transfer{e.from, e.transfer, e.amount},
@@ -52,6 +53,7 @@ transfer_process::reaction transfer_process::react(transfer_process const& t, de
     if (e.account != t.to) return {};
     return {complete_transfer{t.id}};
 }
+//]
 
 void transfer_process::evolve(transfer_process& t, transfer_requested const& e) {
     t.id = e.transfer;
@@ -60,6 +62,7 @@ void transfer_process::evolve(transfer_process& t, transfer_requested const& e) 
     t.amount = e.amount;
 }
 
+//[failed
 recount::verdict transfer_process::failed(transfer_process const& t, recount::refused const& no) {
     std::string const code{no.code};
     std::string const text{no.text};
@@ -70,5 +73,6 @@ recount::verdict transfer_process::failed(transfer_process const& t, recount::re
     if (no.code == "not_open" && !t.time_is_up) return recount::retry_in(pause_after(no.attempt));
     return recount::compensate().and_send(refund_transfer{t.id, code, text});
 }
+//]
 
 }  // namespace bank
