@@ -21,6 +21,9 @@ OPTIONS = [
     ("include/recount/postgres/cluster.hpp", "cluster_options", "The private PostgreSQL"),
     ("framework/include/recount/projection/runner.hpp", "runner_options",
      "The runner of a projection"),
+    ("framework/include/recount/effects/worker.hpp", "effect_worker_options",
+     "The worker that sends effects"),
+    ("framework/include/recount/http/webhook.hpp", "webhook_options", "A webhook"),
     ("framework/include/recount/http/server.hpp", "server_options", "The HTTP server"),
     ("framework/include/recount/http/api.hpp", "api_options", "The HTTP API"),
 ]

@@ -37,9 +37,11 @@ struct verb_call::implementation {
 }
 
 [[nodiscard]] std::vector<verb> log_verbs();
+[[nodiscard]] std::vector<verb> outbox_verbs();
 [[nodiscard]] std::vector<verb> projection_verbs();
 [[nodiscard]] std::vector<verb> provenance_verbs();
 [[nodiscard]] std::vector<verb> restructure_verbs();
+[[nodiscard]] std::vector<verb> saga_verbs();
 [[nodiscard]] std::vector<verb> store_verbs();
 [[nodiscard]] std::vector<verb> transfer_verbs();
 

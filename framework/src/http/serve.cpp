@@ -11,6 +11,7 @@
 
 #include <recount/app/followers.hpp>
 #include <recount/core/logging.hpp>
+#include <recount/effects/worker.hpp>
 #include <recount/http/store_apis.hpp>
 #include <recount/saga/followers.hpp>
 
@@ -87,6 +88,7 @@ int serve(verb_call& call) {
     call.apply_migrations(call.flag("--migrate"));
     std::deque<projection_followers> followers;
     std::deque<saga_followers> sagas;
+    std::deque<effect_worker> effects;
     std::vector<served_store> stores;
     std::vector<recount::log*> feeds;
     for (auto const& store : call.stores()) {
@@ -94,6 +96,9 @@ int serve(verb_call& call) {
         stores.push_back({&app, &followers.emplace_back(app)});
         sagas.emplace_back(app);
         feeds.push_back(&app.log());
+        if (!app.parts().effects.empty()) {
+            effects.emplace_back(app.saga_tables(), app.parts().effects);
+        }
     }
     store_apis const answers{
         stores,
@@ -109,6 +114,7 @@ int serve(verb_call& call) {
     listening.run([] { return verb_call::stop_wanted(); });
     guard.reset();
     for (auto& one : sagas) one.stop();
+    for (auto& one : effects) one.stop();
     for (auto& one : followers) one.stop();
     call.note("stopped");
     return exit_code::ok;

@@ -13,6 +13,7 @@
 
 #include <recount/http/api.hpp>
 #include <recount/projection/memory_row_store.hpp>
+#include <recount/saga/memory_saga_store.hpp>
 
 #include "support/sample_domain.hpp"
 #include "support/wrapped_log.hpp"
@@ -52,7 +53,8 @@ class site {
 public:
     std::shared_ptr<wrapped_log> log = std::make_shared<wrapped_log>();
     std::shared_ptr<memory_row_store> rows = std::make_shared<memory_row_store>();
-    application app{sample_parts(), log, rows, {.program = "sample 1.0"}};
+    std::shared_ptr<memory_saga_store> sagas = std::make_shared<memory_saga_store>();
+    application app{sample_parts(), log, rows, {.program = "sample 1.0", .sagas = sagas}};
     http::api api;
 
     explicit site(http::api_options options = {}) : api{app, std::move(options)} {}

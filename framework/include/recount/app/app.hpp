@@ -31,6 +31,16 @@ public:
         (parts_.add<Parts>(), ...);
         return *this;
     }
+    // What sends the effects of one type (recount/effects/handler.hpp), while `serve` runs.
+    template <event_type E, class Handler>
+    app& effect(Handler handler) {
+        parts_.effects.add<E>(std::move(handler));
+        return *this;
+    }
+    app& effect(std::string type, effect_handlers::function handler) {
+        parts_.effects.add(std::move(type), std::move(handler));
+        return *this;
+    }
     app& verb(recount::verb own) {
         verbs_.push_back(std::move(own));
         return *this;

@@ -22,6 +22,7 @@
 #include <recount/command/dispatcher.hpp>
 #include <recount/correction/preview.hpp>
 #include <recount/correction/restructured.hpp>
+#include <recount/effects/handler.hpp>
 #include <recount/projection/projection.hpp>
 #include <recount/projection/runner.hpp>
 #include <recount/saga/reactor.hpp>
@@ -33,6 +34,7 @@ struct application_parts {
     std::vector<aggregate_descriptor const*> aggregates;
     std::vector<projection_descriptor const*> projections;
     std::vector<saga_descriptor const*> sagas{};   // and reactors
+    effect_handlers effects{};
 
     template <class Part>
     void add() {
