@@ -25,6 +25,15 @@ std::optional<rejection> refusal(account const& a, money const& amount) {
     return std::nullopt;
 }
 
+std::optional<rejection> not_covered(account const& a, money const& amount) {
+    if ((a.balance - amount).minor >= (-a.overdraft_limit).minor) return std::nullopt;
+    return rejection{"overdrawn", "the balance of " + to_string(a.balance) +
+                                      " and the overdraft limit do not cover " +
+                                      to_string(amount)};
+}
+
+std::string named(transfer_id const& transfer) { return "transfer " + transfer.value; }
+
 }  // namespace
 
 account::decision account::decide(account const& a, open const& c) {
@@ -49,13 +58,7 @@ account::decision account::decide(account const& a, deposit const& c) {
 
 account::decision account::decide(account const& a, withdraw const& c) {
     if (auto no = refusal(a, c.amount)) return *no;
-    auto const after = a.balance - c.amount;
-    auto const floor = -a.overdraft_limit;
-    if (after.minor < floor.minor) {
-        return rejection{"overdrawn", "the balance of " + to_string(a.balance) +
-                                          " and the overdraft limit do not cover " +
-                                          to_string(c.amount)};
-    }
+    if (auto no = not_covered(a, c.amount)) return *no;
     return withdrawn{c.account, c.amount};
 }
 
@@ -76,6 +79,21 @@ account::decision account::decide(account const& a, close const& c) {
         return rejection{"not_empty", "the account still holds " + to_string(a.balance)};
     }
     return closed{c.account};
+}
+
+account::decision account::decide(account const& a, send_transfer const& c) {
+    if (auto no = refusal(a, c.amount)) return *no;
+    if (auto no = not_covered(a, c.amount)) return *no;
+    return withdrawn{c.account, c.amount, {}, named(c.transfer), c.transfer};
+}
+
+account::decision account::decide(account const& a, receive_transfer const& c) {
+    if (auto no = refusal(a, c.amount)) return *no;
+    return deposited{c.account, c.amount, {}, named(c.transfer), c.transfer};
+}
+
+account::decision account::decide(account const&, take_back_transfer const& c) {
+    return deposited{c.account, c.amount, {}, named(c.transfer) + ", returned", c.transfer};
 }
 
 account::decision account::decide(account const& a, record_movement const& c) {

@@ -10,13 +10,15 @@ namespace bank {
 using recount::money;
 
 using account_id = recount::strong_id<struct account_tag>;
+using transfer_id = recount::strong_id<struct transfer_tag>;
 
 enum class movement_kind { deposit, withdrawal, fee, interest };
 RECOUNT_ENUM(movement_kind, deposit, withdrawal, fee, interest)
 
 // --- events ---
 // A movement that another bank's file brought in says which row it was and which balance that bank
-// stated after it; `reconcile` compares.
+// stated after it; `reconcile` compares. One that is part of a transfer says of which one
+// (transfer.hpp): money leaves by a withdrawal, and arrives or comes back by a deposit.
 
 struct opened {
     account_id account;
@@ -34,16 +36,20 @@ struct deposited {
     money amount;
     std::optional<money> stated_balance{};
     std::optional<std::string> reference{};
+    std::optional<transfer_id> transfer{};
 };
-RECOUNT_EVENT(deposited, "account.deposited", 1, account, amount, stated_balance, reference)
+RECOUNT_EVENT(deposited, "account.deposited", 1, account, amount, stated_balance, reference,
+              transfer)
 
 struct withdrawn {
     account_id account;
     money amount;
     std::optional<money> stated_balance{};
     std::optional<std::string> reference{};
+    std::optional<transfer_id> transfer{};
 };
-RECOUNT_EVENT(withdrawn, "account.withdrawn", 1, account, amount, stated_balance, reference)
+RECOUNT_EVENT(withdrawn, "account.withdrawn", 1, account, amount, stated_balance, reference,
+              transfer)
 
 struct fee_charged {
     account_id account;
@@ -109,6 +115,29 @@ struct close {
 };
 RECOUNT_COMMAND(close, "account.close", account)
 
+// Sent by the process of a transfer (transfer_process.hpp).
+struct send_transfer {
+    account_id account;
+    transfer_id transfer;
+    money amount;
+};
+RECOUNT_COMMAND(send_transfer, "account.send_transfer", account, transfer, amount)
+
+struct receive_transfer {
+    account_id account;
+    transfer_id transfer;
+    money amount;
+};
+RECOUNT_COMMAND(receive_transfer, "account.receive_transfer", account, transfer, amount)
+
+// What was sent comes back, also to an account that was closed meanwhile: it must go somewhere.
+struct take_back_transfer {
+    account_id account;
+    transfer_id transfer;
+    money amount;
+};
+RECOUNT_COMMAND(take_back_transfer, "account.take_back_transfer", account, transfer, amount)
+
 // A movement that another bank has decided already: only identity and account are checked. The
 // account opens at its first one.
 struct record_movement {
@@ -129,7 +158,8 @@ struct account {
     using events = recount::types<opened, overdraft_agreed, deposited, withdrawn, fee_charged,
                                   interest_credited, closed>;
     using commands = recount::types<open, agree_overdraft, deposit, withdraw, charge_fee,
-                                    credit_interest, close, record_movement>;
+                                    credit_interest, close, send_transfer, receive_transfer,
+                                    take_back_transfer, record_movement>;
     using decision = recount::decision<events>;
 
     bool is_open = false;
@@ -155,6 +185,9 @@ struct account {
     static decision decide(account const& a, charge_fee const& c);
     static decision decide(account const& a, credit_interest const& c);
     static decision decide(account const& a, close const& c);
+    static decision decide(account const& a, send_transfer const& c);
+    static decision decide(account const& a, receive_transfer const& c);
+    static decision decide(account const& a, take_back_transfer const& c);
     static decision decide(account const& a, record_movement const& c);
 };
 RECOUNT_AGGREGATE(account, "account", 1, is_open, is_closed, balance, overdraft_limit)

@@ -9,6 +9,8 @@
 
 #include <recount/core/text.hpp>
 
+#include "berka_file.hpp"
+
 namespace bank {
 
 namespace {
@@ -29,43 +31,8 @@ enum column {
 constexpr std::array<std::string_view, columns> names{
     "trans_id", "account_id", "date",     "type", "operation",
     "amount",   "balance",    "k_symbol", "bank", "account"};
-constexpr std::size_t number_digits_max = 18;
 
-std::string_view without_line_end(std::string_view line) {
-    while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
-    return line;
-}
-
-using fields = std::array<std::string_view, columns>;
-
-// Splits at semicolons outside quotes; nothing if there are not exactly ten fields.
-std::optional<fields> split(std::string_view line) {
-    fields found;
-    std::size_t count = 0;
-    for (std::size_t from = 0;; ++count) {
-        if (count == columns) return std::nullopt;
-        std::size_t end = 0;
-        if (from < line.size() && line[from] == '"') {
-            auto const close = line.find('"', from + 1);
-            if (close == std::string_view::npos) return std::nullopt;
-            found[count] = line.substr(from + 1, close - from - 1);
-            end = close + 1;
-            if (end < line.size() && line[end] != ';') return std::nullopt;
-        } else {
-            end = std::min(line.find(';', from), line.size());
-            found[count] = line.substr(from, end - from);
-        }
-        if (end >= line.size()) break;
-        from = end + 1;
-    }
-    if (count + 1 != columns) return std::nullopt;
-    return found;
-}
-
-bool all_digits(std::string_view text) {
-    return !text.empty() && text.size() <= number_digits_max &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+using fields = std::vector<std::string_view>;
 
 std::optional<int> two_digits(std::string_view text) {
     if (!all_digits(text)) return std::nullopt;
@@ -86,23 +53,6 @@ std::optional<recount::date> date_of_text(std::string_view text) {
     return recount::date{found};
 }
 
-// "1200", "1200.5" or "1200.50" as minor units, exactly.
-std::optional<std::int64_t> minor_of(std::string_view text) {
-    bool const negative = !text.empty() && text.front() == '-';
-    if (negative) text.remove_prefix(1);
-    auto const point = std::min(text.find('.'), text.size());
-    auto const whole = text.substr(0, point);
-    auto fraction = std::string{point < text.size() ? text.substr(point + 1) : "0"};
-    if (fraction.size() == 1) fraction += '0';
-    constexpr std::size_t whole_digits_max = 15;
-    if (!all_digits(whole) || whole.size() > whole_digits_max || !all_digits(fraction) ||
-        fraction.size() != 2) {
-        return std::nullopt;
-    }
-    auto const minor = std::stoll(std::string{whole}) * 100 + std::stoll(fraction);
-    return negative ? -minor : minor;
-}
-
 movement_kind kind_of(fields const& f) {
     if (f[type] == "PRIJEM") {
         return f[operation].empty() ? movement_kind::interest : movement_kind::deposit;
@@ -120,20 +70,20 @@ malformed expected(std::string_view what, column c, fields const& f) {
 }  // namespace
 
 bool is_berka_header(std::string_view line) {
-    auto const found = split(without_line_end(line));
+    auto const found = split_fields(without_line_end(line), columns);
     return found && std::equal(found->begin(), found->end(), names.begin());
 }
 
 std::variant<record_movement, malformed> parse_berka(std::string_view line) {
     constexpr char const* currency = "CZK";
     line = without_line_end(line);
-    auto const split_fields = split(line);
-    if (!split_fields) {
+    auto const found = split_fields(line, columns);
+    if (!found) {
         return malformed{fmt::format("expected {} fields separated by semicolons, found '{}'",
                                      static_cast<int>(columns),
                                      recount::printable_utf8(line.substr(0, 60)))};
     }
-    auto const& f = *split_fields;
+    auto const& f = *found;
     if (!all_digits(f[trans_id])) return expected("a number", trans_id, f);
     if (!all_digits(f[account_number])) return expected("a number", account_number, f);
     auto const on = date_of_text(f[day]);

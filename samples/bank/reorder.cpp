@@ -75,8 +75,9 @@ account_book book_of(recount::history::stream_view const& view, account_id const
 
 }  // namespace
 
-account_book read_book(recount::log& from, account_id const& account) {
-    return book_of(recount::history::read_corrected(from, stream_of(account)), account);
+account_book read_book(recount::log& from, account_id const& account,
+                       recount::history::read_cut const& cut) {
+    return book_of(recount::history::read_corrected(from, stream_of(account), cut), account);
 }
 
 std::vector<statement_row> lines_of(recount::history::stream_view const& view) {
@@ -248,6 +249,8 @@ private:
     }
 };
 
+}  // namespace
+
 std::vector<account_id> accounts_of(recount::log& log) {
     constexpr std::size_t page = 1'000;
     auto const category = recount::aggregate_of<account>().category;
@@ -261,8 +264,6 @@ std::vector<account_id> accounts_of(recount::log& log) {
         last = found.back().name;
     }
 }
-
-}  // namespace
 
 order_report put_in_order(recount::application& bank, order_options const& options) {
     order_keeper keeper{bank, options};

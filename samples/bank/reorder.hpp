@@ -34,7 +34,10 @@ struct account_book {
     std::vector<statement_row> lines;
     std::vector<recount::uuid> events;  // of each line
 };
-[[nodiscard]] account_book read_book(recount::log& from, account_id const& account);
+[[nodiscard]] account_book read_book(recount::log& from, account_id const& account,
+                                     recount::history::read_cut const& cut = {});
+// All there are, in order of their ids.
+[[nodiscard]] std::vector<account_id> accounts_of(recount::log& log);
 
 struct account_change {
     account_id account;
