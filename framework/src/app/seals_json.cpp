@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "app/seals_json.hpp"
 
+#include <fmt/format.h>
+
 #include <recount/describe/json_members.hpp>
 
 namespace recount {
