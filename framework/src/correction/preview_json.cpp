@@ -6,8 +6,8 @@
 #include <recount/describe/json_members.hpp>
 #include <recount/restructure/payload.hpp>
 
-#include "correction/shown_lines.hpp"
 #include "correction/sagas_to_come.hpp"
+#include "correction/shown_lines.hpp"
 
 namespace recount {
 

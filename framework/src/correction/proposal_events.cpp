@@ -3,9 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <recount/describe/raw_json.hpp>
-
 #include <recount/describe/json_members.hpp>
+#include <recount/describe/raw_json.hpp>
 
 namespace recount {
 

@@ -141,6 +141,7 @@ private:
     std::optional<error> failure_;
     int failures_ = 0;
     bool active_ = false;                       // something happened in this round
+    bool flushed_ = false;                      // done_, and nothing else
     bool recovering_ = false;                   // from a failure: claims are given back first
     bool stopping_ = false;
 
