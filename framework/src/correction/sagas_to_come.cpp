@@ -7,6 +7,7 @@
 #include <recount/restructure/read.hpp>
 
 #include "correction/json_parts.hpp"
+#include "projection/telling.hpp"
 #include "saga/fates.hpp"
 
 namespace recount::detail {
@@ -49,7 +50,7 @@ preview_saga after(application& app, saga_descriptor const& saga, std::string co
         for (auto const& one : plan.row.outputs) made.sends.push_back(output_text(one.output));
         made.problem = plan.row.problem;
     } catch (error const& failure) {
-        if (failure.retryable() || failure.code() == errc::database_unreachable) throw;
+        if (may_pass(failure)) throw;   // of the store: no word on the plan
         made.problem = failure.what();
     }
     return made;
@@ -96,7 +97,9 @@ std::string sagas_text(std::vector<preview_saga> const& sagas) {
         text += fmt::format("\n{} {}\n", one.saga, printable_utf8(one.instance));
         if (!one.problem.empty()) text += fmt::format("  {}\n", printable_utf8(one.problem));
         for (auto const& output : one.outputs) {
-            if (!output.did_text.empty()) text += "  did     " + printable_utf8(output.did_text) + '\n';
+            if (!output.did_text.empty()) {
+                text += "  did     " + printable_utf8(output.did_text) + '\n';
+            }
             if (!output.should_text.empty()) {
                 text += "  should  " + printable_utf8(output.should_text) + '\n';
             }

@@ -80,7 +80,6 @@ void instance::tell_content(recorded_event const& row) {
         withdrawn_.insert(withdrawn_from_json(row.payload));
     } else if (row.type == saga_acknowledged) {
         diverged_ = false;
-        if (!parked_) because_.clear();
     }
 }
 
@@ -106,7 +105,6 @@ void instance::repaired(repaired_row const& row, deeds const& after) {
     started_ = row.started;
     ended_ = row.ended || saga_->reactor;
     diverged_ = row.diverged();
-    if (diverged_ && !parked_) because_ = "history was corrected";
     timers_.clear();
     for (auto const& one : row.timers) {
         timers_[one.output.name] = timer_of(*saga_, id_, one.output, {});
@@ -240,7 +238,10 @@ std::vector<saga_command> instance::undos_before(uuid const& key) const {
 }
 
 saga_instance instance::row(timestamp updated_at) const {
-    return {std::string{saga_->name}, id_, status(), version_, updated_at, because_};
+    auto const now = status();
+    auto const because = now == saga_status::diverged ? std::string{"history was corrected"}
+                                                      : because_;
+    return {std::string{saga_->name}, id_, now, version_, updated_at, because};
 }
 
 saga_timer timer_of(saga_descriptor const& saga, std::string const& instance,

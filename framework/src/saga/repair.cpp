@@ -2,7 +2,7 @@
 #include "saga/repair.hpp"
 
 #include <algorithm>
-#include <set>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -111,17 +111,27 @@ private:
         }
     }
 
-    // What comes to stand behind inputs that wait, waits.
+    // What comes to stand behind inputs that wait, waits; before one that was told, it is told.
     std::vector<placed_input> inputs_after() {
         auto inputs = changed(was_.inputs(), row().removed, row().inputs);
-        bool waiting = false;
-        for (auto& one : inputs) {
-            waiting = waiting || one.waiting;
-            auto const fresh = std::ranges::find_if(row().inputs, [&](auto const& change) {
+        auto const change_of = [&](placed_input const& one) {
+            return std::ranges::find_if(row().inputs, [&](auto const& change) {
                 return change.input.trigger == one.input.trigger;
             });
-            if (!waiting || fresh == row().inputs.end() || input(one.input.trigger)) continue;
-            one.waiting = fresh->waiting = true;
+        };
+        std::size_t told = 0;   // behind the last one that was told, and has not changed
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            if (!inputs[i].waiting && change_of(inputs[i]) == row().inputs.end()) told = i + 1;
+        }
+        bool waiting = false;
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            auto& one = inputs[i];
+            if (auto const change = change_of(one); change != row().inputs.end()) {
+                bool const known = input(one.input.trigger) != nullptr;
+                one.waiting = i >= told && (known ? one.waiting : waiting);
+                change->waiting = one.waiting;
+            }
+            waiting = waiting || one.waiting;
         }
         return inputs;
     }

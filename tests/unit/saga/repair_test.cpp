@@ -53,7 +53,7 @@ TEST_CASE("a command that still waits is withdrawn, and can never be accepted", 
         command_options options;
         options.id = waiting.front().key;
         options.actor = "$saga.billing";
-        here.box.dispatch(shop::charge{{"ada"}, 100}, options);
+        static_cast<void>(here.box.dispatch(shop::charge{{"ada"}, 100}, options));
     });
     CHECK(late.code() == errc::command_id_taken);
     CHECK(here.owes("ada") == 0);
@@ -136,7 +136,7 @@ TEST_CASE("another amount is compensated and sent again, or amended, or shown", 
     here.acknowledge("stamping", "ada");
     here.is_quiet();
     // It counts as 10 now.
-    here.replace(wrong, "b1", "ada", 10'0);
+    here.replace(wrong, "b1", "ada", 100);
     REQUIRE(here.divergences().size() == 1);
     auto const& output = here.divergences().front().outputs.front();
     CHECK(output.did.find(R"("amount":10})") != std::string::npos);
