@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <recount/core/text.hpp>
+#include <recount/describe/json_members.hpp>
 #include <recount/restructure/read.hpp>
 
-#include "correction/json_parts.hpp"
 #include "projection/telling.hpp"
 #include "saga/fates.hpp"
 
