@@ -338,8 +338,8 @@ std::vector<verb> log_verbs() {
           o::value("--category", "of this category only"), o::value("--type", "of this type only"),
           o::value("--from", "from this position on"), o::value("--limit", "at most so many"),
           o::flag("--follow", "go on as events come in"),
-          o::value("--as", "recorded, corrected (what --stream alone shows) or annotated; to follow "
-                          "corrections: changes, append_only"),
+          o::value("--as", "recorded, corrected (what --stream alone shows) or annotated; for "
+                           "subscribers: changes or append_only"),
           o::value("--at", "as known at this position"),
           o::value("--as-of", "what had happened by then: a day or a moment")},
          &events},

@@ -119,8 +119,8 @@ constexpr answer state_answers[] = {
 
 constexpr parameter events_parameters[] = {
     {"as", "query", forms,
-     "recorded: the log as it was recorded; changes: what a restructure ends is retracted, and what "
-     "it makes is asserted; append_only: for each event that a restructure touched one that says "
+     "recorded: the log as it was recorded; changes: what a restructure ends is retracted, what it "
+     "makes is asserted; append_only: for each event that a restructure touched one that says "
      "what has become of it"},
     {"from", "query", count, "the first position wanted: the `next` of the page before"},
     {"category", "query", text, "of streams of this category only"},

@@ -122,7 +122,8 @@ TEST_CASE("events are read in order of position, whole commits", "[http][api]") 
     auto const rest = s.get("events?type=account.deposited&from=4&as=recorded").json;
     CHECK(positions_of(rest) == std::vector<position>{6});
     CHECK(rest["next"] == 7);
-    CHECK(s.get("events?category=order").json.dump() == R"({"events":[],"head":6,"known_at":6,"next":7})");
+    CHECK(s.get("events?category=order").json.dump() ==
+          R"({"events":[],"head":6,"known_at":6,"next":7})");
     auto const ahead = s.get("events?from=50").json;
     CHECK(ahead["events"].empty());
     CHECK(ahead["next"] == 50);
@@ -205,7 +206,8 @@ TEST_CASE("events are followed live by who accepts text/event-stream", "[http][a
     CHECK(live("events?at=3").status == 400);
     CHECK(live("events").live->as == recount::http::feed_form::recorded);
     CHECK(live("events", {{"last-event-id", "2.1"}}).status == 400);
-    auto const changes = live("events?as=changes&stream=account-a", {{"last-event-id", "2.1"}}).live;
+    auto const changes =
+        live("events?as=changes&stream=account-a", {{"last-event-id", "2.1"}}).live;
     REQUIRE(changes.has_value());
     CHECK(changes->as == recount::http::feed_form::changes);
     CHECK(changes->after == 2);

@@ -54,7 +54,7 @@ enum class feed_form : std::uint8_t { recorded, changes, append_only };
 
 // Events as they come in, as server-sent events: the transport reads the feed from `after` on and
 // goes on until the client leaves or the server stops. `id:` is the position, `data:` the envelope;
-// of the other forms `id:` is `k.ordinal`, or `k` with the data {"mark":k} when all up to k was told.
+// of the other forms `id:` is `k.ordinal`, or `k` with the data {"mark":k}: all up to k was told.
 struct live_events {
     position after = 0;
     feed_filter filter{};
