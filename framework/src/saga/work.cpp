@@ -164,7 +164,8 @@ void saga_work::take_timers(draft& to, timers const& before, timers const& after
     }
     for (auto const& [name, timer] : after) {
         auto const was = before.find(name);
-        if (was == before.end() || was->second.key != timer.key) to.set.insert_or_assign(name, timer);
+        if (was != before.end() && was->second.key == timer.key) continue;
+        to.set.insert_or_assign(name, timer);
     }
 }
 
