@@ -167,7 +167,7 @@ TEST_CASE("a connection that fails in any way is tried again", "[effects][http]"
 }
 
 TEST_CASE("a server that is slow or silent costs no more than the timeout", "[effects][http]") {
-    // It says a byte of its head whenever nothing has come for a while, for ever.
+    // It begins a head and does not end it.
     strange_server const slow{[](auto& socket) {
         read_head(socket);
         say(socket, "HTTP/1.1 200 OK\r\nX: ");
