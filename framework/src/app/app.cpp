@@ -210,7 +210,7 @@ int app::run(int argc, char const* const* argv) const noexcept try {
     state.parts = &parts_;
     std::vector<recount::verb> verbs = verbs_;
     for (auto&& more : {log_verbs(), transfer_verbs(), projection_verbs(), provenance_verbs(),
-                        restructure_verbs(), outbox_verbs(), store_verbs()}) {
+                        restructure_verbs(), saga_verbs(), outbox_verbs(), store_verbs()}) {
         verbs.insert(verbs.end(), more.begin(), more.end());
     }
     command_line line{name_, std::move(verbs), state};

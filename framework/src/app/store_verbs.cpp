@@ -198,7 +198,8 @@ std::vector<verb> store_verbs() {
          {o::flag("--database-version", "of PostgreSQL too")},
          &print_version},
     };
-    for (std::string const what : {"events", "commands", "rows"}) {
+    for (auto const kind : schema_kinds) {
+        std::string const what{kind};
         list.push_back({"schema " + what,
                         "JSON Schemas of the " + what,
                         {o::maybe("NAME", "one of them")},

@@ -41,6 +41,7 @@ struct verb_call::implementation {
 [[nodiscard]] std::vector<verb> projection_verbs();
 [[nodiscard]] std::vector<verb> provenance_verbs();
 [[nodiscard]] std::vector<verb> restructure_verbs();
+[[nodiscard]] std::vector<verb> saga_verbs();
 [[nodiscard]] std::vector<verb> store_verbs();
 [[nodiscard]] std::vector<verb> transfer_verbs();
 

@@ -208,6 +208,40 @@ constexpr parameter undo_parameters[] = {
     {"Correlation-Id", "header", uuid_text, "the conversation it belongs to"},
     {"Causation-Id", "header", uuid_text, "the event or command that led to it"}};
 
+// --- sagas ---
+
+constexpr answer sagas_answers[] = {
+    {200, "the sagas and reactors of the application", "sagas"}, wrong, not_acceptable};
+constexpr parameter saga_name{"name", "path", text, "the saga's name"};
+constexpr parameter instances_parameters[] = {
+    saga_name,
+    {"status", "query", R"({"type":"string","enum":["running","parked","diverged","ended"]})",
+     "parked: something went wrong, its inputs wait"},
+    {"after", "query", text, "after this instance: the `next` of the page before"},
+    {"limit", "query", count, "at most so many"}};
+constexpr answer instances_answers[] = {
+    {200, "instances in order of their ids", "instances"}, wrong, unknown, not_acceptable, away};
+constexpr parameter instance_parameters[] = {saga_name,
+                                             {"instance", "path", text, "the instance's id"}};
+constexpr answer instance_answers[] = {
+    {200, "what it saw, and what it made of it", "instance_steps"},
+    wrong,
+    unknown,
+    not_acceptable,
+    away};
+constexpr parameter saga_act_parameters[] = {
+    saga_name,
+    {"instance", "path", text, "the instance's id"},
+    {"Idempotency-Key", "header", text, "any text: the same act is done once"}};
+constexpr answer saga_act_answers[] = {
+    {200, "it is recorded; the saga takes it up when it runs", "saga_act_done"},
+    wrong,
+    unknown,
+    not_acceptable,
+    {409, "it is not parked, has ended, or moved on meanwhile", "problem"},
+    not_json,
+    away};
+
 // --- outbox and timers ---
 
 constexpr parameter of_saga{"saga", "query", text, "of this saga or reactor"};
@@ -255,7 +289,7 @@ constexpr answer metrics_answers[] = {
 constexpr answer schemas_answers[] = {
     {200, "the schemas that there are", "schemas"}, wrong, not_acceptable};
 constexpr parameter schema_parameters[] = {
-    {"kind", "path", R"({"type":"string","enum":["events","commands","rows"]})",
+    {"kind", "path", R"({"type":"string","enum":["events","commands","rows","timers","effects"]})",
      "what it is a schema of"},
     {"name", "path", text, "of the event, the command or the projection"},
     {"version", "path", count, "its version"}};
@@ -306,6 +340,18 @@ constexpr route table[] = {
     {"POST", "/restructures/{id}/undo", "undo_restructure", "restructures",
      "gives back what a correction changed", undo_parameters, apply_answers, &undo_restructure,
      route::expansion::none, "undo"},
+    {"GET", "/sagas", "list_sagas", "sagas", "the sagas and reactors of the application", none,
+     sagas_answers, &list_sagas},
+    {"GET", "/sagas/{name}", "list_instances", "sagas", "instances of a saga",
+     instances_parameters, instances_answers, &list_instances},
+    {"GET", "/sagas/{name}/{instance}", "read_instance", "sagas", "one instance, step by step",
+     instance_parameters, instance_answers, &read_instance},
+    {"POST", "/sagas/{name}/{instance}/retry", "retry_instance", "sagas",
+     "resumes an instance that is parked", saga_act_parameters, saga_act_answers,
+     &retry_instance, route::expansion::none, "saga_act"},
+    {"POST", "/sagas/{name}/{instance}/end", "end_instance", "sagas", "ends an instance by hand",
+     saga_act_parameters, saga_act_answers, &end_instance_by_hand, route::expansion::none,
+     "saga_act"},
     {"GET", "/outbox", "list_outbox", "sagas", "what sagas have still to send, and have sent",
      outbox_parameters, outbox_answers, &list_outbox},
     {"GET", "/outbox/{key}", "read_message", "sagas", "one message of the outbox",

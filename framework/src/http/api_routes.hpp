@@ -69,6 +69,12 @@ reply list_restructures(api_call const& call);
 reply read_restructure(api_call const& call);
 reply undo_restructure(api_call const& call);
 
+reply list_sagas(api_call const& call);               // api_sagas.cpp
+reply list_instances(api_call const& call);
+reply read_instance(api_call const& call);
+reply retry_instance(api_call const& call);
+reply end_instance_by_hand(api_call const& call);
+
 reply list_outbox(api_call const& call);              // api_outbox.cpp
 reply read_message(api_call const& call);
 reply replay_message(api_call const& call);

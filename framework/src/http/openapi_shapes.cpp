@@ -173,8 +173,11 @@ constexpr named_shape all[] = {
     {"schemas", R"({"type":"object","properties":{
             "events":{"$ref":"#/components/schemas/schema_list"},
             "commands":{"$ref":"#/components/schemas/schema_list"},
-            "rows":{"$ref":"#/components/schemas/schema_list"}},
-        "required":["events","commands","rows"],"additionalProperties":false})"},
+            "rows":{"$ref":"#/components/schemas/schema_list"},
+            "timers":{"$ref":"#/components/schemas/schema_list"},
+            "effects":{"$ref":"#/components/schemas/schema_list"}},
+        "required":["events","commands","rows","timers","effects"],
+        "additionalProperties":false})"},
     {"schema_list", R"({"type":"array","items":{"type":"object","properties":{
             "name":{"type":"string"},"version":{"type":"integer"},"href":{"type":"string"}},
         "required":["name","version","href"],"additionalProperties":false}})"},
@@ -294,6 +297,47 @@ constexpr named_shape all[] = {
             "restructures":{"type":"array","items":{"$ref":"#/components/schemas/restructure"}},
             "next":{"type":"integer","minimum":1,"description":"the next `after`"}},
         "required":["restructures"],"additionalProperties":false})"},
+    {"sagas", R"({"type":"object","properties":{
+            "sagas":{"type":"array","items":{"type":"object","properties":{
+                "saga":{"type":"string"},"version":{"type":"integer","minimum":1},
+                "kind":{"type":"string","enum":["saga","reactor"]},"href":{"type":"string"}},
+                "required":["saga","version","kind","href"],"additionalProperties":false}}},
+        "required":["sagas"],"additionalProperties":false})"},
+    {"instance", R"({"type":"object","properties":{
+            "saga":{"type":"string"},"instance":{"type":"string"},
+            "status":{"type":"string","enum":["running","parked","diverged","ended"]},
+            "version":{"type":"integer","minimum":0},
+            "updated_at":{"$ref":"#/components/schemas/moment"},
+            "because":{"type":"string"}},
+        "required":["saga","instance","status","version","updated_at"],
+        "additionalProperties":false})"},
+    {"instances", R"({"type":"object","properties":{
+            "instances":{"type":"array","items":{"$ref":"#/components/schemas/instance"}},
+            "next":{"type":"string","description":"the next `after`"}},
+        "required":["instances"],"additionalProperties":false})"},
+    {"instance_steps", R"({"type":"object","properties":{
+            "saga":{"type":"string"},"instance":{"type":"string"},
+            "status":{"type":"string","enum":["running","parked","diverged","ended"]},
+            "because":{"type":"string"},
+            "waiting":{"type":"integer","minimum":0,
+                "description":"inputs that came in while it was parked"},
+            "steps":{"type":"array","items":{"type":"object","properties":{
+                "version":{"type":"integer","minimum":1},
+                "position":{"$ref":"#/components/schemas/position"},
+                "recorded_at":{"$ref":"#/components/schemas/moment"},
+                "type":{"type":"string"},"text":{"type":"string"},"actor":{"type":"string"},
+                "payload":{}},
+                "required":["version","position","recorded_at","type","text","payload"],
+                "additionalProperties":false}}},
+        "required":["saga","instance","status","waiting","steps"],
+        "additionalProperties":false})"},
+    {"saga_act", R"({"type":"object","properties":{
+            "because":{"type":"string","minLength":1},"by":{"type":"string"}},
+        "required":["because"],"additionalProperties":false})"},
+    {"saga_act_done", R"({"type":"object","properties":{
+            "position":{"$ref":"#/components/schemas/position"},
+            "repeated":{"type":"boolean"}},
+        "required":["position","repeated"],"additionalProperties":false})"},
     {"nothing", R"({"type":"object","additionalProperties":false})"},
     {"message", R"({"type":"object","properties":{
             "number":{"type":"integer","minimum":1},

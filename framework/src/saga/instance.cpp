@@ -123,6 +123,7 @@ void instance::refused(refused_row const& row, std::optional<uuid> const& correl
             break;
         case verdict::kind::compensate: sent_.clear(); break;
         case verdict::kind::park:
+            retried_.push_back(row.message);
             parked(fmt::format("{} was refused: {}{}{}", row.command, row.code,
                                row.text.empty() ? "" : ": ", row.text));
             break;

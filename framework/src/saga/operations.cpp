@@ -143,6 +143,22 @@ appended append(log& to, stream_name const& stream, found_instance const& found,
     return to.append(made);
 }
 
+// The act of this id, if it was done before.
+std::optional<appended> known(log& from, stream_name const& stream, std::string_view type,
+                              saga_act const& act) {
+    if (!act.id) return std::nullopt;
+    auto const found = from.find_commits({&*act.id, 1});
+    if (found.empty()) return std::nullopt;
+    auto const& one = found.begin()->second;
+    if (one.rows.front().stream != stream.str() || one.rows.front().type != type) {
+        throw error{errc::command_id_taken,
+                    fmt::format("the command id {} is taken", to_string(*act.id))};
+    }
+    auto result = one.result;
+    result.repeated = true;
+    return result;
+}
+
 void check(saga_act const& act) {
     if (!act.because.empty()) return;
     throw error{errc::invalid_argument, "an act on a saga needs a reason"};
@@ -158,6 +174,7 @@ appended resume_instance(log& to, std::string_view saga, std::string_view instan
                          saga_act const& act) {
     check(act);
     auto const stream = stream_of(saga, instance);
+    if (auto const done = known(to, stream, saga_resumed, act)) return *done;
     auto const found = find(to, stream);
     if (found.told.status != saga_status::parked) {
         throw error{errc::refused, fmt::format("instance {} of saga {} is not parked: it is {}",
@@ -170,6 +187,7 @@ appended end_instance(log& to, std::string_view saga, std::string_view instance,
                       saga_act const& act) {
     check(act);
     auto const stream = stream_of(saga, instance);
+    if (auto const done = known(to, stream, saga_ended, act)) return *done;
     auto const found = find(to, stream);
     if (found.told.status == saga_status::ended) {
         throw error{errc::refused,

@@ -2,6 +2,7 @@
 #include "saga/runner.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -151,6 +152,8 @@ saga_runner::action saga_runner::on_written(bool written) {
         case stage::commands: return end_of_round();
         case stage::quiet: break;
     }
+    // What is behind those commands may be claimed only now.
+    if (std::exchange(flushed_, false) && !stopping_) return next_page();
     return when_quiet();
 }
 
@@ -321,8 +324,8 @@ saga_runner::action saga_runner::end_of_round() {
     }
     if (active_ && !stopping_) return next_page();
     stage_ = stage::quiet;
-    if (!done_.empty()) return write();
-    return when_quiet();
+    flushed_ = !done_.empty();
+    return flushed_ ? write() : when_quiet();
 }
 
 saga_runner::action saga_runner::when_quiet() {

@@ -4,9 +4,10 @@
 // comes out. `run_saga` performs the actions on a log, a saga store and a dispatcher.
 //
 // It goes round: a page of the feed, timers that are due, commands that wait; and begins again as
-// long as there was anything to do. A page whose inputs are in the log is written to the tables with
-// the checkpoint. A checkpoint is at the last event that mattered, so that the rows which the runner
-// itself causes cost no transaction; when all is quiet, or a page further on, it is moved up.
+// long as there was anything to do. A page whose inputs are in the log is written to the tables
+// with the checkpoint. A checkpoint is at the last event that mattered, so that the rows which the
+// runner itself causes cost no transaction; when all is quiet, or a page further on, it is moved
+// up.
 // Thread safety: one thread.
 #pragma once
 
@@ -128,6 +129,7 @@ private:
     std::optional<error> failure_;
     int failures_ = 0;
     bool active_ = false;                       // something happened in this round
+    bool flushed_ = false;                      // done_, and nothing else
     bool recovering_ = false;                   // from a failure: claims are given back first
     bool stopping_ = false;
 

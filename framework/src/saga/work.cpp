@@ -14,7 +14,8 @@ namespace recount::detail {
 using target_kind = saga_target::kind;
 
 void saga_work::begin(std::vector<saga_target> targets, position written, timestamp now) {
-    targets_ = std::move(targets);
+    targets_.assign(std::make_move_iterator(targets.begin()),
+                    std::make_move_iterator(targets.end()));
     written_ = written;
     now_ = now;
     drafts_.clear();
@@ -136,7 +137,8 @@ void saga_work::take_timers(draft& to, timers const& before, timers const& after
     }
     for (auto const& [name, timer] : after) {
         auto const was = before.find(name);
-        if (was == before.end() || was->second.key != timer.key) to.set.insert_or_assign(name, timer);
+        if (was != before.end() && was->second.key == timer.key) continue;
+        to.set.insert_or_assign(name, timer);
     }
 }
 
@@ -145,8 +147,7 @@ void saga_work::plan() {
     for (std::size_t i = 0; i < targets_.size(); ++i) {
         if (targets_[i].done || !warm_.contains(targets_[i].instance)) continue;
         targets_[i].done = true;
-        auto const target = targets_[i];
-        step(target);
+        step(targets_[i]);
     }
 }
 
@@ -443,6 +444,10 @@ void saga_work::settle(draft& to, saga_target const& target, refused_row const& 
 void saga_work::undeliverable(instance& one, saga_target const& target) {
     auto stays = target.message;
     stays.last_error = target.because;
+    if (one.ended_by_hand()) {
+        drafts_[one.id()].changes.done.push_back(stays.key);
+        return;
+    }
     drafts_[one.id()].changes.moved.push_back(stays);
     if (one.is_parked()) return;
     park(one, stays.key, stays.correlation,
@@ -513,7 +518,8 @@ saga_changes saga_work::changes() {
         for (auto const& [name, key] : one.gone) {
             all.cancelled.push_back({std::string{saga_.name}, id, name, key});
         }
-        if (one.dirty) warm_.erase(id);
+        // What has ended is hardly asked for again.
+        if (one.dirty || (known != warm_.end() && known->second->has_ended())) warm_.erase(id);
     }
     drafts_.clear();
     return all;

@@ -16,6 +16,7 @@
 // Thread safety: one thread.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -92,7 +93,7 @@ private:
     saga_descriptor const& saga_;
     std::string program_;
     std::unordered_map<std::string, std::unique_ptr<instance>> warm_;
-    std::vector<saga_target> targets_;
+    std::deque<saga_target> targets_;                   // steps add to it, and refer to it
     std::unordered_set<uuid> wanted_;                   // what the targets are about
     position written_ = 0;
     timestamp now_{};

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// One of the three folders, and what is said of its files.
+// One of the folders, and what is said of its files.
 struct published_kind {
     char const* folder;     // and the middle of the schema's urn
     bool breakable;         // a break may be approved
@@ -36,6 +36,15 @@ constexpr published_kind rows_kind{
     "rows", true, "who reads the table today would not find what was there",
     "Raise the version of the projection, or RECOUNT_APPROVE=1 publishes it all the same.",
     "RECOUNT_APPROVE=1 removes the file."};
+
+constexpr published_kind timers_kind{
+    "timers", false, "timers that are set could no longer be read",
+    "Leave that version as it was; give the timer its next version, and an upcast from this one. "
+    "This is never approved.",
+    "such timers may be set: keep an upcast from that version. This is never approved."};
+constexpr published_kind effects_kind{
+    "effects", true, "effects that wait could no longer be sent, or not be understood",
+    "RECOUNT_APPROVE=1 publishes it all the same.", "RECOUNT_APPROVE=1 removes the file."};
 
 std::string read(fs::path const& file) {
     std::ifstream stream{file, std::ios::binary};
@@ -162,10 +171,19 @@ schema_report compare_published(application_parts const& parts, fs::path const& 
         for (auto const& h : p->handlers) add_new(events, event_shapes(h.versions));
         rows.push_back({std::string{p->name}, p->version, &p->rows->shape()});
     }
+    std::vector<published_shape> timers;
+    std::vector<published_shape> effects;
+    for (auto const* one : parts.sagas) {
+        for (auto const& e : one->events) add_new(events, event_shapes(e.versions));
+        for (auto const& t : one->timers) add_new(timers, event_shapes(t.versions));
+        add_new(effects, event_shapes(one->effects));
+    }
     comparer all{folder, approve};
     all.compare(events_kind, events);
     all.compare(commands_kind, commands);
     all.compare(rows_kind, rows);
+    all.compare(timers_kind, timers);
+    all.compare(effects_kind, effects);
     return std::move(all).report();
 }
 

@@ -71,8 +71,16 @@ struct reactor_reaction_is_declared {
 };
 
 template <class R, class E>
+constexpr bool reactor_reaction_is_good() {
+    if constexpr (reactor_reacts<R, E>) {
+        return reactor_reaction_is_declared<R, E>::good;
+    } else {
+        return true;   // said elsewhere
+    }
+}
+
+template <class R, class E>
 reaction_parts reactor_react_erased(void const*, void const* event, info const& about) {
-    static_assert(reactor_reaction_is_declared<R, E>::good);
     return reactor_react_to<R>(*static_cast<E const*>(event), about).parts();
 }
 
@@ -81,6 +89,7 @@ struct reactor_tables;
 template <class R, class... E>
 struct reactor_tables<R, types<E...>> {
     static_assert((reactor_reacts_to_event<R, E>::good && ...));
+    static_assert((reactor_reaction_is_good<R, E>() && ...));
     static_assert(events_are_stored_apart<R, types<E...>>::good);
     static_assert(std::same_as<decltype(timers_of<R>()), types<>>,
                   "recount: a reactor has no timers, for it has no state: make it a saga");
