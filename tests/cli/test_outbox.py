@@ -29,7 +29,7 @@ class Outbox(BankTest):
         cls.db.rows("INSERT INTO recount.timers (saga, instance, name, key, due_at, type, "
                     "schema_version, payload) SELECT 'reviews', 'a-' || n, 'remind', "
                     "('00000000-0000-8000-8000-00000000000' || n)::uuid, "
-                    "timestamptz '2026-02-01Z' + (5 - n) * interval '1 day', 'over', 1, '{}' "
+                    "timestamptz '2026-02-01T00:00:00Z' + (5 - n) * interval '1 day', 'over', 1, '{}' "
                     "FROM generate_series(1, 4) n")
 
     def numbers(self, *options):

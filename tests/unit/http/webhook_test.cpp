@@ -167,7 +167,7 @@ TEST_CASE("a connection that fails in any way is tried again", "[effects][http]"
 }
 
 TEST_CASE("a server that is slow or silent costs no more than the timeout", "[effects][http]") {
-    // It says a byte of its head whenever nothing has come for a while, for ever.
+    // It begins a head and does not end it.
     strange_server const slow{[](auto& socket) {
         read_head(socket);
         say(socket, "HTTP/1.1 200 OK\r\nX: ");
@@ -196,9 +196,11 @@ TEST_CASE("the URL of a webhook is read strictly", "[effects][http]") {
           "http://a:65536/", "http://a:b/", "http://a:/", "http://u:p@a/", "http://a/#f",
           "http://[::1", "http://[::1]x/", "http://[]/", "http://[gg]/", "http://ä/"}) {
         INFO(url);
-        CHECK(caught([&] { http::webhook({.url = url}); }).code() == errc::invalid_argument);
+        auto const e = caught([&] { static_cast<void>(http::webhook({.url = url})); });
+        CHECK(e.code() == errc::invalid_argument);
     }
-    auto const https = caught([] { http::webhook({.url = "https://example.org/secret"}); });
+    auto const https = caught(
+        [] { static_cast<void>(http::webhook({.url = "https://example.org/secret"})); });
     CHECK(std::string{https.what()}.find("https") != std::string::npos);
     CHECK(std::string{https.what()}.find("secret") == std::string::npos);
     CHECK_THROWS_AS(http::webhook({.url = "http://a/", .headers = {{"A", "b\r\nC: d"}}}), error);
