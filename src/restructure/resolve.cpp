@@ -91,6 +91,13 @@ struct resolver {
 
     void operator()(step::merge const& s) const {
         if (s.events.empty()) throw refused_step{refusal::empty_plan, "nothing to merge"};
+        std::set<uuid> once;
+        for (auto const& e : s.events) {
+            if (once.insert(e).second) continue;
+            throw refused_step{refusal::invalid_content,
+                               fmt::format("{} is named twice among the events to merge",
+                                           recount::to_string(e))};
+        }
         d.replace(s.events.front(), s.into);
         for (auto e = s.events.begin() + 1; e != s.events.end(); ++e) d.exclude(*e);
     }
