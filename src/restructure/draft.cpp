@@ -20,17 +20,20 @@ namespace {
                        fmt::format("{} {} would change nothing", operation, to_string(event))};
 }
 
+void check_not_own(std::string_view stream) {
+    if (!stream.starts_with('$')) return;
+    throw refused_step{refusal::invalid_content,
+                       fmt::format("{} is the framework's own, and holds no events of yours",
+                                   stream)};
+}
+
 void check_stream(std::string const& name) {
     try {
         static_cast<void>(stream_name{name});
     } catch (error const& e) {
         throw refused_step{refusal::invalid_content, e.what()};
     }
-    if (name.front() == '$') {
-        throw refused_step{refusal::invalid_content,
-                           fmt::format("{} is the framework's own, and holds no events of yours",
-                                       name)};
-    }
+    check_not_own(name);
 }
 
 content settled(planned_content const& planned, std::optional<timestamp> when) {
@@ -194,6 +197,7 @@ void draft::check(content const& c, std::string const& stream) const {
 
 void draft::write(uuid const& event, slot_state after) {
     if (auto const before = find(event)) {
+        check_not_own(before->stream);
         check_open(*before);
         if (auto const p = places_.find(before->stream); p != places_.end()) {
             p->second.erase({before->at, event});
