@@ -78,8 +78,11 @@ draft::slot_places const& draft::places_of(std::string const& stream) {
     for (auto const& p : base_.places(stream)) {
         if (!written_.contains(p.event)) found->second.emplace(p.at, p.event);
     }
-    for (auto const& [event, s] : written_) {
-        if (s.stream == stream) found->second.emplace(s.at, event);
+    auto const came = written_to_.find(stream);
+    if (came == written_to_.end()) return found->second;
+    for (auto const& event : came->second) {
+        auto const& s = written_.at(event);
+        if (s.stream == stream) found->second.emplace(s.at, event);   // it may have left again
     }
     return found->second;
 }
@@ -207,7 +210,9 @@ void draft::write(uuid const& event, slot_state after) {
     if (auto const p = places_.find(after.stream); p != places_.end()) {
         p->second.emplace(after.at, event);
     }
-    written_[event] = std::move(after);
+    auto& now = written_[event];
+    if (now.stream != after.stream) written_to_[after.stream].push_back(event);
+    now = std::move(after);
 }
 
 void draft::add(int n, std::set<std::string> streams,
