@@ -8,6 +8,7 @@
 
 #include "correction/examination.hpp"
 #include "correction/rows_to_come.hpp"
+#include "correction/undone.hpp"
 
 namespace recount {
 
@@ -70,7 +71,7 @@ restructured application::apply(restructure const& plan, std::string const& prev
 }
 
 restructure application::undo_plan(uuid const& id, std::string because) {
-    auto const found = find_restructure(*log_, id);
+    auto const found = detail::restructure_alone(*log_, id);
     if (!found) {
         throw error{errc::not_found, fmt::format("no restructure {}", to_string(id))};
     }
