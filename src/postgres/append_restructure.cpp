@@ -66,13 +66,14 @@ restructure_appender::restructure_appender(session_options options, uuid const& 
 appended restructure_appender::append(std::function<commit()> const& make) {
     std::lock_guard const alone{one_at_a_time_};
     bool in_doubt = false;  // an earlier attempt may have gone through
+    bool standstill = false;
     for (int attempts = 1;; ++attempts) {
         bool lost = false;
         bool of_database = false;  // the failure is that of our session, not of `make`
         try {
             auto lent = sessions_.lend();
             try {
-                auto done = attempt(*lent, make);
+                auto done = attempt(*lent, make, standstill);
                 done.repeated = done.repeated && !in_doubt;
                 return done;
             } catch (...) {
@@ -111,13 +112,14 @@ recorded_seal restructure_appender::seal(new_seal const& wanted) {
 }
 
 // Each making is a transaction of its own: the position lock is let go of between them.
-appended restructure_appender::attempt(session& on, std::function<commit()> const& make) {
-    for (int made = 1; made < limits::restructure_makings_max; ++made) {
+appended restructure_appender::attempt(session& on, std::function<commit()> const& make,
+                                       bool& standstill) {
+    for (int made = 1; made < limits::restructure_makings_max && !standstill; ++made) {
         try {
             return attempt_once(on, make, false);
         } catch (stale const&) {   // others appended to those streams meanwhile
         } catch (wants_standstill const&) {
-            break;
+            standstill = true;     // of attempts on another connection, too
         }
     }
     try {

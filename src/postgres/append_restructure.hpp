@@ -39,7 +39,8 @@ private:
     pool sessions_;
     std::function<void(position)> grown_;
 
-    [[nodiscard]] appended attempt(session& on, std::function<commit()> const& make);
+    [[nodiscard]] appended attempt(session& on, std::function<commit()> const& make,
+                                   bool& standstill);
     [[nodiscard]] appended attempt_once(session& on, std::function<commit()> const& make,
                                         bool standstill);
     [[nodiscard]] appended write(session& on, transaction& work, commit const& one,

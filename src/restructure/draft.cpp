@@ -20,17 +20,20 @@ namespace {
                        fmt::format("{} {} would change nothing", operation, to_string(event))};
 }
 
+void check_not_own(std::string_view stream) {
+    if (!stream.starts_with('$')) return;
+    throw refused_step{refusal::invalid_content,
+                       fmt::format("{} is the framework's own, and holds no events of yours",
+                                   stream)};
+}
+
 void check_stream(std::string const& name) {
     try {
         static_cast<void>(stream_name{name});
     } catch (error const& e) {
         throw refused_step{refusal::invalid_content, e.what()};
     }
-    if (name.front() == '$') {
-        throw refused_step{refusal::invalid_content,
-                           fmt::format("{} is the framework's own, and holds no events of yours",
-                                       name)};
-    }
+    check_not_own(name);
 }
 
 content settled(planned_content const& planned, std::optional<timestamp> when) {
@@ -75,8 +78,11 @@ draft::slot_places const& draft::places_of(std::string const& stream) {
     for (auto const& p : base_.places(stream)) {
         if (!written_.contains(p.event)) found->second.emplace(p.at, p.event);
     }
-    for (auto const& [event, s] : written_) {
-        if (s.stream == stream) found->second.emplace(s.at, event);
+    auto const came = written_to_.find(stream);
+    if (came == written_to_.end()) return found->second;
+    for (auto const& event : came->second) {
+        auto const& s = written_.at(event);
+        if (s.stream == stream) found->second.emplace(s.at, event);   // it may have left again
     }
     return found->second;
 }
@@ -196,6 +202,7 @@ void draft::check(content const& c, std::string const& stream) const {
 
 void draft::write(uuid const& event, slot_state after) {
     if (auto const before = find(event)) {
+        check_not_own(before->stream);
         check_open(*before);
         if (auto const p = places_.find(before->stream); p != places_.end()) {
             p->second.erase({before->at, event});
@@ -205,7 +212,9 @@ void draft::write(uuid const& event, slot_state after) {
     if (auto const p = places_.find(after.stream); p != places_.end()) {
         p->second.emplace(after.at, event);
     }
-    written_[event] = std::move(after);
+    auto& now = written_[event];
+    if (now.stream != after.stream) written_to_[after.stream].push_back(event);
+    now = std::move(after);
 }
 
 void draft::add(int n, std::set<std::string> streams,

@@ -51,6 +51,7 @@ private:
     plan_rules const& rules_;
     std::vector<operation> ops_;
     std::unordered_map<uuid, slot_state> written_;
+    std::unordered_map<std::string, std::vector<uuid>> written_to_;   // by stream
     using slot_places = std::set<std::pair<place, uuid>>;
     std::unordered_map<std::string, slot_places> places_;  // of the streams that were asked for
 

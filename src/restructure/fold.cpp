@@ -47,7 +47,13 @@ std::size_t fold::seeded_hash::operator()(uuid const& id) const noexcept {
     return mixed(mixed(half[0] ^ hash_seed) + half[1]);
 }
 
-fold::fold(std::string stream) : only_{std::move(stream)} {}
+fold::fold(std::string stream) : only_{std::set{std::move(stream)}} {}
+
+fold fold::of_streams(std::set<std::string> names) {
+    fold some;
+    some.only_ = std::move(names);
+    return some;
+}
 
 // --- slots ---------------------------------------------------------------------------------------
 
@@ -161,7 +167,7 @@ void fold::apply(applying const& a, op::move const& o) {
     bool const keep = o.anchor.what == anchor::kind::keep;
     auto const made = made_by(o.anchor, a.e.first, a.n);
     if (!keep && !made) return;
-    if (only_ && o.to == *only_ && o.from != *only_) {
+    if (elsewhere(o.from) && !elsewhere(o.to)) {
         if (!o.brought || (keep && !o.brought->at)) return;
         arrive(a, o.event, o.to, *o.brought, keep ? *o.brought->at : *made, registers::place);
         return;
@@ -176,7 +182,7 @@ void fold::apply(applying const& a, op::move const& o) {
 
 void fold::apply(applying const& a, op::reinstate const& o) {
     if (o.as_at >= a.e.first) return;
-    if (only_ && o.to == *only_) {
+    if (only_ && !elsewhere(o.to)) {
         if (!o.brought || !o.brought->at) return;
         arrive(a, o.event, o.to, *o.brought, *o.brought->at, o.which);
         return;
@@ -200,7 +206,8 @@ void fold::apply(applying const& a, op::reinstate const& o) {
     write(*s, std::move(r));
 }
 
-// A slot comes to the stream that is read alone, or is told anew in it: what it brings holds.
+// A slot comes to a stream that is read without the one it leaves, or is told anew in it: what it
+// brings holds.
 void fold::arrive(applying const& a, uuid const& event, std::string const& to,
                   brought_slot const& brought, place at, registers which) {
     if (!brought.content) return;

@@ -1,11 +1,13 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// Which streams a plan speaks of: those that its slots are or were in, and, since a slot may have
-// come from elsewhere, those that restructures of these streams have named.
+// Which streams a plan speaks of: those that it names, and those that its slots are or were in.
+// Slots that it does not speak of may have come to these streams from anywhere: what they brought
+// is in the rows there.
 #include <recount/restructure/append.hpp>
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <recount/restructure/payload.hpp>
@@ -15,15 +17,26 @@ namespace recount::history {
 
 namespace {
 
+// So many events are looked for one by one; more by their commits, which may be larger.
+constexpr std::size_t looked_for_singly_max = 32;
+constexpr std::size_t commits_at_once = 256;
+
 class gatherer {
 public:
     explicit gatherer(log& from) : log_{from} {}
 
     void event(uuid const& id) {
-        if (!id.is_nil()) events_.insert(id);
+        if (!id.is_nil() && followed_.insert(id).second) wanted_.push_back(id);
     }
-    void commit(uuid const& id) {
-        if (!id.is_nil()) commits_.insert(id);
+    // With all that it wrote.
+    void restructure(uuid const& id) {
+        if (id.is_nil()) return;
+        for (auto const& [known, remembered] : log_.find_commits(std::span{&id, 1})) {
+            for (auto const& row : remembered.rows) {
+                streams_.insert(row.stream);
+                for (auto const& target : targets_of(row)) followed_.insert(target);
+            }
+        }
     }
     // One that is no name is for whoever judges the plan to tell of.
     void stream(std::string const& name) {
@@ -42,6 +55,12 @@ public:
                 causes.insert(command_id_of(row.id));
                 causes.insert(row.id);
                 streams_.insert(row.stream);
+                followed_.insert(row.id);
+                for (auto const& target : targets_of(row)) {
+                    if (!inserted_by(target, command_id_of(row.id))) continue;
+                    causes.insert(target);
+                    followed_.insert(target);
+                }
             }
             if (page.caught_up) return;
             after = page.through;
@@ -49,8 +68,7 @@ public:
     }
 
     gathered all() {
-        find_events();
-        each_row(commits_, [&](recorded_event const& row) { streams_.insert(row.stream); });
+        look_for_events();
         gathered found;
         std::vector<recorded_event> rows;
         while (found.rows.size() < streams_.size()) {
@@ -75,51 +93,51 @@ public:
             }
         }
         if (found.rows.empty()) found.as_of = log_.head().position;
+        found.history = fold::of_streams(streams_);
         for (auto const& e : entries_of(std::move(rows))) found.history.advance(e);
         return found;
     }
 
 private:
-    // A commit may be large, and a few events of it are sooner looked for one by one.
-    static constexpr std::size_t looked_for_singly_max = 4;
-    static constexpr std::size_t commits_at_once = 1'000;
-
     log& log_;
-    std::set<uuid> events_;
-    std::set<uuid> commits_;
     std::set<std::string> streams_;
+    std::unordered_set<uuid> followed_;   // slots that are looked for in all streams
+    std::vector<uuid> wanted_;            // of which it is not known yet where they were recorded
 
-    // Calls `take` with each row of those commits.
-    template <class Take>
-    void each_row(std::set<uuid> const& of_commits, Take const& take) const {
-        std::vector<uuid> const all{of_commits.begin(), of_commits.end()};
-        for (std::span<uuid const> left{all}; !left.empty();) {
-            auto const some = left.first(std::min(left.size(), commits_at_once));
-            left = left.subspan(some.size());
-            for (auto const& [id, known] : log_.find_commits(some)) {
-                for (auto const& row : known.rows) take(row);
+    void look_for_events() {
+        std::unordered_map<uuid, std::unordered_set<uuid>> by_commit;
+        bool const few = wanted_.size() <= looked_for_singly_max;
+        for (auto const& id : wanted_) {
+            auto const row = few ? log_.find_event(id) : std::nullopt;
+            if (row) {
+                streams_.insert(row->stream);
+            } else {   // one of many, or inserted by a restructure
+                by_commit[command_id_of(id)].insert(id);
+            }
+        }
+        std::vector<uuid> commits;
+        for (auto const& [command, ids] : by_commit) commits.push_back(command);
+        for (std::size_t i = 0; i < commits.size(); i += commits_at_once) {
+            auto const count = std::min(commits_at_once, commits.size() - i);
+            for (auto const& [command, known] :
+                 log_.find_commits(std::span{commits}.subspan(i, count))) {
+                for (auto const& row : known.rows) look_at(row, by_commit.at(command));
             }
         }
     }
-    // One that no row carries was inserted by a restructure, perhaps: by that of its commit.
-    void find_events() {
-        if (events_.size() <= looked_for_singly_max) {
-            for (auto const& id : events_) {
-                if (auto const row = log_.find_event(id)) {
-                    streams_.insert(row->stream);
-                } else {
-                    commits_.insert(command_id_of(id));
-                }
-            }
-            return;
-        }
-        std::set<uuid> of_commits;
-        for (auto const& id : events_) of_commits.insert(command_id_of(id));
-        auto unknown = events_;
-        each_row(of_commits, [&](recorded_event const& row) {
-            if (unknown.erase(row.id) > 0) streams_.insert(row.stream);
-        });
-        for (auto const& id : unknown) commits_.insert(command_id_of(id));
+    void look_at(recorded_event const& row, std::unordered_set<uuid> const& ids) {
+        bool there = ids.contains(row.id);
+        for (auto const& target : targets_of(row)) there = there || ids.contains(target);
+        if (there) streams_.insert(row.stream);
+    }
+
+    static std::vector<uuid> targets_of(recorded_event const& row) {
+        std::vector<uuid> targets;
+        if (!is_restructure(row)) return targets;
+        auto const payload = payload_from_log(row.payload, row.position);
+        if (!payload) return targets;
+        for (auto const& o : payload->ops) targets.push_back(target_of(o));
+        return targets;
     }
 
     static bool caused(recorded_event const& row, std::unordered_set<uuid> const& causes) {
@@ -136,6 +154,7 @@ private:
         auto const payload = payload_from_log(row.payload, row.position);
         if (!payload) return;
         for (auto const& o : payload->ops) {
+            if (!followed_.contains(target_of(o))) continue;
             if (auto const* const m = std::get_if<op::move>(&o.what)) both(m->from, m->to);
             if (auto const* const r = std::get_if<op::reinstate>(&o.what)) both(r->from, r->to);
         }
@@ -170,7 +189,7 @@ struct step_streams {
         anchor(s.at);
     }
     void operator()(step::reinstate const& s) const { to.event(s.event); }
-    void operator()(step::undo const& s) const { to.commit(s.restructure); }
+    void operator()(step::undo const& s) const { to.restructure(s.restructure); }
     void operator()(step::redate const& s) const { to.event(s.event); }
     void operator()(step::split const& s) const { to.event(s.event); }
     void operator()(step::merge const& s) const {

@@ -91,6 +91,13 @@ struct resolver {
 
     void operator()(step::merge const& s) const {
         if (s.events.empty()) throw refused_step{refusal::empty_plan, "nothing to merge"};
+        std::set<uuid> once;
+        for (auto const& e : s.events) {
+            if (once.insert(e).second) continue;
+            throw refused_step{refusal::invalid_content,
+                               fmt::format("{} is named twice among the events to merge",
+                                           recount::to_string(e))};
+        }
         d.replace(s.events.front(), s.into);
         for (auto e = s.events.begin() + 1; e != s.events.end(); ++e) d.exclude(*e);
     }
@@ -132,26 +139,44 @@ struct resolver {
         exclude_each(found, fmt::format("{} between the two in {}", s.type, s.stream));
     }
 
-    // Causes come before what they cause, so one pass by position finds all of it.
-    void operator()(step::revert_causation const& s) const {
-        auto all = d.base().corrected();
-        std::erase_if(all, [](auto const& v) { return v.origin == nullptr; });
+    struct told_slot {
+        uuid event;
+        slot_state now;
+    };
+    // Every slot, shown or not, in the order in which they were recorded.
+    [[nodiscard]] std::vector<told_slot> all_slots() const {
+        std::vector<told_slot> all;
+        std::unordered_set<uuid> seen;
+        for (auto const& w : d.base().written_after(0)) {
+            if (!seen.insert(w.event).second) continue;
+            auto now = d.need(w.event);
+            if (now.origin != nullptr) all.push_back({w.event, std::move(now)});
+        }
         std::sort(all.begin(), all.end(), [](auto const& a, auto const& b) {
-            return a.origin->position < b.origin->position;
+            auto const at = a.now.origin->position;   // one row may have inserted several
+            auto const other = b.now.origin->position;
+            return at != other ? at < other : a.event < b.event;
         });
+        return all;
+    }
+
+    // Causes come before what they cause, so one pass by position finds all of it. What is not
+    // shown any more has caused no less.
+    void operator()(step::revert_causation const& s) const {
         std::unordered_set<uuid> causes{s.command};
         std::vector<uuid> caused;
-        for (auto const& v : all) {
-            auto const command = command_id_of(v.event);
+        for (auto const& slot : all_slots()) {
+            auto const command = command_id_of(slot.event);
             std::optional<uuid> causation;
             try {
-                causation = metadata_from_json(v.origin->meta).causation;
+                causation = metadata_from_json(slot.now.origin->meta).causation;
             } catch (error const&) {  // meta of another make names no cause
             }
             if (!causes.contains(command) && !(causation && causes.contains(*causation))) continue;
             causes.insert(command);
-            causes.insert(v.event);
-            if (d.need(v.event).present) caused.push_back(v.event);
+            causes.insert(slot.event);
+            bool const ours = slot.now.stream.starts_with('$');   // it is no event of the domain
+            if (slot.now.present && !ours) caused.push_back(slot.event);
         }
         exclude_each(caused, "event of that command is left");
     }

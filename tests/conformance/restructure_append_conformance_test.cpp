@@ -332,6 +332,47 @@ TEST_CASE("what a command led to is taken back with all that was caused by it",
     }
 }
 
+TEST_CASE("what was caused by an event that is excluded by now is taken back, too",
+          "[conformance]") {
+    ON_EVERY_BACKEND(store) {
+        auto& log = *store.log;
+        auto const x = tell(log, "account-a", 10);
+        auto caused = commit_to("account-b");
+        caused.meta.causation = x;
+        auto const y = log.append(caused).events.front().id;
+        auto further = commit_to("account-c");
+        further.meta.causation = y;
+        log.append(further);
+        auto of_framework = commit_of({event("$note-x")});
+        of_framework.of_framework = true;
+        of_framework.meta.causation = y;
+        log.append(of_framework);
+        apply(log, correction().exclude(y));
+        apply(log, correction().revert_causation(command_id_of(x)));
+        for (auto const* const name : {"account-a", "account-b", "account-c"}) {
+            CHECK(corrected_ids(store.other(), name).empty());
+        }
+        CHECK(corrected_ids(log, "$note-x").size() == 1);
+    }
+}
+
+TEST_CASE("events of the framework's own are not corrected", "[conformance]") {
+    ON_EVERY_BACKEND(store) {
+        auto& log = *store.log;
+        auto own = commit_of({event("$note-x"), event("$note-x")});
+        own.of_framework = true;
+        auto const id = log.append(own).events.front().id;
+        history::registers const presence = registers::presence;
+        for (auto const& plan :
+             {correction().exclude(id), correction().redate(id, day(3)),
+              correction().replace(id, content(1)), correction().move(id, planned_anchor::end()),
+              correction().move(id, "account-a"), correction().dedupe("$note-x")}) {
+            CHECK(refused(log, plan) == refusal::invalid_content);
+        }
+        CHECK(refused(log, correction().reinstate(id, presence, 1)).has_value());
+    }
+}
+
 TEST_CASE("a restructure of more streams than a commit of the careful way has",
           "[conformance]") {
     ON_EVERY_BACKEND(store) {

@@ -92,9 +92,13 @@ std::string state_of(recorded_restructure const& r) {
 
 int list(verb_call& call) {
     constexpr std::int64_t limit_default = 100;
-    auto const page = list_restructures(
-        call.application().log(), call.number("--after").value_or(0),
-        static_cast<std::size_t>(call.number("--limit").value_or(limit_default)));
+    auto const limit = call.number("--limit").value_or(limit_default);
+    if (limit < 1) {
+        throw error{errc::invalid_argument, fmt::format("--limit is 1 or more, found {}", limit)};
+    }
+    auto const page =
+        list_restructures(call.application().log(), call.number("--after").value_or(0),
+                          static_cast<std::size_t>(limit));
     text_table table{{{"position", true}, {"restructure"}, {"recorded at"}, {"by"},
                       {"operations", true}, {"streams", true}, {""}, {"title"}}};
     for (auto const& r : page.restructures) {

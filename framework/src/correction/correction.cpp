@@ -10,6 +10,7 @@
 #include "correction/examination.hpp"
 #include "correction/rows_to_come.hpp"
 #include "correction/sagas_to_come.hpp"
+#include "correction/undone.hpp"
 
 namespace recount {
 
@@ -110,7 +111,7 @@ std::optional<restructured> first_result(log& of, uuid const& id) {
 }  // namespace detail
 
 restructure application::undo_plan(uuid const& id, std::string because) {
-    auto const found = find_restructure(*log_, id);
+    auto const found = detail::restructure_alone(*log_, id);
     if (!found) {
         throw error{errc::not_found, fmt::format("no restructure {}", to_string(id))};
     }

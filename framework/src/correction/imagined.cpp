@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "correction/imagined.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -34,6 +35,17 @@ std::vector<recorded_event> rows_to_come(history::judged_plan const& judged) {
     return rows;
 }
 
+position stands_from(history::judged_plan const& judged) {
+    auto const& known = judged.seen.history;
+    position from = 0;
+    for (auto const& t : known.restructures()) from = std::max(from, t.visible_at);
+    for (auto const& o : judged.resolved.payload.ops) {
+        auto const slot = known.find(history::target_of(o));
+        if (slot && slot->origin) from = std::max(from, slot->origin->commit_last);
+    }
+    return from;
+}
+
 using versions = std::unordered_map<uuid, history::slot_version const*>;
 
 versions by_event(std::vector<history::slot_version> const& view) {
@@ -54,6 +66,7 @@ imagined imagine(history::judged_plan const& judged) {
     for (auto const& e : history::entries_of(made.rows)) made.after.advance(e);
     made.is_at = made.after.known_at();
     made.was_at = judged.seen.as_of;
+    made.stands_from = stands_from(judged);
     return made;
 }
 

@@ -16,6 +16,9 @@ struct imagined {
     std::vector<recorded_event> rows;   // that would be appended
     position was_at = 0;   // knowledge positions in `after`: as it is, and as it would be
     position is_at = 0;
+    // From here on up to was_at the plan comes to the same: there are its slots, and no restructure
+    // of its streams comes later.
+    position stands_from = 0;
 };
 [[nodiscard]] imagined imagine(history::judged_plan const& judged);
 

@@ -2,13 +2,14 @@
 #include <recount/correction/restructured.hpp>
 
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
 
 #include <recount/command/outcome.hpp>
 #include <recount/describe/json_members.hpp>
 #include <recount/restructure/payload.hpp>
+
+#include "correction/undone.hpp"
 
 namespace recount {
 
@@ -99,41 +100,46 @@ std::string to_json(recorded_restructure const& r) {
     return text + fmt::format(R"(,"ops":{}}})", history::operations_json(r.what, r.first));
 }
 
+namespace detail {
+
+std::optional<recorded_restructure> restructure_alone(log& of, uuid const& id) {
+    for (auto& [known, commit] : of.find_commits(std::span{&id, 1})) {
+        for (auto& e : history::entries_of(std::move(commit.rows))) {
+            bool const restructures =
+                std::holds_alternative<history::restructure_payload>(e.what);
+            if (restructures) return recorded(std::move(e));
+        }
+    }
+    return {};
+}
+
+}  // namespace detail
+
 restructure_page list_restructures(log& of, position after, std::size_t limit) {
+    auto const wanted = std::max<std::size_t>(limit, 1);
     restructure_page page;
-    std::map<uuid, std::size_t> index;
+    std::vector<detail::undo_line> all;
     each_restructure(of, after, [&](recorded_restructure r) {
-        if (r.what.undoes) {
-            auto const undone = index.find(*r.what.undoes);
-            if (undone != index.end()) {
-                page.restructures[undone->second].undone_by = r.what.restructure;
-            }
+        if (page.restructures.size() == wanted) {
+            page.next = page.restructures.back().last;
+            return false;
         }
-        if (page.restructures.size() < limit) {
-            index.emplace(r.what.restructure, page.restructures.size());
-            page.restructures.push_back(std::move(r));
-        } else {
-            page.next = page.restructures.back().last;   // looked further for what undoes them
-        }
+        all.push_back({r.what.restructure, r.what.undoes});
+        page.restructures.push_back(std::move(r));
         return true;
     });
+    // Without a next page that is all there is.
+    auto const undone = page.next ? detail::undone_ids{} : detail::undone_in(all);
+    for (auto& r : page.restructures) {
+        auto const& id = r.what.restructure;
+        r.undone_by = page.next ? detail::undoer_of(of, id) : detail::found_in(undone, id);
+    }
     return page;
 }
 
 std::optional<recorded_restructure> find_restructure(log& of, uuid const& id) {
-    auto found = of.find_commits(std::span{&id, 1});
-    if (found.empty()) return {};
-    std::optional<recorded_restructure> known;
-    for (auto& e : history::entries_of(std::move(found.begin()->second.rows))) {
-        if (std::holds_alternative<history::restructure_payload>(e.what)) {
-            known = recorded(std::move(e));
-        }
-    }
-    if (!known) return {};
-    each_restructure(of, known->last, [&](recorded_restructure const& r) {
-        if (r.what.undoes == id) known->undone_by = r.what.restructure;
-        return true;
-    });
+    auto known = detail::restructure_alone(of, id);
+    if (known) known->undone_by = detail::undoer_of(of, id);
     return known;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include <recount/restructure/read.hpp>
 #include <recount/restructure/stream_folds.hpp>
 
 #include "correction/log_to_come.hpp"
@@ -12,6 +13,8 @@
 namespace recount::detail {
 
 namespace {
+
+constexpr int looks_max = 8;   // at a table that goes on all the time
 
 class rows_of {
 public:
@@ -53,12 +56,13 @@ private:
     }
 };
 
+// The rows of a projection that is at the end of the base of `to_come`.
 std::vector<preview_row> rows_after(projection_descriptor const& p, row_store& rows,
-                                    log& to_come, imagined const& history) {
+                                    log_to_come& to_come) {
     auto const source = rows.source(p, table_build::live);
     history::stream_folds folds{to_come};
     telling one{p, *source, &folds};
-    one.tell(history.rows, history.is_at);
+    one.tell(to_come.rows_to_come(), to_come.end());
     auto const changes = one.changes();
     rows_of both{p};
     std::vector<void const*> keys;
@@ -72,22 +76,49 @@ std::vector<preview_row> rows_after(projection_descriptor const& p, row_store& r
     return std::move(both).changed();
 }
 
-preview_projection after(application& app, projection_descriptor const& p, log& to_come,
+// Whether somebody has restructured the streams since the plan was judged.
+bool restructured_since(log& of, imagined const& history) {
+    std::vector<stream_name> streams;
+    streams_read behind{.limit = limits::page_events_default};
+    for (auto const& row : history.rows) {
+        streams.emplace_back(row.stream);
+        behind.from.push_back(row.version);
+    }
+    for (auto const& [stream, rows] : of.read_streams(streams, nullptr, behind)) {
+        if (rows.size() == behind.limit) return true;   // perhaps
+        if (std::any_of(rows.begin(), rows.end(), history::is_restructure)) return true;
+    }
+    return false;
+}
+
+// Told as it will be told of the table as it is, which goes on meanwhile.
+preview_projection after(application& app, projection_descriptor const& p,
                          imagined const& history) {
     preview_projection made{std::string{p.name}, p.version, 0, {}};
-    auto const at = app.row_tables().read_checkpoint(p, table_build::live).position;
-    made.behind = std::max<position>(history.was_at - at, 0);
-    if (made.behind > 0) return made;
-    if (at > history.was_at) {
-        made.problem = "events came in meanwhile; preview it again";
-        return made;
+    auto const position_now = [&] {
+        return app.row_tables().read_checkpoint(p, table_build::live).position;
+    };
+    auto at = position_now();
+    for (int looks = 0; looks < looks_max; ++looks) {
+        if (at < history.stands_from) {
+            made.behind = history.was_at - at;
+            return made;
+        }
+        if (at > history.was_at && restructured_since(app.log(), history)) break;
+        try {
+            log_to_come to_come{app.log(), history, at};
+            made.rows = rows_after(p, app.row_tables(), to_come);
+        } catch (error const& failure) {
+            if (may_pass(failure)) throw;   // of the store: no word on the plan
+            made.problem = failure.what();
+            return made;
+        }
+        auto const still_at = position_now();
+        if (still_at == at) return made;
+        at = still_at;
     }
-    try {
-        made.rows = rows_after(p, app.row_tables(), to_come, history);
-    } catch (error const& failure) {
-        if (may_pass(failure)) throw;   // of the store: no word on the plan
-        made.problem = failure.what();
-    }
+    made.rows.clear();
+    made.problem = "events came in meanwhile; preview it again";
     return made;
 }
 
@@ -95,10 +126,7 @@ preview_projection after(application& app, projection_descriptor const& p, log& 
 
 std::vector<preview_projection> projections_after(application& app, imagined const& history) {
     std::vector<preview_projection> all;
-    log_to_come to_come{app.log(), history};
-    for (auto const* p : app.parts().projections) {
-        all.push_back(after(app, *p, to_come, history));
-    }
+    for (auto const* p : app.parts().projections) all.push_back(after(app, *p, history));
     return all;
 }
 

@@ -81,7 +81,7 @@ std::optional<telling::told_event> telling::decode(source_event const& e, positi
     try {
         auto object = handler.decode(found->version_index, e.payload);
         auto group = handler.group(object.get(), e.about);
-        return told_event{&handler, std::move(object), e.about, std::move(group), told_for, weight};
+        return told_event{&handler, std::move(object), e, std::move(group), told_for, weight};
     } catch (error const& failure) {
         throw error{failure.code(),
                     fmt::format("event {} ({}) at position {}: {}", to_string(e.about.id), e.type,
@@ -89,12 +89,43 @@ std::optional<telling::told_event> telling::decode(source_event const& e, positi
     }
 }
 
+telling::event_text telling::text_of(source_event const& e) {
+    return {e.about.id,       std::string{e.about.stream}, std::string{e.type},
+            e.schema_version, std::string{e.payload},      e.about.effective_at};
+}
+
+// Whether the corrected history at the head of the log has something else in its place, or nothing.
+bool telling::another_by_now(event_text const& e) {
+    if (folds_ == nullptr) return false;
+    auto const& stream = std::get<1>(e);
+    auto const& history = folds_->known_to(stream_name{stream}, history::latest);
+    auto const now = history.find(std::get<0>(e));
+    if (!now) return false;
+    auto const& c = *now->content;
+    return !now->present || e != event_text{std::get<0>(e), now->stream, c.type,
+                                            c.schema_version, c.payload, c.effective_at};
+}
+
+std::optional<telling::told_event> telling::decode_or_pass(source_event const& e,
+                                                           position told_for, int weight) {
+    if (!passed_over_.empty() && passed_over_.contains(text_of(e))) return std::nullopt;
+    try {
+        return decode(e, told_for, weight);
+    } catch (std::exception const& failure) {
+        auto const* const known = dynamic_cast<error const*>(&failure);
+        bool const of_store = known != nullptr && may_pass(*known);
+        if (of_store || !another_by_now(text_of(e))) throw;
+        return std::nullopt;
+    }
+}
+
 void telling::note(told_event const& e) {
-    if (projection_.notes_streams()) noted_.insert({e.group, std::string{e.about.stream}});
+    if (!projection_.notes_streams()) return;
+    noted_.insert({e.group, std::string{e.from.about.stream}});
 }
 
 void telling::add(source_event const& e, position told_for, int weight) {
-    auto one = decode(e, told_for, weight);
+    auto one = decode_or_pass(e, told_for, weight);
     if (!one) return;
     note(*one);
     list_.push_back(std::move(*one));
@@ -130,7 +161,7 @@ void telling::restructured(std::span<recorded_event const> rows) {
         return;
     }
     for (auto const& change : delta) {
-        auto const one = decode(event_of(change.version), last);
+        auto const one = decode_or_pass(event_of(change.version), last);
         if (!one) continue;
         note(*one);
         refolds_[one->group] = last;
@@ -139,8 +170,8 @@ void telling::restructured(std::span<recorded_event const> rows) {
 }
 
 void telling::tell_one(told_event const& e) {
-    unit_.event(e.about, e.group, e.told_for);
-    e.handler->on(unit_, e.object.get(), e.about, e.weight);
+    unit_->event(e.from.about, e.group, e.told_for);
+    e.handler->on(*unit_, e.object.get(), e.from.about, e.weight);
 }
 
 void telling::apply_one(told_event const& e) {
@@ -148,10 +179,14 @@ void telling::apply_one(told_event const& e) {
         tell_one(e);
     } catch (error const& failure) {
         if (may_pass(failure)) throw;  // of the store
-        throw error{failure.code(),
-                    fmt::format("projection {}, event {} ({}) at position {}: {}",
-                                projection_.name, to_string(e.about.id), e.handler->event.name,
-                                e.about.position, failure.what())};
+        auto const& about = e.from.about;
+        error const why{failure.code(),
+                        fmt::format("projection {}, event {} ({}) at position {}: {}",
+                                    projection_.name, to_string(about.id), e.handler->event.name,
+                                    about.position, failure.what())};
+        throw stopped{text_of(e.from), std::make_exception_ptr(why)};
+    } catch (std::exception const&) {
+        throw stopped{text_of(e.from), std::current_exception()};
     }
 }
 
@@ -165,15 +200,38 @@ void telling::tell_list() {
     }
 }
 
+void telling::start_again() {
+    unit_.emplace(projection_, source_);
+    list_.clear();
+    deltas_.clear();
+    refolds_.clear();
+    noted_.clear();
+}
+
+// What a handler did before it threw is in the rows: the page is told anew without that event.
 void telling::tell(std::vector<recorded_event> const& events, position through) {
+    for (;;) {
+        try {
+            return tell_page(events, through);
+        } catch (stopped const& one) {
+            if (projection_.invertible || !another_by_now(one.at)) {
+                std::rethrow_exception(one.why);
+            }
+            passed_over_.insert(one.at);
+            start_again();
+        }
+    }
+}
+
+void telling::tell_page(std::vector<recorded_event> const& events, position through) {
     read(events);
     std::erase_if(list_, [&](auto const& e) { return refolds_.contains(e.group); });
-    unit_.begin_collecting();
+    unit_->begin_collecting();
     tell_list();
-    unit_.begin_applying();
+    unit_->begin_applying();
     std::vector<std::string> groups;
     for (auto const& [group, last] : refolds_) groups.push_back(group);
-    unit_.forget(groups);
+    unit_->forget(groups);
     for (auto const& e : list_) apply_one(e);
     if (groups.empty()) return;
     fault_point<"refold.groups_forgotten">();
@@ -186,7 +244,7 @@ void telling::tell(std::vector<recorded_event> const& events, position through) 
 }
 
 void telling::tell_anew(history::slot_version const& slot, position told_for) {
-    if (auto const one = decode(event_of(slot), told_for)) apply_one(*one);
+    if (auto const one = decode_or_pass(event_of(slot), told_for)) apply_one(*one);
 }
 
 // The group is the stream.
@@ -209,7 +267,7 @@ void telling::refold_noted(std::vector<std::string> const& groups, position thro
     for (auto const& stream : streams) {
         auto const& history = folds_->known_to(stream_name{stream}, through);
         for (auto& slot : history.corrected(stream, through)) {
-            auto const one = decode(event_of(slot), through);
+            auto const one = decode_or_pass(event_of(slot), through);
             if (!one || !refolds_.contains(one->group)) continue;
             of_group[one->group].push_back(std::move(slot));
         }

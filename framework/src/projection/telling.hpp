@@ -8,16 +8,23 @@
 // that the restructures of the page touch are taken away, and the corrected history of these groups
 // is told once, as it is at the end of the page; the events of the page are part of that history.
 //
+// An event that cannot be told stops the projection, but not for good: once a restructure has made
+// another one of it, or taken it away, it is passed over, and what it became is told with that
+// restructure. Of an invertible projection that holds for events that cannot be read; a handler
+// that throws stops it, since nobody knows what taking such an event back would mean.
+//
 // Either way the rows are the same wherever the log is cut into pages (docs/adr/0041).
 #pragma once
 
 #include <deque>
+#include <exception>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include <recount/projection/row_store.hpp>
@@ -32,11 +39,13 @@ class telling {
 public:
     // Without folds restructures are passed over.
     telling(projection_descriptor const& p, row_source& source, history::stream_folds* folds)
-        : projection_{p}, source_{source}, folds_{folds}, unit_{p, source} {}
+        : projection_{p}, source_{source}, folds_{folds} {
+        unit_.emplace(p, source);
+    }
 
     // `through`: the end of the page. Both must stay as they are until the changes are written.
     void tell(std::vector<recorded_event> const& events, position through);
-    [[nodiscard]] std::vector<unit_of_work::change> changes() { return unit_.changes(); }
+    [[nodiscard]] std::vector<unit_of_work::change> changes() { return unit_->changes(); }
     [[nodiscard]] std::vector<group_stream> noted() const {
         return {noted_.begin(), noted_.end()};
     }
@@ -52,7 +61,7 @@ private:
     struct told_event {
         handler_descriptor const* handler;
         erased_object object;
-        info about;
+        source_event from;
         std::string group;
         position told_for;
         int weight;
@@ -61,25 +70,38 @@ private:
     projection_descriptor const& projection_;
     row_source& source_;
     history::stream_folds* folds_;
-    unit_of_work unit_;
+    std::optional<unit_of_work> unit_;
     std::deque<std::vector<history::weighted_version>> deltas_;   // infos refer to them
     std::vector<told_event> list_;
     std::map<std::string, position, std::less<>> refolds_;   // groups; their last restructure
     std::set<group_stream> noted_;
+    // What an event says: id, stream, type, schema version, payload, effective time.
+    using event_text = std::tuple<uuid, std::string, std::string, int, std::string, timestamp>;
+    std::set<event_text> passed_over_;
+    struct stopped {
+        event_text at;
+        std::exception_ptr why;
+    };
 
     [[nodiscard]] static source_event event_of(recorded_event const& e);
     [[nodiscard]] static source_event event_of(history::slot_version const& slot);
     // Nothing: it is not for this projection.
     [[nodiscard]] std::optional<told_event> decode(source_event const& e, position told_for,
                                                    int weight = 1) const;
+    // Nothing, too, for one that cannot be read and is another by now.
+    [[nodiscard]] std::optional<told_event> decode_or_pass(source_event const& e,
+                                                           position told_for, int weight = 1);
+    [[nodiscard]] static event_text text_of(source_event const& e);
+    [[nodiscard]] bool another_by_now(event_text const& e);
+    void start_again();
     void note(told_event const& e);
     void add(source_event const& e, position told_for, int weight);
     void read(std::vector<recorded_event> const& events);
     void restructured(std::span<recorded_event const> rows);
+    void tell_page(std::vector<recorded_event> const& events, position through);
     void tell_one(told_event const& e);
     void apply_one(told_event const& e);
     void tell_list();
-    void refold(position through);
     void refold_streams(position through);
     void refold_noted(std::vector<std::string> const& groups, position through);
     void tell_anew(history::slot_version const& slot, position told_for);

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <istream>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include <recount/restructure/entry.hpp>
+#include <recount/restructure/standstill.hpp>
 
 #include "transfer/import_line.hpp"
 
@@ -204,31 +206,69 @@ private:
 
     // False: some commits are known by now, and those behind them were not written.
     bool append() {
-        std::vector<commit> commits;
-        commits.reserve(waiting_.size());
-        for (auto const& one : waiting_) {
-            commits.push_back(one.what);
-            // In the order of the lines, and nothing behind one that fails.
-            if (commits.size() > 1) commits.back().follows = commits[commits.size() - 2].id;
-        }
         check_places();
+        while (!waiting_.empty()) {
+            auto const own = std::find_if(waiting_.begin(), waiting_.end(), [](auto const& one) {
+                return one.what.of_framework;
+            });
+            if (own == waiting_.begin()) {
+                append_in_place(*own);
+                waiting_.erase(own);
+            } else if (!append_run(static_cast<std::size_t>(own - waiting_.begin()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // Only where it was in the log that it comes from: nobody else can append from the look at the
+    // end of the log until it is there.
+    void append_in_place(numbered_commit const& one) {
+        bool standstill = false;
+        try {
+            auto const done = log_.append_restructure([&] {
+                if (!std::exchange(standstill, true)) throw wants_standstill{};
+                auto const next = log_.head().position + 1;
+                bool const known = !log_.find_commits(std::span{&one.what.id, 1}).empty();
+                if (!known && (!in_place_ || next != one.at)) throw out_of_place();
+                return one.what;
+            });
+            count(done, one);
+        } catch (error const& failure) {
+            throw named(one.line, failure);
+        }
+    }
+
+    // The first of those that wait.
+    bool append_run(std::size_t wanted) {
+        std::vector<commit> commits;
+        commits.reserve(wanted);
+        for (std::size_t i = 0; i < wanted; ++i) {
+            commits.push_back(waiting_[i].what);
+            // In the order of the lines, and nothing behind one that fails.
+            if (i > 0) commits.back().follows = commits[i - 1].id;
+        }
         auto const results = log_.append_batch(commits);
         std::size_t done = 0;
         for (; done < results.size(); ++done) {
             auto const* yes = std::get_if<appended>(&results[done]);
             if (yes == nullptr) break;
-            in_place_ = in_place_ && yes->first == waiting_[done].at;
-            (yes->repeated ? report_.known : report_.recorded) +=
-                static_cast<std::int64_t>(yes->events.size());
+            count(*yes, waiting_[done]);
         }
-        if (done == results.size()) return true;
-        bool const behind_known =
-            done > 0 && std::get<appended>(results[done - 1]).repeated &&
-            std::get<error>(results[done]).code() == errc::conflict;
-        auto const line = waiting_[done].line;
+        bool const behind_known = done > 0 && done < results.size() &&
+                                  std::get<appended>(results[done - 1]).repeated &&
+                                  std::get<error>(results[done]).code() == errc::conflict;
+        auto const line = done < results.size() ? waiting_[done].line : 0;
         waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
+        if (done == results.size()) return true;
         if (behind_known) return false;
         throw named(line, std::get<error>(results[done]));
+    }
+
+    void count(appended const& done, numbered_commit const& one) {
+        in_place_ = in_place_ && done.first == one.at;
+        (done.repeated ? report_.known : report_.recorded) +=
+            static_cast<std::int64_t>(done.events.size());
     }
 };
 

@@ -13,8 +13,8 @@
 // A plan that is appended again under its id has its first result.
 //
 // Errors: plan_refused (resolve.hpp); errc::conflict for a preview that holds no more; those of
-// log::append. Cost: the rows of the streams that the plan's slots are or were in; the log from a
-// command on, if it reverts one. Thread safety: from any thread.
+// log::append. Cost: the rows of the streams that the plan names and that its slots are or were in;
+// the log from a command on, if it reverts one. Thread safety: from any thread.
 #pragma once
 
 #include <functional>
@@ -27,7 +27,8 @@
 
 namespace recount::history {
 
-// The streams in which a plan's slots are or were, with all that went between them.
+// The streams that a plan names and in which the slots that it speaks of are or were. The history
+// tells these streams as that of the whole log does.
 struct gathered {
     fold history;
     std::map<std::string, std::vector<recorded_event>> rows;   // by stream
@@ -51,6 +52,8 @@ struct append_options {
     plan_rules rules{};
     metadata meta{};                         // actor: the plan's, unless it is given
     // Called with what will be appended, as long as nobody else can restructure; throws to refuse.
+    // Called again if its streams have got other events until they are written (standstill.hpp):
+    // what it did not object to is what is appended.
     std::function<void(judged_plan const&)> check{};
 };
 [[nodiscard]] appended append_plan(log& to, recount::restructure const& plan,

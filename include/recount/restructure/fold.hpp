@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -60,6 +61,9 @@ class fold {
 public:
     fold() = default;                        // the whole log
     explicit fold(std::string stream);       // the rows of one stream alone
+    // The rows of some streams: these it tells as the whole log does. Slots that came from others
+    // are what they brought; of those that left it knows only where they went first.
+    [[nodiscard]] static fold of_streams(std::set<std::string> names);
 
     void advance(entry const& e);
 
@@ -138,7 +142,7 @@ private:
         int n = 0;
     };
 
-    std::optional<std::string> only_;  // local: the stream whose rows these are
+    std::optional<std::set<std::string>> only_;  // local: the streams whose rows these are
     std::vector<slot> slots_;
     // Seeded anew in each process: whoever chooses ids cannot choose those that collide.
     struct seeded_hash {
@@ -152,6 +156,9 @@ private:
     std::vector<told> told_;
     position last_first_ = 0;
 
+    [[nodiscard]] bool elsewhere(std::string const& stream) const {
+        return only_ && !only_->contains(stream);
+    }
     index stream_index(std::string const& name);
     slot* known(uuid const& event);
     void create(uuid const& event, history::origin_ptr origin, record born, bool recorded);

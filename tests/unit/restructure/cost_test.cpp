@@ -160,3 +160,28 @@ TEST_CASE("a restructure of many streams is split and joined in one pass", "[res
     CHECK(std::get<history::restructure_payload>(entries[0].what).ops.size() == 20'000);
     CHECK(took < seconds_max);
 }
+
+TEST_CASE("a plan over many streams costs what its streams hold", "[restructure]") {
+    constexpr std::uint32_t streams = 20'000;
+    std::vector<recorded_event> rows;
+    for (std::uint32_t i = 0; i < 2 * streams; ++i) {
+        auto row = rows_of_stream_a(1).front();
+        row.position = row.commit_last = i + 1;
+        row.version = i % 2 + 1;
+        row.stream = fmt::format("account-{:06}", i / 2);
+        row.id = event_id(numbered(i + 1), 0);
+        rows.push_back(std::move(row));
+    }
+    history::fold f;
+    restructure plan{"the other way round"};
+    plan.because("they came late");
+    for (auto const& e : history::entries_of(rows)) f.advance(e);
+    for (std::uint32_t i = 0; i < streams; ++i) {
+        plan.move(rows[2 * i].id, history::planned_anchor::after(rows[2 * i + 1].id));
+    }
+    std::size_t ops = 0;
+    auto const took =
+        seconds_of([&] { ops = history::resolve(plan, f, numbered(9)).payload.ops.size(); });
+    CHECK(ops == streams);
+    CHECK(took < seconds_max);
+}

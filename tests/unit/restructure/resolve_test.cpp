@@ -109,6 +109,7 @@ TEST_CASE("what no log should hold is refused, by its kind", "[restructure]") {
         {because().undo(nobody).exclude(k.e[0]), refusal::not_alone},
         {because().dedupe(b), refusal::no_effect},
         {because().merge({}, said(1)), refusal::empty_plan},
+        {because().merge({k.e[0], k.e[1], k.e[0]}, said(9)), refusal::invalid_content},
     };
     for (auto const& r : refused) {
         auto const problems = k.problems(r.plan);

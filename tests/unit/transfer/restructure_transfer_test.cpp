@@ -2,6 +2,7 @@
 //
 // Exports that hold restructures: places in them name positions, so they come in whole or not.
 #include <sstream>
+#include <utility>
 
 #include <recount/app/application.hpp>
 #include <recount/memory/log.hpp>
@@ -13,6 +14,7 @@
 
 #include <support/caught.hpp>
 #include <support/sample_domain.hpp>
+#include <support/wrapped_log.hpp>
 
 using namespace sample;
 using Catch::Matchers::ContainsSubstring;
@@ -127,6 +129,34 @@ TEST_CASE("restructures are imported only whole and into an empty store", "[tran
 
     corrected_world tail;
     refused(tail, text.substr(text.find('\n') + 1));
+}
+
+TEST_CASE("a restructure is not imported behind what came in meanwhile", "[transfer]") {
+    corrected_world from;
+    from.fill();
+    auto const text = from.exported();
+    recount::commit somebody_elses;
+    somebody_elses.events.push_back(
+        {recount::stream_name{"other-z"}, "other.happened", 1, {}, {}});
+    // Before the events that the first restructure follows, and right before it.
+    for (bool const right_before : {false, true}) {
+        CAPTURE(right_before);
+        auto const log = std::make_shared<recount::tests::wrapped_log>();
+        recount::application to{corrected_world::parts(), log,
+                                std::make_shared<recount::memory_row_store>()};
+        bool came = false;
+        auto& when = right_before ? log->before_restructure : log->before_append;
+        when = [&] {
+            if (!std::exchange(came, true)) log->inner.append(somebody_elses);
+        };
+        std::istringstream in{text};
+        auto const thrown = caught([&] { recount::import_events(to, in, {}); });
+        CHECK(came);
+        CHECK(thrown.code() == errc::refused);
+        CHECK_THAT(thrown.what(), ContainsSubstring("only whole and into an empty store"));
+        for (auto const& e : log->inner.read_feed(0).events) CHECK(e.type != "$restructured");
+        CHECK(log->inner.head().position == 5);
+    }
 }
 
 TEST_CASE("a line that only looks like a restructure is refused", "[transfer]") {

@@ -94,7 +94,8 @@ public:
     [[nodiscard]] loaded_state load(stream_name const& stream, state_cut const& cut = {});
 
     // What a correction of history would do; writes nothing (recount/correction/preview.hpp). Rows
-    // are told for projections that are at the head of the log. Throws history::plan_refused.
+    // are told for projections that have come as far as what is corrected. Throws
+    // history::plan_refused.
     [[nodiscard]] restructure_preview preview(restructure const& plan);
     // Appends it. With the hash of a preview it is what was previewed, or errc::conflict. Throws
     // history::plan_refused; invariants_broken for what the plan newly breaks and does not

@@ -92,8 +92,9 @@ struct preview_row {
 struct preview_projection {
     std::string projection;
     int version = 1;
-    position behind = 0;            // if more than 0, its rows cannot be told yet
-    std::vector<preview_row> rows;  // those that change
+    // More than 0: it has not come as far as what is corrected, and its rows cannot be told yet.
+    position behind = 0;
+    std::vector<preview_row> rows;  // those that change, as its table is now and as it would be
     std::string problem{};          // why its rows cannot be told
 };
 

@@ -6,8 +6,9 @@
 //     bank.row<account_balances>(a1, recount::at_least{done.position});
 //     for (auto const& r : recount::list_restructures(log)) fmt::print("{}\n", r.what.title);
 //
-// Thread safety: values; the functions from any thread. Errors: those of the log. Cost: both
-// look through the log from there to its end, for what undoes it.
+// Thread safety: values; the functions from any thread. Errors: those of the log. Cost: a list
+// looks through the log up to the first restructure behind its page, or to the end. What undoes one
+// is looked for in the streams where its slots are or were, from there on.
 #pragma once
 
 #include <cstddef>
@@ -64,7 +65,7 @@ struct recorded_restructure {
     timestamp recorded_at;
     std::string actor;
     std::vector<std::string> streams;
-    std::optional<uuid> undone_by{};   // the last one that undoes it
+    std::optional<uuid> undone_by{};   // nothing if that was undone itself
 };
 // Without its operations: {"restructure":…,"title":…,"because":…,"position":…,"recorded_at":…,
 // "actor":…,"streams":[…],"operations":n,"undoes":…,"undone_by":…}
@@ -75,6 +76,7 @@ struct restructure_page {
     std::vector<recorded_restructure> restructures;   // oldest first
     std::optional<position> next{};                   // `after` of the next page
 };
+// A page has one restructure or more, if there are any.
 [[nodiscard]] restructure_page list_restructures(log& of, position after = 0,
                                                  std::size_t limit = limits::page_events_default);
 [[nodiscard]] std::optional<recorded_restructure> find_restructure(log& of, uuid const& id);
