@@ -16,7 +16,7 @@ namespace {
 
 preview_output shown(repair_difference const& of) {
     preview_output one;
-    one.resolution = to_string(of.what);
+    one.resolution = word_of(of.what);
     if (of.did) append_json(one.did, *of.did);
     if (of.should) append_json(one.should, *of.should);
     if (of.did) one.did_text = output_text(*of.did);

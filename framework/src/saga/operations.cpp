@@ -115,7 +115,7 @@ private:
         std::string text;
         for (auto const& one : row.differences) {
             text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
-                                text_of(one.did ? *one.did : *one.should), to_string(one.what));
+                                text_of(one.did ? *one.did : *one.should), word_of(one.what));
         }
         return "repaired: " + (text.empty() ? std::string{"nothing to be done"} : text);
     }

@@ -76,7 +76,7 @@ placed_input read_input(raw_json const& value) {
 
 void append_difference(std::string& to, repair_difference const& one) {
     to += fmt::format(R"({{"trigger":"{}","n":{},"resolution":"{}")", to_string(one.of.first),
-                      one.of.second, to_string(one.what));
+                      one.of.second, word_of(one.what));
     if (one.did) {
         to += R"(,"did":)";
         append_json(to, *one.did);
@@ -90,7 +90,7 @@ void append_difference(std::string& to, repair_difference const& one) {
 
 repair_kind kind_from(raw_json const& value) {
     auto const text = value.string();
-    auto const found = std::ranges::find(kinds, text, [](auto k) { return to_string(k); });
+    auto const found = std::ranges::find(kinds, text, [](auto k) { return word_of(k); });
     if (found == kinds.end()) value.expected("how a difference was resolved");
     return *found;
 }
@@ -115,7 +115,7 @@ placed_input placed(saga_input input) {
     return one;
 }
 
-std::string_view to_string(repair_kind k) noexcept {
+std::string_view word_of(repair_kind k) noexcept {
     switch (k) {
         case repair_kind::withdrawn: return "withdrawn";
         case repair_kind::compensated: return "compensated";

@@ -39,7 +39,7 @@ enum class repair_kind : std::uint8_t {
     amended,        // the declared amendment is sent
     diverged,       // nobody has declared what to do: nothing is sent, a person decides
 };
-[[nodiscard]] std::string_view to_string(repair_kind k) noexcept;
+[[nodiscard]] std::string_view word_of(repair_kind k) noexcept;
 
 // Which output: of the input `trigger` the n-th.
 using output_place = std::pair<uuid, int>;
