@@ -6,6 +6,7 @@
 #include <recount/app/application.hpp>
 #include <recount/projection/memory_row_store.hpp>
 
+#include "support/catch.hpp"
 #include "support/ledger_domain.hpp"
 #include "support/wrapped_log.hpp"
 

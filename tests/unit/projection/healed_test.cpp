@@ -11,6 +11,7 @@
 #include <recount/projection/runner.hpp>
 #include <recount/restructure/append.hpp>
 
+#include "support/catch.hpp"
 #include "support/ledger_domain.hpp"
 #include "support/row_dump.hpp"
 
