@@ -510,10 +510,11 @@ bool saga_work::on_appended(std::span<append_result const> results) {
             continue;
         }
         auto const& failure = std::get<error>(results[i]);
-        if (may_pass(failure)) throw failure;
+        // Somebody else was there first: decided again at once, and not after a pause.
         bool const overtaken = failure.code() == errc::conflict ||
                                failure.code() == errc::command_id_taken;
         if (!overtaken) {
+            if (may_pass(failure)) throw failure;
             auto const fresh = unfit_.try_emplace({id, triggers_[i]}, failure.what()).second;
             if (!fresh) throw failure;   // not even that it is held can be stored
         }
