@@ -189,6 +189,7 @@ json tags_json() {
         {"log", "what happened"},
         {"restructures", "corrections of what was recorded"},
         {"seals", "periods that are closed"},
+        {"sagas", "processes that act on what happened, and what they have still to do"},
         {"about", "of the program itself"}};
     auto made = json::array();
     for (auto const& [name, about] : tags) made.push_back({{"name", name}, {"description", about}});
