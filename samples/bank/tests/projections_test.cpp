@@ -9,6 +9,8 @@
 #include <recount/restructure/append.hpp>
 
 #include "bank/projections.hpp"
+#include "bank/standing_orders.hpp"
+#include "bank/transfers.hpp"
 #include "memory_bank.hpp"
 
 namespace bank::tests {
@@ -131,7 +133,9 @@ TEST_CASE("a deposit that was booked on the wrong account leaves it, in every ta
 
 TEST_CASE("the published schemas of the bank hold", "[bank]") {
     recount::testing::check_published_schemas<account, account_balances, deposits_by_day,
-                                              statement_lines>(schemas_folder());
+                                              statement_lines, transfer, transfers,
+                                              transfers_under_way, standing_order,
+                                              standing_orders>(schemas_folder());
 }
 
 }  // namespace bank::tests
