@@ -2,8 +2,8 @@
 //
 // What became of commands and effects that history does not want any more.
 //
-// `settle_fates` decides it for ever: an effect that waits is withdrawn in the ledger, and the id of
-// a command that is not in the log is taken by a commit of the saga's own, so that whoever has
+// `settle_fates` decides it for ever: an effect that waits is withdrawn in the ledger, and the id
+// of a command that is not in the log is taken by a commit of the saga's own, so that whoever has
 // claimed it meanwhile cannot have it accepted any more. `look_at_fates` writes nothing, for
 // previews.
 // Thread safety: pure but for log and store. Cost: one query for all commands, one an effect.

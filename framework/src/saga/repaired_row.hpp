@@ -61,14 +61,14 @@ struct repaired_row {
     position k = 0;
     std::vector<uuid> removed{};             // inputs that are its own no more
     std::vector<placed_input> inputs{};      // that are new, or have changed
-    std::vector<uuid> passed{};              // of all inputs: those that corrected history passes over
+    std::vector<uuid> passed{};              // of all inputs: those that are told no more
     std::vector<repair_difference> differences{};
     std::vector<repair_output> outputs{};    // commands and effects that are sent
     std::vector<repair_output> timers{};     // all that are set after it
     bool started = true;
     bool ended = false;
-    std::string problem{};                   // why the corrected inputs cannot be told; then nothing
-                                             // was compared, and it is tried again when resumed
+    std::string problem{};                   // why the inputs cannot be told; then nothing
+                                             // was compared; tried again when resumed
 
     [[nodiscard]] bool diverged() const noexcept;
 };

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// Repairs whose program is killed at any of its calls: in the end all is as if nothing had happened.
+// Repairs whose program is killed at any of its calls: in the end all is as if nothing had been.
 #include <functional>
 
 #include <recount/memory/log.hpp>

@@ -100,7 +100,8 @@ struct preview_projection {
 
 // An output of a saga's instance that corrected history wants otherwise.
 struct preview_output {
-    std::string resolution;         // withdrawn, compensated, dispatched, reissued, amended, diverged
+    std::string resolution;         // withdrawn, compensated, dispatched, reissued, amended or
+                                    // diverged
     std::string did;                // as JSON; empty: nothing
     std::string should;
     std::string did_text{};         // for a person
@@ -121,7 +122,7 @@ struct restructure_preview {
     std::vector<preview_stream> streams;        // in byte order
     std::vector<history::weighted_version> deltas;
     std::vector<preview_projection> projections;
-    std::vector<preview_saga> sagas;            // what was done that should not have been, and so on
+    std::vector<preview_saga> sagas;            // instances whose deeds are touched
     // Slots beside a place that an undone restructure made; they stay where they are.
     std::vector<uuid> anchored_there;
 

@@ -4,15 +4,15 @@
 // that: such an instance has diverged, and waits for a person.
 //
 //     for (auto const& one : list_divergences(log, tables)) say(to_text(one));
-//     acknowledge_divergence(log, "stamping", "ada", {.actor = "ines", .because = "it is in order"});
+//     acknowledge_divergence(log, "stamping", "ada", {.actor = "ines", .because = "in order"});
 //
 // To acknowledge says that the world is as the corrected history has it: from then on what the
-// instance did counts as what it should have done, and the inputs that came in meanwhile are reacted
-// to, in order. A divergence is closed once; another restructure may open another one.
+// instance did counts as what it should have done, and what came in meanwhile is reacted to, in
+// order. A divergence is closed once; another restructure may open another one.
 // Of a reactor, the instance is the id of the event.
 // Errors: errc::not_found for an instance that there is not; errc::refused for one that has not
-// diverged; errc::invalid_argument for an act without a reason; errc::conflict if the instance moved
-// on meanwhile. Thread safety: pure but for log and tables. Cost: the rows of the streams.
+// diverged; errc::invalid_argument for an act without a reason; errc::conflict if the instance
+// moved on meanwhile. Thread safety: pure but for log and tables. Cost: the rows of the streams.
 #pragma once
 
 #include <optional>
