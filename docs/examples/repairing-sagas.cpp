@@ -36,6 +36,7 @@ struct account {
     using commands = recount::types<deposit, order, take, give>;
     using decision = recount::decision<events>;
     std::int64_t balance = 0;
+    static account_id const& target(order const& c) { return c.account; }
     static void evolve(account& a, deposited const& e) { a.balance += e.amount; }
     static void evolve(account&, ordered const&) {}
     static void evolve(account& a, moved const& e) { a.balance += e.amount; }

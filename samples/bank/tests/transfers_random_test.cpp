@@ -8,6 +8,8 @@
 #include <random>
 #include <thread>
 
+#include <recount/testing/sandbox.hpp>
+
 #include <support/random_history.hpp>
 
 #include "bank/transfer_process.hpp"
