@@ -167,7 +167,7 @@ class Progress(BankTest):
         self.assertEqual(len(done.stdout.splitlines()), 1)
         ticks = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
         last = {tick["progress"]: tick for tick in ticks}
-        self.assertEqual(list(last), ["import", *ledger.TABLES])
+        self.assertEqual(list(last), ["import", *ledger.ALL_TABLES])
         self.assertEqual((last["import"]["done"], last["import"]["total"]), (4_000, 4_000))
         for tick in last.values():
             self.assertEqual(tick["done"], tick["total"])

@@ -95,7 +95,8 @@ class Usage(unittest.TestCase):
         self.assertNotIn("statement_lines", one)
 
     def test_schemas_are_json_schema(self):
-        for what, count in (("events", 7), ("commands", 8), ("rows", 3)):
+        for what, count in (("events", 13), ("commands", 17), ("rows", 6), ("timers", 2),
+                            ("effects", 1)):
             found = self.bank.lines("schema", what)
             self.assertEqual(len(found), count, what)
             for schema in found:

@@ -48,3 +48,52 @@ COMMENT ON TABLE "recount"."statement_lines__v1" IS '"account" text COLLATE "C" 
 DROP VIEW IF EXISTS "recount"."statement_lines";
 CREATE VIEW "recount"."statement_lines" AS SELECT "account", "line", "on", "kind", "amount_minor", "amount_currency", "balance_minor", "balance_currency", "stated_balance_minor", "stated_balance_currency", "reference", _position FROM "recount"."statement_lines__v1";
 
+CREATE TABLE "recount"."transfers__v1" (
+    "transfer" text COLLATE "C" NOT NULL,
+    "from" text COLLATE "C" NOT NULL,
+    "to" text COLLATE "C" NOT NULL,
+    "amount_minor" bigint NOT NULL,
+    "amount_currency" char(3) NOT NULL,
+    "status" text COLLATE "C" NOT NULL,
+    "requested_at" timestamptz NOT NULL,
+    "ended_at" timestamptz,
+    "because" text COLLATE "C",
+    _position bigint NOT NULL,
+    _group text COLLATE "C" NOT NULL,
+    PRIMARY KEY ("transfer")
+);
+CREATE INDEX ON "recount"."transfers__v1" (_group, "transfer");
+COMMENT ON TABLE "recount"."transfers__v1" IS '"transfer" text COLLATE "C" NOT NULL, "from" text COLLATE "C" NOT NULL, "to" text COLLATE "C" NOT NULL, "amount_minor" bigint NOT NULL, "amount_currency" char(3) NOT NULL, "status" text COLLATE "C" NOT NULL, "requested_at" timestamptz NOT NULL, "ended_at" timestamptz, "because" text COLLATE "C", _position bigint NOT NULL, _group text COLLATE "C" NOT NULL, PRIMARY KEY ("transfer")';
+DROP VIEW IF EXISTS "recount"."transfers";
+CREATE VIEW "recount"."transfers" AS SELECT "transfer", "from", "to", "amount_minor", "amount_currency", "status", "requested_at", "ended_at", "because", _position FROM "recount"."transfers__v1";
+
+CREATE TABLE "recount"."transfers_under_way__v1" (
+    "transfer" text COLLATE "C" NOT NULL,
+    "amount_minor" bigint NOT NULL,
+    "amount_currency" char(3) NOT NULL,
+    _position bigint NOT NULL,
+    _weight bigint NOT NULL,
+    PRIMARY KEY ("transfer")
+);
+COMMENT ON TABLE "recount"."transfers_under_way__v1" IS '"transfer" text COLLATE "C" NOT NULL, "amount_minor" bigint NOT NULL, "amount_currency" char(3) NOT NULL, _position bigint NOT NULL, _weight bigint NOT NULL, PRIMARY KEY ("transfer")';
+DROP VIEW IF EXISTS "recount"."transfers_under_way";
+CREATE VIEW "recount"."transfers_under_way" AS SELECT "transfer", "amount_minor", "amount_currency", _position FROM "recount"."transfers_under_way__v1";
+
+CREATE TABLE "recount"."standing_orders__v1" (
+    "order" text COLLATE "C" NOT NULL,
+    "account" text COLLATE "C" NOT NULL,
+    "to" text COLLATE "C" NOT NULL,
+    "amount_minor" bigint NOT NULL,
+    "amount_currency" char(3) NOT NULL,
+    "first_on" date NOT NULL,
+    "purpose" text COLLATE "C",
+    "transfers" bigint NOT NULL,
+    "cancelled" boolean NOT NULL,
+    _position bigint NOT NULL,
+    _weight bigint NOT NULL,
+    PRIMARY KEY ("order")
+);
+COMMENT ON TABLE "recount"."standing_orders__v1" IS '"order" text COLLATE "C" NOT NULL, "account" text COLLATE "C" NOT NULL, "to" text COLLATE "C" NOT NULL, "amount_minor" bigint NOT NULL, "amount_currency" char(3) NOT NULL, "first_on" date NOT NULL, "purpose" text COLLATE "C", "transfers" bigint NOT NULL, "cancelled" boolean NOT NULL, _position bigint NOT NULL, _weight bigint NOT NULL, PRIMARY KEY ("order")';
+DROP VIEW IF EXISTS "recount"."standing_orders";
+CREATE VIEW "recount"."standing_orders" AS SELECT "order", "account", "to", "amount_minor", "amount_currency", "first_on", "purpose", "transfers", "cancelled", _position FROM "recount"."standing_orders__v1";
+
