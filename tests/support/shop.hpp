@@ -49,6 +49,13 @@ public:
         return {"basket.ordered", 1,
                 describe::to_json(::shop::ordered{{basket}, {customer}, amount}), {}};
     }
+    // Of an event that was never recorded.
+    static history::planned_content missing(std::string const& basket, std::string const& customer,
+                                            std::int64_t amount) {
+        auto made = content(basket, customer, amount);
+        made.effective_at = testing::first_of_2026;
+        return made;
+    }
 
     std::int64_t owes(std::string const& customer) {
         return box.state<::shop::account>({customer}).owes;

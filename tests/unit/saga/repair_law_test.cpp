@@ -179,7 +179,9 @@ private:
         switch (below(6)) {
             case 0: plan.exclude(event); break;
             case 1: plan.replace(event, content); break;
-            case 2: plan.insert(stream, history::planned_anchor::end(), {content}); break;
+            case 2: plan.insert(stream, history::planned_anchor::end(),
+                                {here.missing(stream.substr(7), customer(), amount())});
+                    break;
             case 3: plan.move(event, stream, history::planned_anchor::before(other)); break;
             case 4: plan.move(event, stream); break;
             default:

@@ -83,11 +83,17 @@ struct world {
                           .replace(one, content("ada", 60))
                           .replace(three, content("eve", 20))
                           .insert("basket-b", history::planned_anchor::before(one),
-                                  {content("ada", 7)}));
+                                  {missing("ada", 7)}));
         });
     }
     static history::planned_content content(std::string const& customer, std::int64_t amount) {
         return {"basket.ordered", 1, describe::to_json(ordered{{"b"}, {customer}, amount}), {}};
+    }
+
+    static history::planned_content missing(std::string const& customer, std::int64_t amount) {
+        auto made = content(customer, amount);
+        made.effective_at = testing::first_of_2026;
+        return made;
     }
 
     // But for ids, positions and times.
