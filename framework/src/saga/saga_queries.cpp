@@ -209,18 +209,15 @@ void saga_queries::make_claims(std::string const& schema) {
                 "WITH locked AS MATERIALIZED (SELECT o.number, o.kind, o.saga, o.order_key FROM " +
                     outbox + " o WHERE " + wanted + " AND o.due_at <= statement_timestamp() AND " +
                     free + " AND " + in_order + " ORDER BY o.due_at, o.number LIMIT $3::bigint "
-                    "FOR UPDATE OF o SKIP LOCKED), "
-                    "queues AS MATERIALIZED (SELECT q.saga, q.order_key, (SELECT e.number FROM " +
-                    outbox + " e WHERE e.status = 'waiting' AND e.kind = q.kind AND "
-                    "e.saga = q.saga AND e.order_key = q.order_key AND e.order_key <> '' AND "
-                    "e.number NOT IN (SELECT l.number FROM locked l) ORDER BY e.number LIMIT 1) "
-                    "AS stays FROM (SELECT DISTINCT kind, saga, order_key FROM locked "
-                    "WHERE order_key <> '') q) "
+                    "FOR UPDATE OF o SKIP LOCKED) "
                     "UPDATE " + outbox + " o SET claims = o.claims + 1, claimed_until = "
                     "statement_timestamp() + $4::bigint * interval '1 millisecond' "
-                    "WHERE o.number = ANY (ARRAY(SELECT l.number FROM locked l LEFT JOIN queues q "
-                    "ON q.saga = l.saga AND q.order_key = l.order_key "
-                    "WHERE q.stays IS NULL OR l.number < q.stays)) RETURNING " +
+                    "WHERE o.number = ANY (ARRAY(SELECT l.number FROM locked l WHERE "
+                    "l.order_key = '' OR (SELECT 1 FROM " + outbox + " e WHERE e.status = "
+                    "'waiting' AND e.kind = l.kind AND e.saga = l.saga AND e.order_key = "
+                    "l.order_key AND e.order_key <> '' AND e.number < l.number AND "
+                    "e.number <> ALL (ARRAY(SELECT a.number FROM locked a)) LIMIT 1) IS NULL)) "
+                    "RETURNING " +
                     message_columns()};
             nexts_[effects][with_saga] = {
                 effects ? "next_effect" : "next_command",
