@@ -94,6 +94,12 @@ class Usage(unittest.TestCase):
         self.assertIn("deposits_by_day__v1", one)
         self.assertNotIn("statement_lines", one)
 
+    def test_an_argument_may_have_the_name_of_a_verb(self):
+        found = self.bank.lines("schema", "rows", "transfers")
+        self.assertEqual([schema["$id"] for schema in found], ["urn:recount:rows:transfers:1"])
+        failed = self.bank.run("schema", "rows", "serve")
+        self.assertIn("no rows named 'serve'", failed.stderr)
+
     def test_schemas_are_json_schema(self):
         for what, count in (("events", 13), ("commands", 17), ("rows", 6), ("timers", 2),
                             ("effects", 1)):

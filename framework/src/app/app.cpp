@@ -68,6 +68,7 @@ public:
         : call_{call}, verbs_{std::move(verbs)}, cli_{"", name} {
         cli_.set_help_all_flag("--help-all", "help of every verb");
         cli_.fallthrough();
+        cli_.require_subcommand(0, 1);   // of "schema rows transfers" the last is no verb again
         global(cli_);
         for (auto const& v : verbs_) add(v);
     }
