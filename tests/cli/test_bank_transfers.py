@@ -38,8 +38,8 @@ class Transfers(BankTest):
         done = self.assert_exit(REFUSED, "transfer", "ada", "ben", "31.00", "--id", "t-1")
         self.assertIn("another transfer", done.stderr)
         found = self.bank.lines("transfers", "--status", "completed")
-        self.assertEqual([(t["transfer"], t["from"], t["to"], t["amount"]) for t in found],
-                         [("t-1", "ada", "ben", eur(3_000))])
+        self.assertEqual([(t["from"], t["to"], t["amount"]) for t in found
+                          if t["transfer"] == "t-1"], [("ada", "ben", eur(3_000))])
         self.assertEqual(self.bank.lines("transfer", "ada", "ben", "0.01")[0]["status"],
                          "completed")
         TransferLedger(self.events()).check_ended()
@@ -81,12 +81,10 @@ class Transfers(BankTest):
 
     def test_when_the_time_is_up_it_comes_back(self):
         self.account("eva", 5_000)
-        told = self.bank.lines("transfer", "eva", "never", "20.00", "--id", "t-5",
-                               "--within", "PT0S")[0]
-        if told["status"] == "requested":   # its second try is a second away
-            wait_until(lambda: self.bank.run("transfer", "eva", "never", "20.00", "--id", "t-5",
-                                             "--within", "PT0S").returncode == REFUSED,
-                       "the money comes back")
+        # Its second try may be a second away: until then it is under way.
+        wait_until(lambda: self.bank.run("transfer", "eva", "never", "20.00", "--id", "t-5",
+                                         "--within", "PT0S").returncode == REFUSED,
+                   "the money comes back")
         self.assertEqual(self.balance("eva"), 5_000)
         self.assertEqual(self.bank.lines("state", "transfer-t-5")[0]["state"]["status"],
                          "refunded")

@@ -84,7 +84,7 @@ class Usage(unittest.TestCase):
     def test_the_commands_are_listed_without_a_database(self):
         assert_approved(self, "commands.txt", self.bank.ok("commands", "list"))
         found = self.bank.lines("commands", "list")
-        self.assertEqual(len(found), 8)
+        self.assertEqual(len(found), 17)
         self.assertIn({"command": "account.record_movement", "aggregate": "account"}, found)
 
     def test_the_tables_are_described_without_a_database(self):
@@ -111,7 +111,7 @@ class Usage(unittest.TestCase):
                 self.assertFalse(schema["additionalProperties"])
         one = json.loads(self.bank.ok("schema", "events", "account.deposited"))
         self.assertEqual(list(one["properties"]),
-                         ["account", "amount", "stated_balance", "reference"])
+                         ["account", "amount", "stated_balance", "reference", "transfer"])
         self.assertEqual(sorted(one["required"]), ["account", "amount"])
         self.assertEqual(one, self.bank.lines("schema", "events", "account.deposited")[0])
 

@@ -37,7 +37,7 @@ class OpenApi(BankTest):
     def test_the_reference_has_every_path_and_parameter(self):
         reference = (SOURCE / "docs/reference/http.md").read_text(encoding="utf-8")
         for link in self.site.get("/")[1]["links"].values():
-            path = link["href"].replace("{kind}", r"{events\|commands\|rows}")
+            path = link["href"].replace("{kind}", r"{events\|commands\|rows\|timers\|effects}")
             self.assertIn(f"| `GET {path}", reference)
         for path, operations in self.document["paths"].items():
             for operation in operations.values():

@@ -11,11 +11,9 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <recount/core/error.hpp>
-#include <recount/core/hex.hpp>
+#include <recount/core/sha256.hpp>
 
 namespace recount::http {
 
@@ -94,18 +92,24 @@ webhook_url webhook_url_of(std::string_view url) {
     return found;
 }
 
+// HMAC of RFC 2104: blocks of SHA-256 have 64 bytes.
 std::string webhook_signature(std::string_view signing_key, std::string_view key,
                               std::string_view body) {
-    auto const text = fmt::format("{}.{}", key, body);
-    std::array<unsigned char, EVP_MAX_MD_SIZE> code{};
-    unsigned int size = 0;
-    auto const* const made =
-        HMAC(EVP_sha256(), signing_key.data(), static_cast<int>(signing_key.size()),
-             reinterpret_cast<unsigned char const*>(text.data()), text.size(), code.data(), &size);
-    assert_that(made != nullptr, "HMAC-SHA-256 could not be computed");
-    std::string hex = "sha256=";
-    for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", code.at(i));
-    return hex;
+    std::array<std::byte, 64> inner{};
+    auto const take = [&](auto const& bytes) {
+        std::ranges::transform(bytes, inner.begin(), [](auto b) { return std::byte(b); });
+    };
+    if (signing_key.size() > inner.size()) {
+        take(sha256(signing_key));
+    } else {
+        take(signing_key);
+    }
+    auto outer = inner;
+    for (auto& b : inner) b ^= std::byte{0x36};
+    for (auto& b : outer) b ^= std::byte{0x5c};
+    hasher h;
+    auto const message = h.raw(inner).raw(key).raw(".").raw(body).finish();
+    return "sha256=" + to_hex(h.raw(outer).raw(message).finish());
 }
 
 std::optional<std::chrono::milliseconds> retry_after_of(std::string_view header, timestamp now) {
