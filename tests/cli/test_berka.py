@@ -104,7 +104,8 @@ class Berka(BankTest):
                 for table in ledger.TABLES:
                     self.db.rows(f"DROP TABLE {table}__v1 CASCADE")
             begun = time.monotonic()
-            self.assertEqual(len(self.bank.lines("projections", "rebuild", "all")), len(ledger.ALL_TABLES))
+            self.assertEqual(len(self.bank.lines("projections", "rebuild", "all")),
+                             len(ledger.ALL_TABLES))
             print(f"rebuild of all{' after a drop' if dropped else ''}: "
                   f"{time.monotonic() - begun:.2f} s", flush=True)
             self.assertIsNone(ledger.first_difference(before, self.dump()))
