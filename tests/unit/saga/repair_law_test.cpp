@@ -75,9 +75,11 @@ public:
     }
 
     // Divergences in which something other than the record is wrong would be made up for by hand:
-    // what was acknowledged counts as the corrected history has it.
+    // what was acknowledged counts as the corrected history has it. Each of them lets the sagas
+    // run, which may open and close others: so they are looked for anew.
     void acknowledge_all() {
-        for (auto const& one : here.divergences()) {
+        for (auto all = here.divergences(); !all.empty(); all = here.divergences()) {
+            auto const& one = all.front();
             for (auto const& output : one.outputs) {
                 count(one.instance, output.did, -1);
                 count(one.instance, output.should, 1);
