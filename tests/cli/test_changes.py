@@ -49,6 +49,14 @@ class Changes(BankTest):
         self.assertEqual(self.changes("--limit", "3"), golden.CHANGES[:3])
         self.assertEqual(self.changes("--category", "card"), [])
 
+    def test_states_have_every_balance_at_every_position(self):
+        for k, balances in golden.BALANCES.items():
+            for name, balance in zip("AB", balances):
+                if name == "B" and k < 5:
+                    continue  # not there yet
+                state = self.bank.lines("state", f"account-{name}", "--at", k)[0]["state"]
+                self.assertEqual(state["balance"]["minor"], balance, (k, name))
+
     def test_folding_them_gives_every_balance(self):
         known, found = golden.Folded(), {}
         for item in self.bank.lines("events", "--as", "changes"):
