@@ -9,7 +9,6 @@
 
 #include <recount/core/text.hpp>
 
-#include "berka_file.hpp"
 
 namespace bank {
 
@@ -31,8 +30,7 @@ enum column {
 constexpr std::array<std::string_view, columns> names{
     "trans_id", "account_id", "date",     "type", "operation",
     "amount",   "balance",    "k_symbol", "bank", "account"};
-
-using fields = std::vector<std::string_view>;
+constexpr file_format format{names};
 
 std::optional<int> two_digits(std::string_view text) {
     if (!all_digits(text)) return std::nullopt;
@@ -62,39 +60,26 @@ movement_kind kind_of(fields const& f) {
     return fee ? movement_kind::fee : movement_kind::withdrawal;
 }
 
-malformed expected(std::string_view what, column c, fields const& f) {
-    return {fmt::format("{}: expected {}, found '{}'", names[c], what,
-                        recount::printable_utf8(f[c].substr(0, 40)))};
-}
-
 }  // namespace
 
-bool is_berka_header(std::string_view line) {
-    auto const found = split_fields(without_line_end(line), columns);
-    return found && std::equal(found->begin(), found->end(), names.begin());
-}
+bool is_berka_header(std::string_view line) { return format.is_header(line); }
 
 std::variant<record_movement, malformed> parse_berka(std::string_view line) {
     constexpr char const* currency = "CZK";
-    line = without_line_end(line);
-    auto const found = split_fields(line, columns);
-    if (!found) {
-        return malformed{fmt::format("expected {} fields separated by semicolons, found '{}'",
-                                     static_cast<int>(columns),
-                                     recount::printable_utf8(line.substr(0, 60)))};
-    }
-    auto const& f = *found;
-    if (!all_digits(f[trans_id])) return expected("a number", trans_id, f);
-    if (!all_digits(f[account_number])) return expected("a number", account_number, f);
+    auto const read = format.fields_of(line);
+    if (auto const* wrong = std::get_if<malformed>(&read)) return *wrong;
+    auto const& f = std::get<fields>(read);
+    if (!all_digits(f[trans_id])) return format.expected("a number", trans_id, f);
+    if (!all_digits(f[account_number])) return format.expected("a number", account_number, f);
     auto const on = date_of_text(f[day]);
-    if (!on) return expected("a date YYMMDD", day, f);
+    if (!on) return format.expected("a date YYMMDD", day, f);
     if (f[type] != "PRIJEM" && f[type] != "VYDAJ" && f[type] != "VYBER") {
-        return expected("PRIJEM, VYDAJ or VYBER", type, f);
+        return format.expected("PRIJEM, VYDAJ or VYBER", type, f);
     }
     auto const moved = minor_of(f[amount]);
-    if (!moved || *moved < 0) return expected("an amount like 1200.50", amount, f);
+    if (!moved || *moved < 0) return format.expected("an amount like 1200.50", amount, f);
     auto const stated = minor_of(f[balance]);
-    if (!stated) return expected("an amount like -1200.50", balance, f);
+    if (!stated) return format.expected("an amount like -1200.50", balance, f);
 
     record_movement row;
     row.movement = f[trans_id];

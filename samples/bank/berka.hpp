@@ -9,12 +9,9 @@
 #include <variant>
 
 #include "account.hpp"
+#include "berka_file.hpp"
 
 namespace bank {
-
-struct malformed {
-    std::string sentence;  // what was expected and what was found
-};
 
 // The header line as the format has it, ends of line aside.
 [[nodiscard]] bool is_berka_header(std::string_view line);

@@ -2,7 +2,10 @@
 #include "berka_file.hpp"
 
 #include <algorithm>
-#include <string>
+
+#include <fmt/core.h>
+
+#include <recount/core/text.hpp>
 
 namespace bank {
 
@@ -10,16 +13,13 @@ namespace {
 
 constexpr std::size_t number_digits_max = 18;
 
-}  // namespace
-
 std::string_view without_line_end(std::string_view line) {
     while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
     return line;
 }
 
-std::optional<std::vector<std::string_view>> split_fields(std::string_view line,
-                                                          std::size_t count) {
-    std::vector<std::string_view> found;
+std::optional<fields> split(std::string_view line, std::size_t count) {
+    fields found;
     for (std::size_t from = 0;;) {
         if (found.size() == count) return std::nullopt;
         std::size_t end = 0;
@@ -38,6 +38,27 @@ std::optional<std::vector<std::string_view>> split_fields(std::string_view line,
     }
     if (found.size() != count) return std::nullopt;
     return found;
+}
+
+}  // namespace
+
+bool file_format::is_header(std::string_view line) const {
+    auto const found = split(without_line_end(line), names_.size());
+    return found && std::equal(found->begin(), found->end(), names_.begin());
+}
+
+std::variant<fields, malformed> file_format::fields_of(std::string_view line) const {
+    line = without_line_end(line);
+    auto found = split(line, names_.size());
+    if (found) return *std::move(found);
+    return malformed{fmt::format("expected {} fields separated by semicolons, found '{}'",
+                                 names_.size(), recount::printable_utf8(line.substr(0, 60)))};
+}
+
+malformed file_format::expected(std::string_view what, std::size_t column,
+                                fields const& found) const {
+    return {fmt::format("{}: expected {}, found '{}'", names_[column], what,
+                        recount::printable_utf8(found[column].substr(0, 40)))};
 }
 
 bool all_digits(std::string_view text) {

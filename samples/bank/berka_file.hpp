@@ -2,22 +2,47 @@
 //
 // The lines of the Berka files: semicolons, a header line, quoted text.
 //
-//     auto const fields = split_fields(line, 6);             // nothing if there are not six
-//     auto const minor = minor_of((*fields)[4]);             // "2452.00" is 245200
+//     constexpr std::array<std::string_view, 2> names{"account_id", "amount"};
+//     constexpr file_format format{names};
+//     auto const read = format.fields_of(line);              // two fields, or what is wrong
+//     auto const minor = minor_of(fields[1]);                // "2452.00" is 245200
 //
-// Thread safety: pure functions. Lifetimes: fields refer to the line.
+// Thread safety: pure functions. Lifetimes: fields refer to the line, a format to its names.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace bank {
 
-[[nodiscard]] std::string_view without_line_end(std::string_view line);
-[[nodiscard]] std::optional<std::vector<std::string_view>> split_fields(std::string_view line,
-                                                                        std::size_t count);
+struct malformed {
+    std::string sentence;  // what was expected and what was found
+};
+
+using fields = std::vector<std::string_view>;
+
+// The columns of a file.
+class file_format {
+public:
+    constexpr explicit file_format(std::span<std::string_view const> names) noexcept
+        : names_{names} {}
+
+    // The header line, ends of line aside.
+    [[nodiscard]] bool is_header(std::string_view line) const;
+    [[nodiscard]] std::variant<fields, malformed> fields_of(std::string_view line) const;
+    // That a field is not what it should be.
+    [[nodiscard]] malformed expected(std::string_view what, std::size_t column,
+                                     fields const& found) const;
+
+private:
+    std::span<std::string_view const> names_;
+};
+
 // Up to 18 digits.
 [[nodiscard]] bool all_digits(std::string_view text);
 // "1200", "1200.5" or "1200.50" as minor units, exactly.

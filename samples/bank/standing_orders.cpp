@@ -24,12 +24,8 @@ using recount::rows;
 enum column { order_number, account_number, bank_to, account_to, amount, k_symbol, columns };
 constexpr std::array<std::string_view, columns> names{"order_id",   "account_id", "bank_to",
                                                       "account_to", "amount",     "k_symbol"};
+constexpr file_format format{names};
 constexpr std::size_t rows_per_batch = 512;
-
-malformed expected(std::string_view what, column c, std::vector<std::string_view> const& f) {
-    return {fmt::format("{}: expected {}, found '{}'", names[c], what,
-                        recount::printable_utf8(f[c].substr(0, 40)))};
-}
 
 bool all_letters(std::string_view text) {
     return !text.empty() &&
@@ -54,26 +50,18 @@ void standing_orders::on(rows<row>& r, transfer_requested const& e, int weight) 
     if (e.standing_order) r[{*e.standing_order}].transfers += weight;
 }
 
-bool is_order_header(std::string_view line) {
-    auto const found = split_fields(without_line_end(line), columns);
-    return found && std::equal(found->begin(), found->end(), names.begin());
-}
+bool is_order_header(std::string_view line) { return format.is_header(line); }
 
 std::variant<agree_standing_order, malformed> parse_order(std::string_view line) {
-    line = without_line_end(line);
-    auto const found = split_fields(line, columns);
-    if (!found) {
-        return malformed{fmt::format("expected {} fields separated by semicolons, found '{}'",
-                                     static_cast<int>(columns),
-                                     recount::printable_utf8(line.substr(0, 60)))};
-    }
-    auto const& f = *found;
-    if (!all_digits(f[order_number])) return expected("a number", order_number, f);
-    if (!all_digits(f[account_number])) return expected("a number", account_number, f);
-    if (!all_letters(f[bank_to])) return expected("letters of a bank", bank_to, f);
-    if (!all_digits(f[account_to])) return expected("a number", account_to, f);
+    auto const read = format.fields_of(line);
+    if (auto const* wrong = std::get_if<malformed>(&read)) return *wrong;
+    auto const& f = std::get<fields>(read);
+    if (!all_digits(f[order_number])) return format.expected("a number", order_number, f);
+    if (!all_digits(f[account_number])) return format.expected("a number", account_number, f);
+    if (!all_letters(f[bank_to])) return format.expected("letters of a bank", bank_to, f);
+    if (!all_digits(f[account_to])) return format.expected("a number", account_to, f);
     auto const minor = minor_of(f[amount]);
-    if (!minor || *minor <= 0) return expected("an amount like 1200.50", amount, f);
+    if (!minor || *minor <= 0) return format.expected("an amount like 1200.50", amount, f);
 
     agree_standing_order wanted;
     wanted.order.value = f[order_number];

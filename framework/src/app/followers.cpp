@@ -2,100 +2,53 @@
 #include <recount/app/followers.hpp>
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
 #include <limits>
-#include <mutex>
-#include <thread>
+
+#include "app/follower_threads.hpp"
 
 namespace recount {
 
 namespace {
 
-constexpr std::chrono::seconds try_again{5};
-constexpr std::chrono::milliseconds pause_max{500};   // in a runner: stop() waits for it
 // Another program may be the one that writes, so the checkpoint is looked at now and then.
 constexpr std::chrono::milliseconds look_again{20};
 
 }  // namespace
 
 struct projection_followers::implementation {
-    struct follower {
-        projection_descriptor const* projection;
-        std::string failure;   // empty: none
-        std::thread thread;
-    };
-
-    explicit implementation(application& of) : app{of} {}
-    ~implementation() { stop(); }
-    implementation(implementation const&) = delete;
-    implementation& operator=(implementation const&) = delete;
+    explicit implementation(application& of) : app{of} {
+        std::vector<std::string> names;
+        for (auto const* p : app.parts().projections) names.emplace_back(p->name);
+        threads.start(names, [this](std::size_t part) { follow(part); });
+    }
 
     application& app;
-    std::atomic<bool> stopping{false};
-    mutable std::mutex mutex;                     // of the failures, and of waiting
-    mutable std::condition_variable moved;        // rows were written, or all is to end
-    std::vector<std::unique_ptr<follower>> list;
+    detail::follower_threads threads;
 
-    void start() {
-        for (auto const* p : app.parts().projections) {
-            list.push_back(std::make_unique<follower>(follower{p, {}, {}}));
-            auto& one = *list.back();
-            one.thread = std::thread{[this, &one] { run(one); }};
-        }
-    }
-
-    void stop() noexcept {
-        {
-            std::lock_guard const hold{mutex};
-            stopping = true;
-        }
-        moved.notify_all();
-        for (auto const& one : list) {
-            if (one->thread.joinable()) one->thread.join();
-        }
-    }
-
-    void run(follower& one) {
-        while (!stopping) {
-            try {
-                follow(one);
-            } catch (std::exception const& failed) {
-                std::unique_lock hold{mutex};
-                one.failure = failed.what();
-                moved.wait_for(hold, try_again, [&] { return stopping.load(); });
-            }
-        }
-    }
-
-    void follow(follower& one) {
+    void follow(std::size_t part) {
+        auto const& p = *app.parts().projections[part];
         projection_run_hooks hooks;
-        hooks.stop_wanted = [this] { return stopping.load(); };
-        hooks.progress = [this](position) { moved.notify_all(); };
+        hooks.stop_wanted = [this] { return threads.stopping(); };
+        hooks.progress = [this](position) { threads.moved(); };
         runner_options options;
-        options.pause_max = pause_max;
+        options.pause_max = detail::follower_threads::pause_max;
         options.until = app.log().head().position;
         options.failures_max = std::numeric_limits<int>::max();
         auto& rows = app.row_tables();
-        run_projection(app.log(), rows, *one.projection, table_build::live, options, hooks);
-        if (stopping) return;
-        rows.publish(*one.projection);
-        {
-            std::lock_guard const hold{mutex};
-            one.failure.clear();
-        }
+        run_projection(app.log(), rows, p, table_build::live, options, hooks);
+        if (threads.stopping()) return;
+        rows.publish(p);
+        threads.say(part, {});
         options.until.reset();
-        run_projection(app.log(), rows, *one.projection, table_build::live, options, hooks);
+        run_projection(app.log(), rows, p, table_build::live, options, hooks);
     }
 };
 
 projection_followers::projection_followers(application& app)
-    : self_{std::make_unique<implementation>(app)} {
-    self_->start();
-}
+    : self_{std::make_unique<implementation>(app)} {}
 projection_followers::~projection_followers() = default;
 
-void projection_followers::stop() noexcept { self_->stop(); }
+void projection_followers::stop() noexcept { self_->threads.stop(); }
 
 bool projection_followers::wait_until(projection_descriptor const& p, position at,
                                       std::chrono::milliseconds timeout) const {
@@ -104,18 +57,15 @@ bool projection_followers::wait_until(projection_descriptor const& p, position a
         auto& rows = self_->app.row_tables();
         if (rows.read_checkpoint(p, table_build::live).position >= at) return true;
         auto const now = std::chrono::steady_clock::now();
-        if (now >= deadline || self_->stopping) return false;
-        std::unique_lock hold{self_->mutex};
-        self_->moved.wait_until(hold, std::min(deadline, now + look_again));
+        if (now >= deadline || self_->threads.stopping()) return false;
+        self_->threads.wait_until(std::min(deadline, now + look_again));
     }
 }
 
 std::vector<projection_followers::failure> projection_followers::failures() const {
-    std::lock_guard const hold{self_->mutex};
     std::vector<failure> found;
-    for (auto const& one : self_->list) {
-        if (one->failure.empty()) continue;
-        found.push_back({std::string{one->projection->name}, one->failure});
+    for (auto& [name, sentence] : self_->threads.failures()) {
+        found.push_back({std::move(name), std::move(sentence)});
     }
     return found;
 }
