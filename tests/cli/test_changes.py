@@ -12,22 +12,27 @@ from bank_cli import USAGE, BankTest, main
 
 
 class Changes(BankTest):
-    STORES = ("followed",)
+    STORES = ("followed", "redated")
+
+    @classmethod
+    def correct(cls, *ops, store="main"):
+        plan = {"title": "a correction", "because": "it was wrong", "by": "ada", "ops": list(ops)}
+        path = cls.bank.folder / "plan.json"
+        path.write_text(json.dumps(plan))
+        return cls.bank.lines("restructure", "apply", path, "--yes",
+                              "--store", store)[0]["restructure"]
+
+    @classmethod
+    def golden(cls, store="main"):
+        def send(command, payload):
+            return json.loads(cls.bank.ok("commands", "send", command, json.dumps(payload),
+                                          "--json", "--store", store))["events"][0]
+
+        return golden.tell(send, lambda *ops: cls.correct(*ops, store=store))
 
     @classmethod
     def fill(cls):
-        def correct(*ops):
-            plan = {"title": "a correction", "because": "it was wrong", "by": "ada",
-                    "ops": list(ops)}
-            path = cls.bank.folder / "plan.json"
-            path.write_text(json.dumps(plan))
-            return cls.bank.lines("restructure", "apply", path, "--yes")[0]["restructure"]
-
-        def send(command, payload):
-            return json.loads(cls.bank.ok("commands", "send", command, json.dumps(payload),
-                                          "--json"))["events"][0]
-
-        cls.names = golden.tell(send, correct)
+        cls.names = cls.golden()
 
     def items(self, *options):
         return [i for i in self.bank.lines("events", *options) if "mark" not in i]
@@ -56,6 +61,39 @@ class Changes(BankTest):
                     continue  # not there yet
                 state = self.bank.lines("state", f"account-{name}", "--at", k)[0]["state"]
                 self.assertEqual(state["balance"]["minor"], balance, (k, name))
+
+    def test_the_second_time_as_of_the_end_of_the_year(self):
+        store = ["--store", "redated"]
+        names = self.golden("redated")
+
+        def balance(account, *options):
+            return self.bank.lines("state", f"account-{account}", *store,
+                                   *options)[0]["state"]["balance"]["minor"]
+
+        def check(known):
+            for k, balances in golden.BALANCES_AT_YEAR_END.items():
+                for name, expected in zip("AB", balances):
+                    if k > known or name == "B" and k < 5:
+                        continue
+                    self.assertEqual(balance(name, "--at", k, "--as-of", golden.YEAR_END),
+                                     expected, (k, name))
+            for k, expected in golden.EVENTS_AT_YEAR_END.items():
+                if k > known:
+                    continue
+                found = self.bank.lines("events", "--stream", "account-A", *store, "--at", k,
+                                        "--as-of", golden.YEAR_END)
+                self.assertEqual(" ".join(names[e["id"]] for e in found), expected, k)
+
+        check(golden.REDATED - 1)
+        golden.redate(names, lambda *ops: self.correct(*ops, store="redated"))
+        check(golden.REDATED)
+        # Over all dates nothing has changed; in January only e7 is left of what was taken.
+        for k in (golden.REDATED - 1, golden.REDATED):
+            self.assertEqual(balance("A", "--at", k), 200)
+        self.assertEqual(balance("A", "--as-of", golden.YEAR_END), 215)
+        rows = self.bank.lines("projections", "query", "account_balances", *store)
+        self.assertEqual({row["account"]: row["balance"]["minor"] for row in rows},
+                         {"A": 200, "B": 30})
 
     def test_folding_them_gives_every_balance(self):
         known, found = golden.Folded(), {}

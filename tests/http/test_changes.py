@@ -11,22 +11,62 @@ from bank_cli import BankTest, main
 from served import Served
 
 
-class Changes(BankTest):
+class Golden(BankTest):
+    """The golden example, sent over HTTP."""
+
     @classmethod
     def fill(cls):
         cls.site = Served(cls.bank)
         cls.addClassCleanup(cls.site.stop)
-
-        def correct(*ops):
-            plan = {"title": "a correction", "because": "it was wrong", "by": "ada",
-                    "ops": list(ops)}
-            status, _, done = cls.site.ask("POST", "/restructures", json.dumps(plan),
-                                           {"Content-Type": "application/json"})
-            assert status == 200, done
-            return done["restructure"]
-
         cls.names = golden.tell(lambda name, payload: cls.site.send(name, payload)["events"][0],
-                                correct)
+                                cls.correct)
+
+    @classmethod
+    def correct(cls, *ops):
+        plan = {"title": "a correction", "because": "it was wrong", "by": "ada", "ops": list(ops)}
+        status, _, done = cls.site.ask("POST", "/restructures", json.dumps(plan),
+                                       {"Content-Type": "application/json"})
+        assert status == 200, done
+        return done["restructure"]
+
+
+class SecondTime(Golden):
+    def balance(self, account, **query):
+        text = "&".join(f"{name}={value}" for name, value in query.items())
+        status, answer = self.site.get(f"/streams/account-{account}/state?{text}")
+        self.assertEqual(status, 200, answer)
+        return answer["state"]["balance"]["minor"]
+
+    def check_what_was_known(self, known):
+        for k, balances in golden.BALANCES_AT_YEAR_END.items():
+            for name, expected in zip("AB", balances):
+                if k > known or name == "B" and k < 5:
+                    continue
+                self.assertEqual(self.balance(name, at=k, as_of=golden.YEAR_END), expected,
+                                 (k, name))
+        for k, expected in golden.EVENTS_AT_YEAR_END.items():
+            if k > known:
+                continue
+            status, page = self.site.get(f"/streams/account-A/events?at={k}"
+                                         f"&as_of={golden.YEAR_END}")
+            self.assertEqual((status, page["known_at"]), (200, k))
+            self.assertEqual(" ".join(self.names[e["id"]] for e in page["events"]), expected, k)
+
+    def test_as_of_the_end_of_the_year_before_and_after_the_redate(self):
+        self.check_what_was_known(golden.REDATED - 1)
+        golden.redate(self.names, self.correct)
+        self.check_what_was_known(golden.REDATED)
+        for k in (golden.REDATED - 1, golden.REDATED):
+            self.assertEqual(self.balance("A", at=k), 200)
+        self.assertEqual(self.balance("A", as_of=golden.YEAR_END), 215)
+        status, page = self.site.get(
+            f"/projections/account_balances?$at_least={golden.REDATED}")
+        self.assertEqual(status, 200, page)
+        self.assertEqual({row["account"]: row["balance"]["minor"] for row in page["rows"]},
+                         {"A": 200, "B": 30})
+
+
+class Changes(Golden):
 
     def get(self, query):
         status, answer = self.site.get(f"/events?{query}")
