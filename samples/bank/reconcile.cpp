@@ -109,6 +109,7 @@ void show_order(recount::verb_call const& call, order_report const& fix) {
 order_report run_fix(recount::verb_call& call, std::uint64_t accounts) {
     order_options options;
     options.dry_run = call.flag("--dry-run");
+    options.acknowledged = call.list("--acknowledge");
     options.stop_wanted = &recount::verb_call::stop_wanted;
     recount::progress bar{"reconcile", accounts, call.progress_style()};
     options.progress = [&](std::int64_t done) { bar.update(static_cast<std::uint64_t>(done)); };
@@ -167,6 +168,7 @@ recount::verb reconcile_verb() {
             "compare the running balances with the stated ones",
             {o::flag("--check", "exit with 6 if there is a break"),
              o::flag("--fix", "put each day into the order that the stated balances prove"),
+             o::values("--acknowledge", "with --fix: a sealed period that it may correct, by name"),
              o::flag("--dry-run", "with --fix: say what it would do, and write nothing")},
             &run_reconcile};
 }

@@ -190,9 +190,16 @@ private:
     order_options const& options_;
     order_report report_;
 
+    [[nodiscard]] planned_order planned_for(account_book const& book) const {
+        auto planned = plan_order(book);
+        if (!planned.plan) return planned;
+        for (auto const& name : options_.acknowledged) planned.plan->acknowledge(name);
+        return planned;
+    }
+
     // What would be refused is found here, too.
     [[nodiscard]] account_change imagined(account_id const& one) const {
-        auto planned = plan_order(read_book(bank_.log(), one));
+        auto planned = planned_for(read_book(bank_.log(), one));
         if (!planned.plan) return planned.change;
         try {
             recount::check_plan(bank_, *planned.plan);
@@ -207,7 +214,7 @@ private:
     // What was written stays in `restructures`, also where the rest was refused.
     account_change corrected(account_id const& one) {
         auto book = read_book(bank_.log(), one);
-        auto planned = plan_order(book);
+        auto planned = planned_for(book);
         auto change = planned.change;
         int conflicts = 0;
         while (planned.plan) {
@@ -222,7 +229,7 @@ private:
                 }
             }
             book = read_book(bank_.log(), one);
-            planned = plan_order(book);
+            planned = planned_for(book);
             if (change.restructures.empty()) change = planned.change;
         }
         change.breaks_after = breaks_in(book.lines, as_it_is(book));

@@ -76,6 +76,7 @@ struct planned_order {
 
 struct order_options {
     bool dry_run = false;
+    std::vector<std::string> acknowledged{};  // closed periods, say: kept in each restructure
     std::function<void(std::int64_t accounts)> progress{};
     std::function<bool()> stop_wanted{};
 };

@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
-from bank_cli import REFUSED, USAGE, BankTest, main
+from bank_cli import HEADER, REFUSED, USAGE, BankTest, main
 
 FAR = "2999-12-31"    # what happens now lies in that
 
@@ -77,8 +77,26 @@ class Seals(BankTest):
         done = self.bank.lines("restructure", "apply", forced, "--yes")[0]
         shown = self.bank.lines("restructure", "show", done["restructure"])[0]
         self.assertEqual((shown["acknowledged"], shown["actor"]), (["sealed:account"], "eva"))
-        # Its undo lies in the same period: it is judged as any other.
-        self.assert_exit(REFUSED, "restructure", "undo", done["restructure"], "--because", "no")
+        # Its undo lies in the same period: it is judged as any other, and forced as any other.
+        undo = ["restructure", "undo", done["restructure"], "--because", "no"]
+        for wrong in ([], ["--dry-run"], ["--acknowledge", "sealed:card"]):
+            self.assert_exit(REFUSED, *undo, *wrong)
+        seen = self.bank.lines(*undo, "--acknowledge", "sealed:account", "--dry-run")[0]
+        undone = self.bank.lines(*undo, "--acknowledge", "sealed:account", "--preview",
+                                 seen["hash"])[0]
+        shown = self.bank.lines("restructure", "show", undone["restructure"])[0]
+        self.assertEqual((shown["acknowledged"], shown["undoes"]),
+                         (["sealed:account"], done["restructure"]))
+        # Undone again, and closed in two ways by now.
+        self.bank.ok("seals", "close", "--through", undone["position"], *self.BY)
+        redo = ["restructure", "undo", undone["restructure"], "--because", "yes"]
+        self.assert_exit(REFUSED, *redo, "--acknowledge", "sealed:account")
+        redone = self.bank.lines(*redo, "--acknowledge", "sealed:account", "--acknowledge",
+                                 "sealed_position")[0]
+        shown = self.bank.lines("restructure", "show", redone["restructure"])[0]
+        self.assertEqual(shown["acknowledged"], ["sealed:account", "sealed_position"])
+        state = self.bank.lines("state", "account-forced")[0]["state"]
+        self.assertEqual(state["balance"]["minor"], 0)
 
     def test_a_position_is_sealed(self):
         events = self.account("position")
@@ -94,6 +112,24 @@ class Seals(BankTest):
         self.send("account.deposit", {"account": "position", "amount": eur(1)})
         self.bank.ok("seals", "open", "--positions", *self.BY)
         self.bank.ok("restructure", "apply", plan, "--yes")
+
+    def test_an_account_of_a_closed_year_is_put_in_order_only_if_that_is_acknowledged(self):
+        file = self.bank.folder / "swapped.asc"
+        file.write_text(HEADER + "".join(
+            f'{number};7;930109;"PRIJEM";"VKLAD";{amount}.00;{balance}.00;"";;\n'
+            for number, amount, balance in ((1, 100, 100), (2, 25, 175), (3, 50, 150))))
+        self.bank.ok("import", file)
+        self.bank.ok("seals", "close", "account", "--until", "1993-12-31", *self.BY)
+        for words in (["--dry-run"], []):
+            done = self.assert_exit(REFUSED, "reconcile", "--fix", "--json", *words)
+            fix = json.loads(done.stdout)["fix"]
+            self.assertEqual((fix["refused"], fix["accounts"]), (1, 0))
+            self.assertIn("sealed:account", fix["changes"][0]["refused"])
+        fix = self.bank.lines("reconcile", "--fix", "--acknowledge", "sealed:account")[0]["fix"]
+        self.assertEqual((fix["refused"], fix["accounts"], fix["moves"]), (0, 1, 1))
+        restructure, = fix["changes"][0]["restructures"]
+        shown = self.bank.lines("restructure", "show", restructure)[0]
+        self.assertEqual(shown["acknowledged"], ["sealed:account"])
 
     def test_what_is_no_seal_is_exit_2(self):
         for wrong in (["close", "account"], ["close", "--until", FAR], ["close"],

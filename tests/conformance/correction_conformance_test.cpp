@@ -326,6 +326,28 @@ TEST_CASE("an undo gives back what was changed, once", "[correction]") {
           errc::not_found);
 }
 
+TEST_CASE("an undo in a sealed period acknowledges it as any plan does", "[correction]") {
+    story s;
+    auto const before = s.shown("account-a");
+    auto const done = s.bank.apply(reasoned("not paid").exclude(s.paid));
+    s.bank.log().seal({.category = "account",
+                       .until = recount::timestamp_from_string("2999-12-31T00:00:00Z"),
+                       .actor = "ada",
+                       .because = "audited"});
+    try {
+        s.bank.undo(done.id, "it was paid");
+        FAIL("a closed period was corrected");
+    } catch (recount::history::plan_refused const& refused) {
+        CHECK(refused.problems().front().what == recount::history::refusal::sealed_period);
+    }
+    auto plan = s.bank.application().undo_plan(done.id, "it was paid");
+    auto const undone = s.bank.apply(plan.acknowledge("sealed:account"));
+    CHECK(s.shown("account-a") == before);
+    auto const found = recount::find_restructure(s.bank.log(), undone.id);
+    REQUIRE(found);
+    CHECK(found->what.acknowledged == std::vector<std::string>{"sealed:account"});
+}
+
 TEST_CASE("a key makes a restructure once", "[correction]") {
     story s;
     recount::restructure_options options;

@@ -87,6 +87,32 @@ class Restructures(BankTest):
         status, _, problem = self.post("", {"title": "x"})
         self.assertEqual((status, problem["code"]), (400, "invalid_json"))
 
+    def test_an_undo_in_a_sealed_period_acknowledges_it(self):
+        _, twice = self.account("sealed")
+        made = self.done("", self.plan({"op": "exclude", "event": twice}))
+        undo = f"/{made['restructure']}/undo"
+
+        def seal(**members):
+            body = json.dumps({"category": "account", "by": "ada", "because": "audited", **members})
+            status, _, answer = self.site.ask("POST", "/seals", body,
+                                              {"Content-Type": "application/json",
+                                               "X-Actor": "ada"})
+            self.assertEqual(status, 200, answer)
+
+        self.addCleanup(seal, open=True)
+        seal(until="2999-12-31")
+        for named in ({}, {"acknowledged": []}, {"acknowledged": ["sealed:card"]}):
+            status, _, problem = self.post(undo, {"because": "there were two", **named})
+            self.assertEqual((status, problem["code"]), (422, "plan_refused"))
+            self.assertEqual(problem["problems"][0]["code"], "sealed_period")
+        status, _, problem = self.post(undo, {"because": "x", "acknowledged": "sealed:account"})
+        self.assertEqual((status, problem["code"]), (400, "invalid_json"))
+        undone = self.done(undo, {"because": "there were two",
+                                  "acknowledged": ["sealed:account"]})
+        shown = self.site.get(f"/restructures/{undone['restructure']}")[1]
+        self.assertEqual((shown["acknowledged"], shown["undoes"]),
+                         (["sealed:account"], made["restructure"]))
+
     def test_the_list_in_pages(self):
         ids = self.account("pages")
         for id in ids:

@@ -166,6 +166,15 @@ private:
                 ->type_name("");
             return;
         }
+        if (o.kind == verb_option::kind::values) {
+            auto const add_one = [this, name](std::vector<std::string> const& given) {
+                call_.lists[name] = given;
+            };
+            sub.add_option_function<std::vector<std::string>>(name, add_one, o.help)
+                ->allow_extra_args(false)
+                ->type_name("VALUE");
+            return;
+        }
         auto const keep = [this, name](std::string const& value) { call_.values[name] = value; };
         bool const by_place = o.kind != verb_option::kind::value;
         auto* const option =

@@ -73,8 +73,9 @@ int apply(verb_call& call) {
 int undo(verb_call& call) {
     return told(call, [&] {
         auto& app = call.application();
-        auto const wanted = app.undo_plan(uuid_from_string(call.require("ID")),
-                                          call.get("--because").value_or(""));
+        auto wanted = app.undo_plan(uuid_from_string(call.require("ID")),
+                                    call.get("--because").value_or(""));
+        for (auto const& name : call.list("--acknowledge")) wanted.acknowledge(name);
         if (call.flag("--dry-run")) {
             call.catch_up();
             print(call, app.preview(wanted));
@@ -163,6 +164,7 @@ std::vector<verb> restructure_verbs() {
         {"restructure undo",
          "give back what a restructure changed",
          {o::place("ID", "its id"), o::value("--because", "the reason"),
+          o::values("--acknowledge", "a sealed period, or an invariant that it breaks, by name"),
           o::flag("--dry-run", "preview it only"), hash, by, id},
          &undo},
     };

@@ -53,8 +53,12 @@ reply undo_restructure(api_call const& call) {
         describe::raw_object body{describe::raw_json::of(call.asked.body)};
         auto const because = body.need("because").string();
         auto const by = body.take("by");
+        auto const acknowledged = body.take("acknowledged");
         body.finish();
         auto plan = call.app.undo_plan(id_in(call), because);
+        if (acknowledged) {
+            for (auto const& name : acknowledged->elements()) plan.acknowledge(name.string());
+        }
         if (by) plan.by(by->string());
         return apply(call, signed_by(call, std::move(plan)));
     });

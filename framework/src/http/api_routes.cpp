@@ -425,7 +425,7 @@ constexpr route table[] = {
      approve_answers, &approve_proposal, route::expansion::none, "approval"},
     {"POST", "/proposals/{id}/reject", "reject", "restructures",
      "decides that a proposal is not applied", proposal_parameters, reject_answers,
-     &reject_proposal, route::expansion::none, "undo"},
+     &reject_proposal, route::expansion::none, "rejection_of_a_proposal"},
     {"GET", "/seals", "list_seals", "seals", "the periods that were closed and opened", none,
      seals_answers, &list_seals},
     {"POST", "/seals", "seal", "seals", "closes a period, or opens it again", none, seal_answers,

@@ -244,6 +244,10 @@ constexpr named_shape all[] = {
                 "required":["op"]}}},
         "required":["title","because","ops"],"additionalProperties":false})"},
     {"undo", R"({"type":"object","properties":{
+            "because":{"type":"string","minLength":1},"by":{"type":"string"},
+            "acknowledged":{"type":"array","items":{"type":"string"}}},
+        "required":["because"],"additionalProperties":false})"},
+    {"rejection_of_a_proposal", R"({"type":"object","properties":{
             "because":{"type":"string","minLength":1},"by":{"type":"string"}},
         "required":["because"],"additionalProperties":false})"},
     {"refused_plan", R"({"allOf":[{"$ref":"#/components/schemas/problem"},

@@ -42,7 +42,9 @@ inline constexpr int difference = 6;
 struct verb_option {
     std::string name;         // "FILE" (by place), "--day" (with a value), "--check" (a flag)
     std::string help;
-    enum class kind : std::uint8_t { required, optional, rest, value, flag } kind = kind::required;
+    enum class kind : std::uint8_t {
+        required, optional, rest, value, values, flag
+    } kind = kind::required;
     static verb_option place(std::string name, std::string help) {
         return {std::move(name), std::move(help), kind::required};
     }
@@ -55,6 +57,10 @@ struct verb_option {
     }
     static verb_option value(std::string name, std::string help) {
         return {std::move(name), std::move(help), kind::value};
+    }
+    // Given any number of times, with a value each: call.list().
+    static verb_option values(std::string name, std::string help) {
+        return {std::move(name), std::move(help), kind::values};
     }
     static verb_option flag(std::string name, std::string help) {
         return {std::move(name), std::move(help), kind::flag};
@@ -69,7 +75,7 @@ public:
     // The value of an option or place; nothing if it was not given.
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
     [[nodiscard]] std::string require(std::string_view name) const;
-    // The words of a `rest`.
+    // The words of a `rest`, or the values of what may be given several times.
     [[nodiscard]] std::vector<std::string> const& list(std::string_view name) const;
     [[nodiscard]] bool flag(std::string_view name) const;
     // Throws errc::invalid_argument for what is no whole number.
