@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <recount/postgres/stored_log.hpp>
+#include <recount/restructure/entry.hpp>
 
 #include "log/streams_read.hpp"
 #include "postgres/append_restructure.hpp"
@@ -77,6 +78,7 @@ struct log::implementation {
         return rows.empty() ? 0 : rows.integer(0, 0);
     }
 
+    [[nodiscard]] feed_page read_restructures(position from, std::size_t wanted);
     stream_names::range look_at_window(position from, std::size_t wanted, feed_page& page);
     [[nodiscard]] std::vector<recorded_event> named(result const& rows,
                                                     stream_names::range const& good);
@@ -241,9 +243,26 @@ parameter array_or_null(std::vector<std::string> const& wanted) {
 
 }  // namespace
 
+// They are few, and have an index: all that lies between them is passed over.
+feed_page log::implementation::read_restructures(position from, std::size_t wanted) {
+    feed_page page;
+    auto const rows = run(queries.feed_of_restructures,
+                          {std::to_string(from), std::to_string(wanted)});
+    page.head = rows.integer(0, 0);
+    for (std::size_t i = 0; i < rows.size() && !rows.null(i, 1); ++i) {
+        page.events.push_back(event_of(rows, i, 1));
+    }
+    bool const full = page.events.size() >= wanted;
+    page.through = std::max(from, full ? page.events.back().commit_last : page.head);
+    page.caught_up = page.through >= page.head;
+    return page;
+}
+
 feed_page log::read_feed(position after, feed_filter const& filter, std::size_t limit) {
     auto const from = std::max<position>(after, 0);
     auto const wanted = std::clamp<std::size_t>(limit, 1, limits::page_events_max);
+    static feed_filter const of_restructures{.types = {std::string{history::restructured_type}}};
+    if (filter == of_restructures) return self_->read_restructures(from, wanted);
     feed_page page;
     auto const names = self_->look_at_window(from, wanted, page);
     page.caught_up = page.through >= page.head;

@@ -122,6 +122,16 @@ log_queries::log_queries(std::string const& schema_name) {
              "FROM @.streams WHERE id = l.stream_id OFFSET 0) s "
              "WHERE ($4::text[] IS NULL OR s.category = ANY ($4::text[])) "
              "AND ($5::text IS NULL OR s.name = $5::text) ORDER BY l.position");
+    // The type is a constant, so that every plan may go by the index that has these rows alone.
+    feed_of_restructures = make(
+        "read_feed_of_restructures",
+        "SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h "
+        "LEFT JOIN (SELECT % FROM (SELECT * FROM @.log WHERE type = '$restructured' "
+        "AND position > $1::bigint AND position <= coalesce((SELECT commit_last FROM @.log "
+        "WHERE type = '$restructured' AND position > $1::bigint ORDER BY position "
+        "OFFSET $2::bigint - 1 LIMIT 1), 9223372036854775807) ORDER BY position OFFSET 0) l "
+        "CROSS JOIN LATERAL (SELECT name FROM @.streams WHERE id = l.stream_id OFFSET 0) s) e "
+        "ON true ORDER BY e.position");
     event = make("find_event",
                  "SELECT % FROM @.log c JOIN @.log l ON l.position = c.position + $2::bigint "
                  "AND l.position <= c.commit_last JOIN @.streams s ON s.id = l.stream_id "

@@ -33,6 +33,7 @@ struct log_queries {
     owned_query window;
     owned_query feed;             // after, through, types; with ids for the names of streams
     owned_query feed_of_streams;  // after, through, types, categories, stream
+    owned_query feed_of_restructures;  // after, rows; to the end of a commit
     owned_query names;            // ids of streams
     owned_query event;
     owned_query commits;  // rows of the commits with these ids

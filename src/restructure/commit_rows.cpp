@@ -139,7 +139,10 @@ std::vector<recorded_event> commit_rows::whole(std::span<recorded_event const> r
     auto const& row = rows.front();
     auto const before = row.position - static_cast<position>(ordinal_of(row.id)) - 1;
     auto const count = static_cast<std::size_t>(row.commit_last - before);
-    return log_.read_feed(before, {.types = {std::string{restructured_type}}}, count).events;
+    auto page = log_.read_feed(before, {.types = {std::string{restructured_type}}}, count);
+    // A log that has an index of restructures may have read on.
+    std::erase_if(page.events, [&](auto const& e) { return e.commit_last > row.commit_last; });
+    return std::move(page.events);
 }
 
 }  // namespace detail

@@ -40,12 +40,13 @@ recorded_restructure recorded(history::entry e) {
     return r;
 }
 
-// Calls `take` with each restructure behind `after`, until it returns false.
+// Calls `take` with each restructure behind `after`, until it returns false. `rows_at_once`: the
+// log passes over what lies between such rows.
 template <class Take>
-void each_restructure(log& of, position after, Take const& take) {
+void each_restructure(log& of, position after, std::size_t rows_at_once, Take const& take) {
     feed_filter const only{.types = {std::string{history::restructured_type}}};
     for (;;) {
-        auto page = of.read_feed(after, only);
+        auto page = of.read_feed(after, only, rows_at_once);
         for (auto& e : history::entries_of(std::move(page.events))) {
             bool const restructures =
                 std::holds_alternative<history::restructure_payload>(e.what);
@@ -116,10 +117,11 @@ std::optional<recorded_restructure> restructure_alone(log& of, uuid const& id) {
 }  // namespace detail
 
 restructure_page list_restructures(log& of, position after, std::size_t limit) {
+    constexpr std::size_t rows_min = 100;
     auto const wanted = std::max<std::size_t>(limit, 1);
     restructure_page page;
     std::vector<detail::undo_line> all;
-    each_restructure(of, after, [&](recorded_restructure r) {
+    each_restructure(of, after, std::max(wanted + 1, rows_min), [&](recorded_restructure r) {
         if (page.restructures.size() == wanted) {
             page.next = page.restructures.back().last;
             return false;

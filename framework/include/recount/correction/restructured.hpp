@@ -6,9 +6,9 @@
 //     bank.row<account_balances>(a1, recount::at_least{done.position});
 //     for (auto const& r : recount::list_restructures(log)) fmt::print("{}\n", r.what.title);
 //
-// Thread safety: values; the functions from any thread. Errors: those of the log. Cost: a list
-// looks through the log up to the first restructure behind its page, or to the end. What undoes one
-// is looked for in the streams where its slots are or were, from there on.
+// Thread safety: values; the functions from any thread. Errors: those of the log. Cost: of a list,
+// its page; on PostgreSQL no other row of the log is read. What undoes one is looked for in the
+// streams where its slots are or were, from there on.
 #pragma once
 
 #include <cstddef>
