@@ -25,7 +25,7 @@ std::optional<rejection> refusal(account const& a, money const& amount) {
     return std::nullopt;
 }
 
-std::optional<rejection> not_covered(account const& a, money const& amount) {
+std::optional<rejection> refusal_beyond_limit(account const& a, money const& amount) {
     if ((a.balance - amount).minor >= (-a.overdraft_limit).minor) return std::nullopt;
     return rejection{"overdrawn", "the balance of " + to_string(a.balance) +
                                       " and the overdraft limit do not cover " +
@@ -35,6 +35,14 @@ std::optional<rejection> not_covered(account const& a, money const& amount) {
 std::string named(transfer_id const& transfer) { return "transfer " + transfer.value; }
 
 }  // namespace
+
+void account::evolve(account& a, withdrawn const& e) {
+    a.balance -= e.amount;
+    bool const decided_here = e.transfer || !e.reference;
+    auto const below = -a.overdraft_limit.minor - a.balance.minor;
+    if (!decided_here || below <= (a.not_covered ? a.not_covered->minor : 0)) return;
+    a.not_covered = money{below, a.balance.currency};
+}
 
 account::decision account::decide(account const& a, open const& c) {
     if (a.is_closed) return rejection{"closed", "the account is closed"};
@@ -58,7 +66,7 @@ account::decision account::decide(account const& a, deposit const& c) {
 
 account::decision account::decide(account const& a, withdraw const& c) {
     if (auto no = refusal(a, c.amount)) return *no;
-    if (auto no = not_covered(a, c.amount)) return *no;
+    if (auto no = refusal_beyond_limit(a, c.amount)) return *no;
     return withdrawn{c.account, c.amount};
 }
 
@@ -83,7 +91,7 @@ account::decision account::decide(account const& a, close const& c) {
 
 account::decision account::decide(account const& a, send_transfer const& c) {
     if (auto no = refusal(a, c.amount)) return *no;
-    if (auto no = not_covered(a, c.amount)) return *no;
+    if (auto no = refusal_beyond_limit(a, c.amount)) return *no;
     return withdrawn{c.account, c.amount, {}, named(c.transfer), c.transfer};
 }
 

@@ -166,16 +166,24 @@ struct account {
     bool is_closed = false;
     money balance;
     money overdraft_limit;
+    // By how much at the most a withdrawal that was decided here went below the limit: only a
+    // correction of what came before it can make that so.
+    std::optional<money> not_covered{};
 
     static void evolve(account& a, opened const&) { a.is_open = true; }
     static void evolve(account& a, overdraft_agreed const& e) { a.overdraft_limit = e.limit; }
     static void evolve(account& a, deposited const& e) { a.balance += e.amount; }
-    static void evolve(account& a, withdrawn const& e) { a.balance -= e.amount; }
+    static void evolve(account& a, withdrawn const& e);
     static void evolve(account& a, fee_charged const& e) { a.balance -= e.amount; }
     static void evolve(account& a, interest_credited const& e) { a.balance += e.amount; }
     static void evolve(account& a, closed const&) {
         a.is_open = false;
         a.is_closed = true;
+    }
+
+    // What another bank has decided may be below zero, and so may what a fee has left.
+    static void check(account const& a, recount::invariants& holds) {
+        holds.that("withdrawals_covered", !a.not_covered);
     }
 
     static decision decide(account const& a, open const& c);
@@ -190,6 +198,7 @@ struct account {
     static decision decide(account const& a, take_back_transfer const& c);
     static decision decide(account const& a, record_movement const& c);
 };
-RECOUNT_AGGREGATE(account, "account", 1, is_open, is_closed, balance, overdraft_limit)
+RECOUNT_AGGREGATE(account, "account", 2, is_open, is_closed, balance, overdraft_limit,
+                  not_covered)
 
 }  // namespace bank

@@ -108,6 +108,48 @@ class Restructure(BankTest):
         self.assert_exit(REFUSED, "restructure", "apply", self.bank.folder / "none.json", "--yes")
         self.assert_exit(FAILED, "restructure", "show", str(uuid.UUID(int=9 << 64)))
 
+    def test_a_withdrawal_that_would_not_be_covered_is_a_broken_invariant(self):
+        ids = self.account("covered")
+        self.send("account.withdraw", {"account": "covered", "amount": eur(8000)})
+        step = {"op": "exclude", "event": ids[2]}
+        plan = self.plan("covered", step)
+        stream, = self.preview(plan)["streams"]
+        shown = {d["field"]: (d["before"], d["after"]) for d in stream["state"]["differences"]}
+        self.assertEqual(shown["not_covered"], (None, eur(3000)))
+        broken, = stream["invariants"]
+        self.assertEqual((broken["name"], broken["acknowledged"]), ("withdrawals_covered", False))
+        self.assertEqual([c["name"] for c in stream["refused_commands"]], ["account.withdraw"])
+        text = self.bank.ok("restructure", "preview", plan)
+        self.assertIn("withdrawals_covered", text)
+        before = self.head()
+        done = self.assert_exit(REFUSED, "restructure", "apply", plan, "--yes")
+        self.assertIn("withdrawals_covered", done.stderr)
+        self.assertEqual(self.head(), before)
+        known = self.plan("known", step, acknowledged=["withdrawals_covered"])
+        self.assertTrue(self.preview(known)["streams"][0]["invariants"][0]["acknowledged"])
+        made = self.apply(known, "--yes")
+        state = self.bank.lines("state", "account-covered")[0]["state"]
+        self.assertEqual((state["balance"], state["not_covered"]), (eur(-3000), eur(3000)))
+        # An undo breaks nothing; that undone breaks it again, and says so.
+        undone = self.bank.lines("restructure", "undo", made["restructure"], "--because", "no")[0]
+        state = self.bank.lines("state", "account-covered")[0]["state"]
+        self.assertNotIn("not_covered", state)
+        redo = ["restructure", "undo", undone["restructure"], "--because", "yes"]
+        self.assert_exit(REFUSED, *redo)
+        self.bank.ok(*redo, "--acknowledge", "withdrawals_covered")
+
+    def test_what_another_bank_has_decided_may_be_below_zero(self):
+        for number, kind, amount in ((1, "deposit", 5000), (2, "withdrawal", 4000)):
+            self.send("account.record_movement",
+                      {"movement": str(number), "account": "imported", "kind": kind,
+                       "amount": eur(amount), "on": "1993-01-09"})
+        deposited = self.bank.lines("events", "--stream", "account-imported")[1]["id"]
+        plan = self.plan("imported", {"op": "exclude", "event": deposited})
+        self.assertEqual(self.preview(plan)["streams"][0]["invariants"], [])
+        self.apply(plan, "--yes")
+        state = self.bank.lines("state", "account-imported")[0]["state"]
+        self.assertEqual(state["balance"], eur(-4000))
+
     def test_a_preview_that_holds_no_more_is_exit_4(self):
         ids = self.account("conflict")
         plan = self.plan("conflict", {"op": "redate", "event": ids[1],

@@ -91,14 +91,23 @@ std::string state_text(aggregate_descriptor const& a, retold_stream& told) {
     return text;
 }
 
+// An optional that is absent, too, which nowhere else is a value of its own.
+std::string field_json(describe::field_descriptor const& field, void const* state) {
+    auto const& type = field.type();
+    auto const* const value = field.read(state);
+    if (type.optional != nullptr && type.optional->get(value) == nullptr) return "null";
+    std::string text;
+    describe::write_json(text, type, value);
+    return text;
+}
+
 std::vector<field_difference> differences_of(aggregate_descriptor const& a,
                                              retold_stream const& before,
                                              retold_stream const& after) {
     std::vector<field_difference> list;
     for (auto const& field : a.state().fields) {
-        field_difference one{std::string{field.name}, {}, {}};
-        describe::write_json(one.before, field.type(), field.read(before.state.get()));
-        describe::write_json(one.after, field.type(), field.read(after.state.get()));
+        field_difference one{std::string{field.name}, field_json(field, before.state.get()),
+                             field_json(field, after.state.get())};
         if (one.before != one.after) list.push_back(std::move(one));
     }
     return list;

@@ -28,6 +28,34 @@ TEST_CASE("an account is never overdrawn", "[bank]") {
         .then_rejected("overdrawn");
 }
 
+TEST_CASE("withdrawals that were decided here are covered, whatever is corrected", "[bank]") {
+    auto const told = [](auto const& event, std::int64_t before) {
+        account a;
+        a.balance = eur(before);
+        a.overdraft_limit = eur(100);
+        account::evolve(a, event);
+        recount::invariants holds;
+        account::check(a, holds);
+        return holds.broken();
+    };
+    using names = std::vector<std::string>;
+    CHECK(told(withdrawn{ada, eur(600)}, 500).empty());
+    CHECK(told(withdrawn{ada, eur(601)}, 500) == names{"withdrawals_covered"});
+    withdrawn const sent{ada, eur(601), {}, "transfer t", transfer_id{"t"}};
+    CHECK(told(sent, 500) == names{"withdrawals_covered"});
+    // Neither another bank's movement nor a fee asks whether it is covered.
+    CHECK(told(withdrawn{ada, eur(601), eur(-101), "4711"}, 500).empty());
+    CHECK(told(withdrawn{ada, eur(601), {}, "4711"}, 500).empty());
+    CHECK(told(fee_charged{ada, eur(601)}, 500).empty());
+    CHECK(told(deposited{ada, eur(1)}, -500).empty());
+
+    account a;
+    account::evolve(a, withdrawn{ada, eur(7)});
+    account::evolve(a, deposited{ada, eur(100)});
+    account::evolve(a, withdrawn{ada, eur(95)});
+    CHECK(a.not_covered == eur(7));   // the greatest of them stays
+}
+
 TEST_CASE("an account opens once; opening it again changes nothing", "[bank]") {
     given<account>().when(open{ada}).then(opened{ada}).when(open{ada}).then_nothing();
     when_closed().when(open{ada}).then_rejected("closed");
