@@ -8,6 +8,11 @@ from . import cpp, macros
 from .repository import GENERATED, Repository
 
 LIMITS = "include/recount/core/limits.hpp"
+# Limits that a module of the framework has beside those.
+MORE_LIMITS = [
+    ("framework/include/recount/projection/limits.hpp", "Of projections"),
+    ("framework/include/recount/saga/limits.hpp", "Of sagas"),
+]
 ERRORS = "include/recount/core/error.hpp"
 EXIT_CODES = "framework/include/recount/app/verb.hpp"
 EXIT_CODE_OF = "framework/src/app/app.cpp"
@@ -54,6 +59,13 @@ def limits_page(repository: Repository) -> str:
     rows = cpp.constants(repository.read(LIMITS))
     at_least(repository, LIMITS, len(rows), 10)
     sources, sections = [LIMITS], []
+    for header, title in MORE_LIMITS:
+        found = cpp.constants(repository.read(header))
+        at_least(repository, header, len(found), 1)
+        sources.append(header)
+        sections.append(f"\n## {title}\n\n`recount::limits` in [{short(header)}]"
+                        f"(../../{header}).\n\n"
+                        + table(["limit", "value", ""], [[f"`{n}`", v, c] for n, v, c in found]))
     for header, structure, title in OPTIONS:
         if not (repository.root / header).is_file():
             continue

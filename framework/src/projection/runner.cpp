@@ -2,6 +2,7 @@
 #include <recount/projection/runner.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <thread>
 
@@ -9,6 +10,7 @@
 
 #include <recount/core/fault_point.hpp>
 #include <recount/log/feed_reader.hpp>
+#include <recount/projection/limits.hpp>
 #include <recount/restructure/read.hpp>
 
 #include "projection/report.hpp"
@@ -81,14 +83,32 @@ projection_runner::action projection_runner::on_stop() {
     return {action_kind::done};
 }
 
+namespace {
+
+// What `apply_page` does. `reach`: how far the page has to go for it, if it threw for that.
+bool tell_and_write(projection_descriptor const& p, row_store& rows, table_build build,
+                    checkpoint const& from, checkpoint const& to,
+                    std::vector<recorded_event> const& events, history::stream_folds* folds,
+                    position& reach) {
+    auto const source = rows.source(p, build);
+    detail::telling page{p, *source, folds};
+    try {
+        page.tell(events, to.position);
+    } catch (...) {
+        reach = page.reach();
+        throw;
+    }
+    fault_point<"projection.page_told">();
+    return rows.write(p, build, from, to, page.changes(), page.noted());
+}
+
+}  // namespace
+
 bool apply_page(projection_descriptor const& p, row_store& rows, table_build build,
                 checkpoint const& from, checkpoint const& to,
                 std::vector<recorded_event> const& events, history::stream_folds* folds) {
-    auto const source = rows.source(p, build);
-    detail::telling page{p, *source, folds};
-    page.tell(events, to.position);
-    fault_point<"projection.page_told">();
-    return rows.write(p, build, from, to, page.changes(), page.noted());
+    position reach = 0;
+    return tell_and_write(p, rows, build, from, to, events, folds, reach);
 }
 
 namespace {
@@ -198,10 +218,41 @@ private:
         return *hash;
     }
 
-    [[nodiscard]] bool apply_page_to(checkpoint const& to) {
+    // An event that the handler threw at is taken back further on, and only a page that has both
+    // can be told.
+    [[nodiscard]] bool read_on_to(position reach) {
+        if (reach <= page_.through) return false;
+        reader_.reset();   // what was read ahead begins too early now
+        while (page_.through < reach) {
+            auto more = log_.read_feed(page_.through, filter_);
+            if (page_.events.size() + more.events.size() > limits::projection_page_events_max) {
+                return false;
+            }
+            std::move(more.events.begin(), more.events.end(), std::back_inserter(page_.events));
+            page_.through = more.through;
+            page_.head = more.head;
+            page_.caught_up = more.caught_up;
+        }
+        return true;
+    }
+
+    [[nodiscard]] bool apply_page_now(checkpoint& to) {
+        for (;;) {
+            to = {page_.through, hash_of_page_end(), runner_.checkpoint_now().epoch};
+            position reach = 0;
+            try {
+                return apply_page_to(to, reach);
+            } catch (...) {
+                if (!read_on_to(reach)) throw;
+            }
+        }
+    }
+
+    [[nodiscard]] bool apply_page_to(checkpoint const& to, position& reach) {
         auto const& from = runner_.checkpoint_now();
         try {
-            return apply_page(projection_, rows_, build_, from, to, page_.events, &folds_);
+            return tell_and_write(projection_, rows_, build_, from, to, page_.events, &folds_,
+                                  reach);
         } catch (error const& failure) {
             // A handler that saw rows which somebody else had meanwhile moved on may well throw.
             if (!may_pass(failure) && !(rows_.read_checkpoint(projection_, build_) == from)) {
@@ -214,10 +265,10 @@ private:
     projection_runner::action apply() {
         auto const began = std::chrono::steady_clock::now();
         fault_point<"projection.page_read">();
-        checkpoint const to{page_.through, hash_of_page_end(), runner_.checkpoint_now().epoch};
+        checkpoint to;
         auto const from = runner_.checkpoint_now().position;
         auto const read_before = folds_.rows_read();
-        bool const written = apply_page_to(to);
+        bool const written = apply_page_now(to);
         detail::page_told told;
         told.restructures = restructures_in(page_);
         told.events = page_.events.size() - rows_of_restructures(page_);

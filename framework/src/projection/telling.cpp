@@ -100,10 +100,45 @@ bool telling::another_by_now(event_text const& e) {
     auto const& stream = std::get<1>(e);
     auto const& history = folds_->known_to(stream_name{stream}, history::latest);
     auto const now = history.find(std::get<0>(e));
-    if (!now) return false;
-    auto const& c = *now->content;
-    return !now->present || e != event_text{std::get<0>(e), now->stream, c.type,
-                                            c.schema_version, c.payload, c.effective_at};
+    return now && !says(now, e);
+}
+
+bool telling::says(std::optional<history::slot_state> const& slot, event_text const& e) {
+    if (!slot || !slot->present) return false;
+    auto const& c = *slot->content;
+    return e == event_text{std::get<0>(e),   slot->stream, c.type,
+                           c.schema_version, c.payload,    c.effective_at};
+}
+
+// The end of the restructure that makes another one of what was told for that position; 0: none.
+position telling::ended_at(event_text const& e, position told_for) {
+    if (folds_ == nullptr) return 0;
+    auto const& history =
+        folds_->known_to(stream_name{std::get<1>(e)}, history::latest);
+    for (auto const& one : history.restructures()) {
+        if (one.visible_at <= told_for) continue;
+        if (!says(history.find(std::get<0>(e), one.visible_at), e)) return one.visible_at;
+    }
+    return 0;
+}
+
+bool telling::is_left_out(source_event const& e, position told_for, int weight) {
+    if (left_out_.empty()) return false;
+    auto text = text_of(e);
+    if (weight < 0) return open_.erase(text) > 0;
+    if (!left_out_.contains({text, told_for})) return false;
+    open_.insert(std::move(text));
+    return true;
+}
+
+// Rethrows what stopped it, unless the page has the restructure that takes the event back.
+void telling::leave_out(stopped const& one, position through) {
+    auto const end = one.weight > 0 ? ended_at(one.at, one.told_for) : 0;
+    if (end == 0 || end > through) {
+        reach_ = end;
+        std::rethrow_exception(one.why);
+    }
+    left_out_.emplace(one.at, one.told_for);
 }
 
 std::optional<telling::told_event> telling::decode_or_pass(source_event const& e,
@@ -125,6 +160,7 @@ void telling::note(told_event const& e) {
 }
 
 void telling::add(source_event const& e, position told_for, int weight) {
+    if (is_left_out(e, told_for, weight)) return;
     auto one = decode_or_pass(e, told_for, weight);
     if (!one) return;
     note(*one);
@@ -184,9 +220,9 @@ void telling::apply_one(told_event const& e) {
                         fmt::format("projection {}, event {} ({}) at position {}: {}",
                                     projection_.name, to_string(about.id), e.handler->event.name,
                                     about.position, failure.what())};
-        throw stopped{text_of(e.from), std::make_exception_ptr(why)};
+        throw stopped{text_of(e.from), e.told_for, e.weight, std::make_exception_ptr(why)};
     } catch (std::exception const&) {
-        throw stopped{text_of(e.from), std::current_exception()};
+        throw stopped{text_of(e.from), e.told_for, e.weight, std::current_exception()};
     }
 }
 
@@ -206,6 +242,7 @@ void telling::start_again() {
     deltas_.clear();
     refolds_.clear();
     noted_.clear();
+    open_.clear();
 }
 
 // What a handler did before it threw is in the rows: the page is told anew without that event.
@@ -214,10 +251,12 @@ void telling::tell(std::vector<recorded_event> const& events, position through) 
         try {
             return tell_page(events, through);
         } catch (stopped const& one) {
-            if (projection_.invertible || !another_by_now(one.at)) {
-                std::rethrow_exception(one.why);
+            if (!another_by_now(one.at)) std::rethrow_exception(one.why);
+            if (projection_.invertible) {
+                leave_out(one, through);
+            } else {
+                passed_over_.insert(one.at);
             }
-            passed_over_.insert(one.at);
             start_again();
         }
     }

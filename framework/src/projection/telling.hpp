@@ -10,8 +10,8 @@
 //
 // An event that cannot be told stops the projection, but not for good: once a restructure has made
 // another one of it, or taken it away, it is passed over, and what it became is told with that
-// restructure. Of an invertible projection that holds for events that cannot be read; a handler
-// that throws stops it, since nobody knows what taking such an event back would mean.
+// restructure. An invertible projection would be told there to take back what it never was told:
+// so it is passed over both times, and the page has to reach as far as that restructure (reach()).
 //
 // Either way the rows are the same wherever the log is cut into pages (docs/adr/0041).
 #pragma once
@@ -45,6 +45,8 @@ public:
 
     // `through`: the end of the page. Both must stay as they are until the changes are written.
     void tell(std::vector<recorded_event> const& events, position through);
+    // After `tell` has thrown: a page from there on that ends here, or later, could be told. 0: none.
+    [[nodiscard]] position reach() const noexcept { return reach_; }
     [[nodiscard]] std::vector<unit_of_work::change> changes() { return unit_->changes(); }
     [[nodiscard]] std::vector<group_stream> noted() const {
         return {noted_.begin(), noted_.end()};
@@ -80,8 +82,15 @@ private:
     std::set<event_text> passed_over_;
     struct stopped {
         event_text at;
+        position told_for;
+        int weight;
         std::exception_ptr why;
     };
+    // Of an invertible projection: what is not told, by where it would be; and of that what is
+    // still to be taken back.
+    std::set<std::pair<event_text, position>> left_out_;
+    std::set<event_text> open_;
+    position reach_ = 0;
 
     [[nodiscard]] static source_event event_of(recorded_event const& e);
     [[nodiscard]] static source_event event_of(history::slot_version const& slot);
@@ -92,7 +101,12 @@ private:
     [[nodiscard]] std::optional<told_event> decode_or_pass(source_event const& e,
                                                            position told_for, int weight = 1);
     [[nodiscard]] static event_text text_of(source_event const& e);
+    [[nodiscard]] static bool says(std::optional<history::slot_state> const& slot,
+                                   event_text const& e);
     [[nodiscard]] bool another_by_now(event_text const& e);
+    [[nodiscard]] position ended_at(event_text const& e, position told_for);
+    [[nodiscard]] bool is_left_out(source_event const& e, position told_for, int weight);
+    void leave_out(stopped const& one, position through);
     void start_again();
     void note(told_event const& e);
     void add(source_event const& e, position told_for, int weight);

@@ -2,6 +2,8 @@
 //
 // A projection that an event has stopped goes on when that event is corrected, and its rows are the
 // same wherever the log is cut into pages.
+#include <map>
+#include <random>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -10,9 +12,11 @@
 #include <recount/projection/memory_row_store.hpp>
 #include <recount/projection/runner.hpp>
 #include <recount/restructure/append.hpp>
+#include <recount/restructure/read.hpp>
 
 #include "support/catch.hpp"
 #include "support/ledger_domain.hpp"
+#include "support/random_history.hpp"
 #include "support/row_dump.hpp"
 
 namespace {
@@ -34,6 +38,33 @@ struct strict {
     }
 };
 RECOUNT_PROJECTION(strict, "strict", 1)
+
+// Invertible. It throws for what it finds in the row, and after it has changed that; what it is to
+// take back it never throws at.
+struct strict_sums {
+    using row = balance_row;
+    using events = recount::types<deposited>;
+    static void on(recount::rows<row>& r, deposited const& e, recount::info const& i, int weight) {
+        auto& row = r[account_id{std::string{i.stream}}];
+        row.balance += weight * e.amount;
+        row.movements += weight;
+        if (weight > 0 && row.balance > eur(1'000)) throw std::runtime_error{"that is too much"};
+    }
+};
+RECOUNT_PROJECTION(strict_sums, "strict_sums", 1)
+
+// Invertible, and throws for what the event says.
+struct small_sums {
+    using row = balance_row;
+    using events = recount::types<deposited>;
+    static void on(recount::rows<row>& r, deposited const& e, recount::info const& i, int weight) {
+        auto& row = r[account_id{std::string{i.stream}}];
+        row.balance += weight * e.amount;
+        row.movements += weight;
+        if (e.amount > eur(1'000)) throw std::runtime_error{"so much there never was"};
+    }
+};
+RECOUNT_PROJECTION(small_sums, "small_sums", 1)
 
 std::string paid(std::int64_t cents) {
     return fmt::format(R"({{"account":"a","amount":{{"minor":{},"currency":"EUR"}}}})", cents);
@@ -92,7 +123,136 @@ std::string row(std::string const& stream, std::int64_t cents, position at) {
                        stream, cents, at);
 }
 
+std::string sum(std::string const& stream, std::int64_t cents, int movements, position at) {
+    return fmt::format(R"({{"account":"{}","balance":{{"minor":{},"currency":"EUR"}},)"
+                       R"("movements":{}}} at {} in '')"
+                       "\n",
+                       stream, cents, movements, at);
+}
+
+recount::planned_content amount(std::int64_t cents) {
+    return {"account.deposited", 1, recount::json_text::checked(paid(cents)), {}};
+}
+
 }  // namespace
+
+TEST_CASE("an invertible projection goes on when what its handler threw at is corrected",
+          "[projection][corrected]") {
+    auto const& p = recount::projection_of<strict_sums>();
+    stopped_world w;
+    w.tell("account-a", paid(100));
+    auto const wrong = w.tell("account-a", paid(5'000));
+    w.tell("account-a", paid(7));
+    w.tell("account-b", paid(1));
+    w.check_stopped(p);
+    auto const b = sum("account-b", 1, 1, 4);
+    SECTION("struck") {
+        auto const r = w.correct(restructure{"never paid"}.exclude(wrong));
+        w.check_rows(p, sum("account-a", 107, 2, 3) + b);
+        // The correction was none: it is there again.
+        w.correct(restructure{"it was paid"}.undo(r));
+        w.check_stopped(p);
+        w.correct(restructure{"it was not"}.exclude(wrong));
+        w.check_rows(p, sum("account-a", 107, 2, 3) + b);
+    }
+    SECTION("mistyped") {
+        w.correct(restructure{"mistyped"}.replace(wrong, amount(500)));
+        w.check_rows(p, sum("account-a", 607, 3, 5) + b);
+        // What was told by then is taken back as ever.
+        w.correct(restructure{"mistyped again"}.replace(wrong, amount(50)));
+        w.check_rows(p, sum("account-a", 157, 3, 6) + b);
+    }
+    SECTION("mistyped, and of another account") {
+        w.correct(restructure{"another's"}
+                      .replace(wrong, amount(500))
+                      .move(wrong, "account-b"));
+        w.check_rows(p, sum("account-a", 107, 2, 3) + sum("account-b", 501, 2, 6));
+    }
+    SECTION("first made another one that it throws at, too") {
+        w.correct(restructure{"late"}.redate(
+            wrong, recount::timestamp_from_string("2026-01-01T12:00:00Z")));
+        w.check_stopped(p);
+        w.tell("account-b", paid(2));
+        w.check_stopped(p);
+        w.correct(restructure{"never paid"}.exclude(wrong));
+        w.check_rows(p, sum("account-a", 107, 2, 3) + sum("account-b", 3, 2, 6));
+    }
+    SECTION("another event is corrected, which leaves room for it") {
+        // It was told before that: what it met then stops it as long as it is itself.
+        w.correct(restructure{"mistyped"}.replace(w.tell("account-a", paid(9)), amount(10)));
+        w.check_stopped(p);
+    }
+    SECTION("two of them, each corrected behind the other") {
+        auto const other = w.tell("account-b", paid(6'000));
+        w.correct(restructure{"never paid"}.exclude(wrong));
+        w.check_stopped(p);
+        w.correct(restructure{"mistyped"}.replace(other, amount(60)));
+        w.check_rows(p, sum("account-a", 107, 2, 3) + sum("account-b", 61, 2, 7));
+    }
+}
+
+TEST_CASE("whatever has stopped an invertible projection, once all is corrected it has the sums",
+          "[projection][corrected]") {
+    auto const seed = recount::tests::seed_of_run();
+    INFO("RECOUNT_SEED=" << seed);
+    auto const& p = recount::projection_of<small_sums>();
+    for (std::uint64_t round = 0; round < 20; ++round) {
+        std::mt19937_64 random{seed + round};
+        auto const below = [&](std::uint64_t n) { return random() % n; };
+        auto const some_stream = [&] { return fmt::format("account-{}", below(3)); };
+        stopped_world w;
+        std::vector<uuid> told;
+        std::vector<uuid> restructures;
+        auto const try_to = [&](restructure plan) {
+            try {
+                restructures.push_back(w.correct(std::move(plan)));
+            } catch (recount::history::plan_refused const&) {   // no effect, or written since
+            }
+        };
+        for (int step = 0; step < 30; ++step) {
+            auto const kind = told.empty() ? 0 : below(6);
+            if (kind < 2) {
+                auto const cents = static_cast<std::int64_t>(below(1'500)) + 1;
+                told.push_back(w.tell(some_stream(), paid(cents)));
+                continue;
+            }
+            auto const one = told[below(told.size())];
+            restructure plan{"a correction"};
+            auto const cents = static_cast<std::int64_t>(below(1'500)) + 1;
+            if (kind == 2) try_to(plan.exclude(one));
+            if (kind == 3) try_to(plan.replace(one, amount(cents)));
+            if (kind == 4) try_to(plan.move(one, some_stream()));
+            if (kind == 5 && !restructures.empty()) {
+                try_to(plan.undo(restructures[below(restructures.size())]));
+            }
+        }
+        std::map<std::string, std::int64_t> sums;
+        for (int i = 0; i < 3; ++i) {
+            auto const stream = fmt::format("account-{}", i);
+            for (auto const& e :
+                 recount::history::read_corrected(w.log, recount::stream_name{stream}).events) {
+                auto const said = recount::describe::from_json<deposited>(e.payload);
+                if (said.amount > eur(1'000)) {
+                    try_to(restructure{"never paid"}.exclude(e.id));
+                } else {
+                    sums[stream] += said.amount.minor;
+                }
+            }
+        }
+        recount::memory_row_store rows;
+        rows.prepare(p);
+        recount::runner_options options;
+        options.until = w.log.head().position;
+        run_projection(w.log, rows, p, table_build::live, options);
+        std::map<std::string, std::int64_t> found;
+        for (auto const& stored : rows.query(p, {})) {
+            auto const& row = *static_cast<balance_row const*>(stored.object.get());
+            found[row.account.value] = row.balance.minor;
+        }
+        CHECK(found == sums);
+        w.check_rows(p, recount::tests::dump(p, rows));
+    }
+}
 
 TEST_CASE("a keyed projection goes on when what its handler threw at is corrected",
           "[projection][corrected]") {
