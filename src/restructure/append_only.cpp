@@ -26,6 +26,7 @@ public:
                    [&](auto rows, auto& list) { tell(rows, list); });
         return page;
     }
+    void set_aside() noexcept { rows_.forget(); }
 
 private:
     commit_rows rows_;
@@ -190,5 +191,6 @@ append_only_reader::append_only_reader(append_only_reader&& other) noexcept = de
 append_only_reader& append_only_reader::operator=(append_only_reader&& other) noexcept = default;
 
 append_only_page append_only_reader::next(std::size_t limit) { return source_->next(limit); }
+void append_only_reader::set_aside() noexcept { source_->set_aside(); }
 
 }  // namespace recount::history

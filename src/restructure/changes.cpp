@@ -24,6 +24,7 @@ public:
                    [&](auto rows, auto& list) { tell(rows, list); });
         return page;
     }
+    void set_aside() noexcept { rows_.forget(); }
 
 private:
     commit_rows rows_;
@@ -91,5 +92,6 @@ change_reader::change_reader(change_reader&& other) noexcept = default;
 change_reader& change_reader::operator=(change_reader&& other) noexcept = default;
 
 changes_page change_reader::next(std::size_t limit) { return source_->next(limit); }
+void change_reader::set_aside() noexcept { source_->set_aside(); }
 
 }  // namespace recount::history

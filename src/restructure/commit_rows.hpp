@@ -35,6 +35,8 @@ public:
                                                       recorded_event const& row);
     // All rows of the restructure that these are of; `rows` may be those of some streams alone.
     [[nodiscard]] std::vector<recorded_event> whole(std::span<recorded_event const> rows);
+    // What was read and not told is read anew.
+    void forget() noexcept;
 
     // A page: `tell` appends to `list` what the rows of a commit say. Commits are told until there
     // are `limit` of that, or what was read is used up.
@@ -56,7 +58,6 @@ private:
 
     void begin();
     void look(std::size_t limit);
-    void forget() noexcept;
     [[nodiscard]] std::span<recorded_event> commit_at(std::size_t at) noexcept;
     [[nodiscard]] position known_at() const noexcept { return until_.value_or(head_); }
 };

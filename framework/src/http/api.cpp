@@ -14,6 +14,7 @@
 #include "http/failure_log.hpp"
 #include "http/hosts.hpp"
 #include "http/media.hpp"
+#include "http/told_readers.hpp"
 
 namespace recount::http {
 
@@ -112,6 +113,7 @@ struct api::implementation {
     application& app;
     api_options options;
     mutable std::atomic<std::size_t> waiting{0};   // readers with $at_least
+    mutable told_readers readers{};
 
     void check_host(request const& r) const {
         if (options.hosts.empty()) return;
@@ -156,7 +158,7 @@ struct api::implementation {
                                      "application/vnd.recount.v1+json"}};
         }
         check_parameters(*to, r);
-        auto made = to->run({app, options, r, waiting, places});
+        auto made = to->run({app, options, r, waiting, readers, places});
         if (auto* const done = std::get_if<response>(&made)) {
             if (done->content_type == "application/json") done->content_type = wanted.json();
         }

@@ -14,6 +14,8 @@
 
 namespace recount::http {
 
+class told_readers;
+
 // Thrown by what looks at a request, and answered as the problem that it is.
 struct refusal {
     problem_details what;
@@ -25,6 +27,7 @@ struct api_call {
     api_options const& options;
     request const& asked;
     std::atomic<std::size_t>& waiting;        // how many wait for a projection
+    told_readers& readers;                    // between two pages
     std::vector<std::string_view> places{};   // the values of the pattern's {…}, in their order
 
     // What stands before the paths of this store: nothing if it is the only one.

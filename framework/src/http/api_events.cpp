@@ -11,6 +11,7 @@
 #include "app/summary_json.hpp"
 #include "http/api_routes.hpp"
 #include "http/media.hpp"
+#include "http/told_readers.hpp"
 
 namespace recount::http {
 
@@ -95,7 +96,10 @@ found_events read_page(recount::log& log, history::change_options const& wanted,
 
 // As much of the same of one of the readers: `list` says where its pages have their items.
 template <class Reader, class List>
-reply told_page(Reader reader, std::size_t limit, std::string_view name, List list) {
+reply told_page(api_call const& call, history::change_options wanted, std::size_t limit,
+                std::string_view name, List list) {
+    auto known = call.readers.take<Reader>(wanted);
+    auto reader = known ? std::move(*known) : Reader{call.app.log(), wanted};
     auto page = reader.next(limit);
     std::string items;
     std::size_t count = 0;
@@ -104,6 +108,9 @@ reply told_page(Reader reader, std::size_t limit, std::string_view name, List li
         count += (page.*list).size();
         if (page.caught_up || count >= limit || pages == pages_max) break;
     }
+    // `from` of the next page begins behind a whole commit.
+    wanted.after = {page.through};
+    call.readers.set_aside(std::move(wanted), std::move(reader));
     return json_reply(fmt::format(R"({{"{}":[{}],"next":{},"head":{},"known_at":{}}})", name,
                                   items, page.through + 1, page.head, page.known_at));
 }
@@ -154,16 +161,15 @@ reply read_events(api_call const& call) {
     wanted.filter = filter_of(call);
     wanted.until = call.number("at", 0);
     auto const limit = call.limit("limit");
-    auto& log = call.app.log();
     if (form == feed_form::changes) {
-        return told_page(history::change_reader{log, std::move(wanted)}, limit, "changes",
-                         &history::changes_page::changes);
+        return told_page<history::change_reader>(call, std::move(wanted), limit, "changes",
+                                                 &history::changes_page::changes);
     }
     if (form == feed_form::append_only) {
-        return told_page(history::append_only_reader{log, std::move(wanted)}, limit, "events",
-                         &history::append_only_page::events);
+        return told_page<history::append_only_reader>(call, std::move(wanted), limit, "events",
+                                                      &history::append_only_page::events);
     }
-    return recorded_page(log, wanted, limit);
+    return recorded_page(call.app.log(), wanted, limit);
 }
 
 reply read_event(api_call const& call) {

@@ -92,6 +92,9 @@ public:
 
     // As change_reader::next.
     [[nodiscard]] append_only_page next(std::size_t limit = limits::page_events_default);
+    // Between two pages: the next one is of the log as it is then, as that of a reader which begins
+    // there would be; what is known of restructured streams stays.
+    void set_aside() noexcept;
 
 private:
     std::unique_ptr<detail::append_only_source> source_;

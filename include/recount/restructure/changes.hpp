@@ -74,6 +74,9 @@ public:
     // Tells about `limit` changes, to the end of a commit, of about as many positions; with a filter
     // of limits::page_events_default positions. It may find none that pass and yet come further.
     [[nodiscard]] changes_page next(std::size_t limit = limits::page_events_default);
+    // Between two pages: the next one is of the log as it is then, as that of a reader which begins
+    // there would be; what is known of restructured streams stays.
+    void set_aside() noexcept;
 
 private:
     std::unique_ptr<detail::change_source> source_;
