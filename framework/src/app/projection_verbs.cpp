@@ -1,9 +1,13 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <algorithm>
+#include <cstdio>
+
 #include <fmt/core.h>
 
 #include <recount/app/output.hpp>
 #include <recount/postgres/migrate.hpp>
 #include <recount/projection/postgres_row_store.hpp>
+#include <recount/projection/row_changes.hpp>
 
 #include "app/summary_json.hpp"
 #include "app/verb_call.hpp"
@@ -111,6 +115,64 @@ int query(verb_call& call) {
     return exit_code::ok;
 }
 
+int keep_changes(verb_call& call) {
+    auto& app = call.application();
+    auto const& p = app.projection(call.require("NAME"));
+    auto& kept = row_changes_of(app.row_tables());
+    if (call.flag("--stop")) {
+        kept.stop_keeping_changes(p);
+        call.note(fmt::format("the changes of {} are not kept any more", p.name));
+        return exit_code::ok;
+    }
+    auto since = kept.keep_changes(p);
+    if (auto const through = call.number("--forget")) {
+        kept.forget_changes(p, *through);
+        since = kept.keep_changes(p);
+    }
+    call.line(call.json() ? fmt::format(R"({{"projection":"{}","since":{}}})", p.name, since)
+                          : fmt::format("the changes of {} are kept behind position {}", p.name,
+                                        grouped(since)));
+    return exit_code::ok;
+}
+
+std::string text_of(row_change const& c) {
+    return fmt::format("{} {:>10}  {}", c.removed ? '-' : '+', c.mark().text(), c.row);
+}
+
+int watch(verb_call& call) {
+    auto& app = call.application();
+    auto const& p = app.projection(call.require("NAME"));
+    auto& kept = row_changes_of(app.row_tables());
+    bool const follow = call.flag("--follow");
+    std::optional<history::change_mark> after;
+    if (auto const from = call.number("--from")) after = {std::max<position>(*from, 1) - 1};
+    static_cast<void>(app.catch_up(p));
+    while (!verb_call::stop_wanted()) {
+        auto const page = kept.read_changes(p, after.value_or(history::change_mark{}));
+        if (!page.since) {
+            throw error{errc::refused,
+                        fmt::format("the changes of {0} are not kept: projections keep-changes {0}",
+                                    p.name)};
+        }
+        if (!after) {   // from the first that is kept
+            after = history::change_mark{*page.since};
+            continue;
+        }
+        if (after->k < *page.since) {
+            throw error{errc::refused, fmt::format("the changes of {} are kept behind position {}",
+                                                   p.name, *page.since)};
+        }
+        for (auto const& c : page.changes) call.line(call.json() ? to_json(c) : text_of(c));
+        after = history::change_mark{page.through};
+        if (!page.caught_up) continue;
+        if (!follow) break;
+        std::fflush(stdout);
+        static_cast<void>(app.log().wait(page.at, std::chrono::milliseconds{500}));
+        static_cast<void>(app.catch_up(p));
+    }
+    return exit_code::ok;
+}
+
 }  // namespace
 
 std::vector<verb> projection_verbs() {
@@ -126,6 +188,18 @@ std::vector<verb> projection_verbs() {
          "fill a new table beside the one in use, then swap",
          {o::place("NAME", "the projection, or all")},
          &rebuild},
+        {"projections keep-changes",
+         "from now on keep what becomes of its rows, for those who follow them",
+         {o::place("NAME", "the projection"),
+          o::value("--forget", "of what is kept, all up to this position"),
+          o::flag("--stop", "keep nothing any more, and forget what was kept")},
+         &keep_changes},
+        {"projections watch",
+         "what became of its rows, where that is kept",
+         {o::place("NAME", "the projection"),
+          o::value("--from", "from this position on; without, all that is kept"),
+          o::flag("--follow", "go on as rows change, and bring them up to date meanwhile")},
+         &watch},
         {"projections query",
          "the rows of a projection, brought up to date",
          {o::place("NAME", "the projection"),

@@ -77,6 +77,25 @@ constexpr answer query_answers[] = {
     not_acceptable,
     {425, "the rows do not show $at_least yet; ask again", "problem"},
     away};
+constexpr parameter row_changes_parameters[] = {
+    {"name", "path", text, "a projection whose changes are kept"},
+    {"from", "query", count,
+     "the first position wanted: the `next` of the page before; at first, one more than the "
+     "`position` of the rows that were read"},
+    {"limit", "query", count, "about so many: those of one k come together; not for a live feed"},
+    {"Last-Event-ID", "header", R"({"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?$"})",
+     "a live feed goes on behind the change of this id"}};
+constexpr answer row_changes_answers[] = {
+    {200, "rows that were put or removed, in order of `k` and `ordinal`", "row_changes"},
+    {200, "changes as they happen: `id` is `k.ordinal`, or `k` with the data {\"mark\":k}", "",
+     "text/event-stream"},
+    wrong,
+    {404, "no such projection", "problem"},
+    not_acceptable,
+    {409, "its changes are not kept", "problem"},
+    {410, "they are not kept any more: read the rows anew, and go on behind their position",
+     "problem"},
+    away};
 constexpr answer projections_answers[] = {
     {200, "where each projection stands", "projections"}, wrong, not_acceptable, away};
 
@@ -384,6 +403,9 @@ constexpr route table[] = {
      projections_answers, &list_projections},
     {"GET", "/projections/{name}", "query", "projections", "rows of a projection",
      query_parameters, query_answers, &query_projection, route::expansion::projections},
+    {"GET", "/projections/{name}/changes", "row_changes", "projections",
+     "what became of the rows of a projection", row_changes_parameters, row_changes_answers,
+     &read_row_changes},
     {"GET", "/categories", "list_categories", "log", "the categories of streams", none,
      categories_answers, &list_categories},
     {"GET", "/streams", "list_streams", "log", "streams in order of their names",

@@ -51,6 +51,7 @@ reply send_command(api_call const& call);
 
 reply list_projections(api_call const& call);         // api_projections.cpp
 reply query_projection(api_call const& call);
+reply read_row_changes(api_call const& call);         // api_row_changes.cpp
 
 reply list_categories(api_call const& call);          // api_streams.cpp
 reply list_streams(api_call const& call);

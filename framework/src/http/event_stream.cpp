@@ -44,6 +44,8 @@ void add_event(std::string& text, history::append_only_event const& event) {
     add_told(text, event);
 }
 
+void add_event(std::string& text, row_change const& change) { add_told(text, change); }
+
 void add_mark(std::string& text, position through) {
     fmt::format_to(std::back_inserter(text), "id: {}\ndata: {{\"mark\":{}}}\n\n", through,
                    through);

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include <recount/projection/row_changes.hpp>
 #include <recount/restructure/append_only.hpp>
 #include <recount/restructure/changes.hpp>
 
@@ -18,6 +19,7 @@ void add_event(std::string& text, recorded_event const& event);
 // With the mark behind it, if it is the last of its commit.
 void add_event(std::string& text, history::change const& change);
 void add_event(std::string& text, history::append_only_event const& event);
+void add_event(std::string& text, row_change const& change);
 // Only the place to go on from: a client that comes back asks for what is behind it.
 void add_place(std::string& text, position through);
 // The same as data: "id: 8\ndata: {"mark":8}\n\n".

@@ -27,6 +27,7 @@ constexpr int retry_ms = 1'000;                      // of a client whose stream
 constexpr auto pause_min = 250ms;
 constexpr auto pause_max = 5'000ms;
 constexpr auto leave_deadline = 1'000ms;
+constexpr auto lag_pause = 50ms;                     // until rows are looked at again
 constexpr std::size_t peer_bytes_max = 1U << 20U;    // it has nothing more to say
 
 // Worth asking again: the database may come back.
@@ -116,6 +117,23 @@ asio::awaitable<void> session::wait_for_news(followed_log& feed,
     co_await news_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
 }
 
+asio::awaitable<void> session::pause_for(std::chrono::milliseconds time) {
+    news_.expires_after(time);
+    error_code ended;
+    co_await news_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+}
+
+// The log has gone on, and what is told of it has not yet.
+asio::awaitable<bool> session::lag(std::chrono::milliseconds& lagged) {
+    co_await pause_for(lag_pause);
+    lagged += lag_pause;
+    if (lagged < core_.options.live_heartbeat) co_return true;
+    lagged = 0ms;
+    std::string comment;
+    add_comment(comment, "still here");
+    co_return co_await write(comment);
+}
+
 // A client has nothing to say any more, so whatever ends its side ends the stream.
 asio::awaitable<void> session::watch_peer() {
     error_code ec;
@@ -168,6 +186,7 @@ asio::awaitable<void> session::follow_on(followed_log& feed, live_feed& from, po
     add_retry(hello, retry_ms);
     bool good = co_await write(hello);
     auto pause = pause_min;
+    std::chrono::milliseconds lagged{0};
     while (good && !peer_gone_) {
         std::string comment;
         auto rest = core_.options.live_heartbeat;
@@ -185,6 +204,11 @@ asio::awaitable<void> session::follow_on(followed_log& feed, live_feed& from, po
         }
         if (!good || peer_gone_ || core_.stopping) break;
         bool const behind = !read.failure && (!read.page.caught_up || feed.head > from.after());
+        if (behind && read.page.lagging) {
+            good = co_await lag(lagged);
+        } else {
+            lagged = 0ms;
+        }
         while (!behind && good && !peer_gone_ && !core_.stopping) {
             co_await wait_for_news(feed, rest);
             if (read.failure || feed.head > from.after() || peer_gone_ || core_.stopping) break;

@@ -39,16 +39,33 @@ live_feed::live_feed(recount::log& from, live_events const& wanted)
     options.after = {wanted.after, wanted.ordinal};
     if (wanted.ordinal) unmarked_ = wanted.after;
     options.filter = wanted.filter;
-    if (wanted.as == feed_form::changes) {
+    if (wanted.rows) {
+        source_ = row_feed{wanted.rows, options.after};
+    } else if (wanted.as == feed_form::changes) {
         source_ = history::change_reader{from, std::move(options)};
     } else if (wanted.as == feed_form::append_only) {
         source_ = history::append_only_reader{from, std::move(options)};
     }
 }
 
+live_page live_feed::next_rows(row_feed& from, std::size_t limit) {
+    auto read = from.read(from.at, limit);
+    if (!read.since || from.at.k < *read.since) {
+        throw error{errc::refused, "changes that were asked for are not kept any more"};
+    }
+    auto page = page_of(read);
+    page.lagging = read.changes.empty();
+    if (unmarked_ && is_over(read.changes, *unmarked_)) page.mark = unmarked_;
+    from.at = {read.through};
+    give(page, std::move(read.changes), read.changes.empty() ? 0 : read.changes.back().k);
+    return page;
+}
+
 live_page live_feed::next(std::size_t limit) {
     live_page page;
-    if (auto* const changes = std::get_if<history::change_reader>(&source_)) {
+    if (auto* const rows = std::get_if<row_feed>(&source_)) {
+        page = next_rows(*rows, limit);
+    } else if (auto* const changes = std::get_if<history::change_reader>(&source_)) {
         auto read = changes->next(limit);
         page = page_of(read);
         if (unmarked_ && is_over(read.changes, *unmarked_)) page.mark = unmarked_;

@@ -22,7 +22,8 @@
 
 namespace recount::http::detail {
 
-using live_item = std::variant<recorded_event, history::change, history::append_only_event>;
+using live_item =
+    std::variant<recorded_event, history::change, history::append_only_event, row_change>;
 void add_item(std::string& text, live_item const& item);
 
 struct live_page {
@@ -32,6 +33,7 @@ struct live_page {
     position told = 0;          // the place that who read the items knows; 0: there are none
     position through = 0;
     bool caught_up = false;
+    bool lagging = false;       // the log may be further, but what is told here is not yet
 };
 
 class live_feed {
@@ -48,9 +50,16 @@ private:
         recount::log* from;
         feed_filter filter;
     };
-    std::variant<recorded_feed, history::change_reader, history::append_only_reader> source_;
+    struct row_feed {
+        decltype(live_events::rows) read;
+        history::change_mark at;
+    };
+    std::variant<recorded_feed, history::change_reader, history::append_only_reader, row_feed>
+        source_;
     position after_;
     std::optional<position> unmarked_{};   // the commit that the client was in, at first
+
+    [[nodiscard]] live_page next_rows(row_feed& from, std::size_t limit);
 };
 
 }  // namespace recount::http::detail

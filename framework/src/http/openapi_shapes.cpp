@@ -69,6 +69,19 @@ constexpr named_shape all[] = {
             "order":{"$ref":"#/components/schemas/order"},
             "event":{"$ref":"#/components/schemas/event"}},
         "required":["k","ordinal","change","order","event"],"additionalProperties":false})"},
+    {"row_changes", R"({"type":"object","properties":{
+            "changes":{"type":"array","items":{"$ref":"#/components/schemas/row_change"}},
+            "next":{"type":"integer","minimum":1,"description":"the next `from`"},
+            "position":{"$ref":"#/components/schemas/position"}},
+        "required":["changes","next","position"],"additionalProperties":false})"},
+    {"row_change", R"({"type":"object","description":"(k, ordinal) is its name for ever",
+        "properties":{
+            "k":{"$ref":"#/components/schemas/position"},
+            "ordinal":{"type":"integer","minimum":0},
+            "change":{"type":"string","enum":["put","remove"]},
+            "row":{"type":"object","description":"put: the row as it was then"},
+            "key":{"type":"object","description":"remove: the fields of its key"}},
+        "required":["k","ordinal","change"],"additionalProperties":false})"},
     {"order", R"({"type":"string","pattern":"^[0-9a-f]+$",
         "description":"the events of a stream, sorted by it, are in their order"})"},
     {"corrections", R"({"type":"object","properties":{

@@ -62,6 +62,8 @@ private:
     // follower.cpp
     struct page_or_failure;
     asio::awaitable<bool> follow(live_events wanted, response_manners manners);
+    asio::awaitable<void> pause_for(std::chrono::milliseconds time);
+    asio::awaitable<bool> lag(std::chrono::milliseconds& lagged);
     asio::awaitable<void> follow_on(followed_log& feed, live_feed& from, position told,
                                     page_or_failure page);
     asio::awaitable<page_or_failure> read_page(live_feed& from);

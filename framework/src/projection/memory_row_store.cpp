@@ -12,16 +12,14 @@
 #include <recount/core/error.hpp>
 #include <recount/describe/columns.hpp>
 
+#include "projection/made_changes.hpp"
 #include "projection/row_filters.hpp"
 
 namespace recount {
 
 namespace {
 
-struct key_order {
-    row_descriptor const* rows;
-    bool operator()(void const* a, void const* b) const { return rows->key_less(a, b); }
-};
+using detail::key_order;
 using table = std::map<void const*, stored_row, key_order>;
 
 stored_row copy_of(row_descriptor const& rows, stored_row const& row) {
@@ -43,6 +41,8 @@ struct built {
     table rows;
     std::set<group_stream> noted;
     checkpoint at;
+    std::optional<position> kept_since{};
+    std::vector<row_change> kept{};
 };
 
 }  // namespace
@@ -179,6 +179,10 @@ bool memory_row_store::write(projection_descriptor const& p, table_build build,
     auto& target = known->second;
     if (target.at.position != from.position || target.at.epoch != from.epoch) return false;
     refuse_others(p, target.rows, changes);
+    if (target.kept_since) {
+        auto made = detail::made_changes(p, from.position, to.position, changes);
+        std::move(made.begin(), made.end(), std::back_inserter(target.kept));
+    }
     target.noted.insert(noted.begin(), noted.end());
     for (auto const& change : changes) {
         target.rows.erase(change.object);
@@ -211,6 +215,8 @@ bool memory_row_store::swap(projection_descriptor const& p) {
     live.rows = std::move(fresh.rows);
     live.noted = std::move(fresh.noted);
     live.at = {fresh.at.position, fresh.at.hash, live.at.epoch + 1};
+    live.kept.clear();
+    if (live.kept_since) live.kept_since = live.at.position;
     self_->tables.erase({p.table(), table_build::rebuild});
     return true;
 }
@@ -240,6 +246,48 @@ std::vector<stored_row> memory_row_store::query(projection_descriptor const& p,
         take(std::make_reverse_iterator(below), stored.rend());
     }
     return found;
+}
+
+position memory_row_store::keep_changes(projection_descriptor const& p) {
+    std::lock_guard const hold{self_->mutex};
+    auto& live = self_->of(p, table_build::live);
+    if (!live.kept_since) live.kept_since = live.at.position;
+    return *live.kept_since;
+}
+
+void memory_row_store::stop_keeping_changes(projection_descriptor const& p) {
+    std::lock_guard const hold{self_->mutex};
+    auto& live = self_->of(p, table_build::live);
+    live.kept_since.reset();
+    live.kept.clear();
+}
+
+void memory_row_store::forget_changes(projection_descriptor const& p, position through) {
+    std::lock_guard const hold{self_->mutex};
+    auto& live = self_->of(p, table_build::live);
+    if (!live.kept_since || through <= *live.kept_since) return;
+    if (through > live.at.position) throw detail::no_changes_yet(p, live.at.position, through);
+    live.kept_since = through;
+    std::erase_if(live.kept, [&](auto const& one) { return one.k <= through; });
+}
+
+row_changes_page memory_row_store::read_changes(projection_descriptor const& p,
+                                                history::change_mark const& after,
+                                                std::size_t limit) {
+    auto const wanted = std::clamp<std::size_t>(limit, 1, limits::page_events_max);
+    std::lock_guard const hold{self_->mutex};
+    auto const& live = self_->of(p, table_build::live);
+    row_changes_page page;
+    page.at = live.at.position;
+    page.since = live.kept_since;
+    for (auto const& one : live.kept) {
+        if (after.covers(one.k, one.ordinal)) continue;
+        bool const full = page.changes.size() >= wanted;
+        if (full && one.k != page.changes.back().k) break;
+        page.changes.push_back(one);
+    }
+    detail::finish(page, after, page.changes.size() < wanted);
+    return page;
 }
 
 }  // namespace recount

@@ -9,6 +9,8 @@
 #include <recount/core/fault_point.hpp>
 #include <recount/core/limits.hpp>
 
+#include "projection/kept_changes.hpp"
+#include "projection/made_changes.hpp"
 #include "projection/row_filters.hpp"
 #include "projection/table_sql.hpp"
 
@@ -83,6 +85,7 @@ struct postgres_row_store::implementation {
     std::string schema;
     postgres::pool sessions;
     checkpoint_queries checkpoints;
+    detail::kept_changes kept;
     std::mutex mutex;
     std::map<std::pair<projection_descriptor const*, table_build>, std::unique_ptr<table_sql>>
         tables;
@@ -90,7 +93,7 @@ struct postgres_row_store::implementation {
     implementation(std::string url, postgres::store_names const& names, std::string program)
         : schema{names.schema},
           sessions{options_for(std::move(url), names.projector, std::move(program)), sessions_max},
-          checkpoints{names.schema} {}
+          checkpoints{names.schema}, kept{names.schema} {}
 
     // By descriptor: what another row makes of a table's name is no business of this one.
     table_sql const& of(projection_descriptor const& p, table_build build) {
@@ -104,11 +107,17 @@ struct postgres_row_store::implementation {
     // gives way after the session's lock timeout, and comes back.
     template <class Change>
     void alter(Change const& change) {
+        alone([&](postgres::session& on) {
+            on.execute(one_at_a_time);
+            change(on);
+        });
+    }
+    template <class Change>
+    void alone(Change const& change) {
         for (int attempt = 1;; ++attempt) {
             try {
                 auto lent = sessions.lend();
                 postgres::transaction work{*lent};
-                lent->execute(one_at_a_time);
                 change(*lent);
                 work.commit();
                 return;
@@ -190,11 +199,13 @@ void postgres_row_store::prepare(projection_descriptor const& p) {
             if (p.notes_streams()) on.execute(sql.drop);   // what was noted for rows that are gone
             on.execute_script(sql.create);
             on.execute(self_->checkpoints.reset, name);
+            self_->kept.begin_again(on, p);
         } else if (found.text(0, 0) != sql.definition) {
             throw other_columns(p);
         } else if (on.execute(self_->checkpoints.read, name).empty()) {
             on.execute(sql.empty);  // nobody knows what these rows hold
             on.execute(self_->checkpoints.reset, name);
+            self_->kept.begin_again(on, p);
         }
     });
 }
@@ -318,6 +329,10 @@ bool postgres_row_store::write(projection_descriptor const& p, table_build build
     upsert_rows(*lent, sql, changes);
     fault_point<"projection.rows_written">();
     note_groups(*lent, sql, noted);
+    if (build == table_build::live && self_->kept.wanted(*lent, p)) {
+        self_->kept.write(*lent, p,
+                          detail::made_changes(p, from.position, to.position, changes));
+    }
     fault_point<"projection.all_written">();
     work.commit();
     fault_point<"projection.committed">();
@@ -356,6 +371,7 @@ bool postgres_row_store::swap(projection_descriptor const& p) {
         on.execute_script(viewed ? fresh.turn_view : fresh.view);
         on.execute_script(replace);
         on.execute(self_->checkpoints.forget, name);
+        self_->kept.begin_again(on, p);
         fault_point<"rebuild.swapped">();
     });
     fault_point<"rebuild.committed">();
@@ -395,6 +411,26 @@ std::vector<stored_row> postgres_row_store::query(projection_descriptor const& p
         statement.text += fmt::format(" LIMIT ${}::bigint", parameters.size());
     }
     return sql.rows_of(self_->sessions.read(statement, parameters));
+}
+
+position postgres_row_store::keep_changes(projection_descriptor const& p) {
+    position since = 0;
+    self_->alone([&](postgres::session& on) { since = self_->kept.begin(on, p); });
+    return since;
+}
+
+void postgres_row_store::stop_keeping_changes(projection_descriptor const& p) {
+    self_->alone([&](postgres::session& on) { self_->kept.end(on, p); });
+}
+
+void postgres_row_store::forget_changes(projection_descriptor const& p, position through) {
+    self_->alone([&](postgres::session& on) { self_->kept.forget(on, p, through); });
+}
+
+row_changes_page postgres_row_store::read_changes(projection_descriptor const& p,
+                                                  history::change_mark const& after,
+                                                  std::size_t limit) {
+    return self_->kept.read(self_->sessions, p, after, limit);
 }
 
 std::string postgres_row_store::ddl(projection_descriptor const& p, std::string const& schema) {

@@ -20,7 +20,8 @@ constexpr std::string_view reserved[] = {
     "log",         "streams",  "types",     "links",     "store",       "migrations",
     "checkpoints", "commands", "groups",    "heads",     "leases",      "operations",
     "outbox",      "parked",   "proposals", "relay",     "restructures", "sagas",
-    "slices",      "snapshots", "subscribers", "timers", "workers"};
+    "slices",      "snapshots", "subscribers", "timers", "workers",     "seals",
+    "event_list",  "stream_summary", "saga_instances", "row_changes", "row_changes_kept"};
 
 void refuse_reserved(std::string_view name) {
     if (std::find(std::begin(reserved), std::end(reserved), name) == std::end(reserved)) return;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include <recount/log/log.hpp>
+#include <recount/projection/row_changes.hpp>
 
 namespace recount::http {
 
@@ -61,6 +62,9 @@ struct live_events {
     recount::log* feed = nullptr;   // one of the server's; nullptr: its first
     feed_form as = feed_form::recorded;
     std::optional<std::uint32_t> ordinal{};   // within `after`, which then is a k; not of recorded
+    // In place of events the changes of rows, as they are read behind a mark; `id:` as that of the
+    // other forms. `feed` then only says when to look.
+    std::function<row_changes_page(history::change_mark const&, std::size_t)> rows{};
 };
 
 using reply = std::variant<response, live_events>;

@@ -12,11 +12,12 @@
 // unreachable. Cost: every row is kept as an object and as text; a query walks the table.
 #pragma once
 
+#include <recount/projection/row_changes.hpp>
 #include <recount/projection/row_store.hpp>
 
 namespace recount {
 
-class memory_row_store final : public row_store {
+class memory_row_store final : public row_store, public row_changes {
 public:
     memory_row_store();
     ~memory_row_store() override;
@@ -34,6 +35,13 @@ public:
     [[nodiscard]] bool swap(projection_descriptor const& p) override;
     [[nodiscard]] std::vector<stored_row> query(projection_descriptor const& p,
                                                 row_query const& wanted) override;
+
+    position keep_changes(projection_descriptor const& p) override;
+    void stop_keeping_changes(projection_descriptor const& p) override;
+    void forget_changes(projection_descriptor const& p, position through) override;
+    [[nodiscard]] row_changes_page read_changes(projection_descriptor const& p,
+                                                history::change_mark const& after,
+                                                std::size_t limit) override;
 
 private:
     struct implementation;

@@ -14,11 +14,12 @@
 
 #include <recount/postgres/migrate.hpp>
 #include <recount/postgres/session.hpp>
+#include <recount/projection/row_changes.hpp>
 #include <recount/projection/row_store.hpp>
 
 namespace recount {
 
-class postgres_row_store final : public row_store {
+class postgres_row_store final : public row_store, public row_changes {
 public:
     postgres_row_store(std::string url, postgres::store_names names, std::string program);
     ~postgres_row_store() override;
@@ -36,6 +37,13 @@ public:
     [[nodiscard]] bool swap(projection_descriptor const& p) override;
     [[nodiscard]] std::vector<stored_row> query(projection_descriptor const& p,
                                                 row_query const& wanted) override;
+
+    position keep_changes(projection_descriptor const& p) override;
+    void stop_keeping_changes(projection_descriptor const& p) override;
+    void forget_changes(projection_descriptor const& p, position through) override;
+    [[nodiscard]] row_changes_page read_changes(projection_descriptor const& p,
+                                                history::change_mark const& after,
+                                                std::size_t limit) override;
 
     // The statements that `prepare` and `publish` run, for `projections ddl`.
     [[nodiscard]] static std::string ddl(projection_descriptor const& p,
