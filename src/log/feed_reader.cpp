@@ -2,6 +2,7 @@
 #include <recount/log/feed_reader.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +12,28 @@ namespace {
 
 // One that is on its way, and one whose rows the server gets ready while that is decoded.
 constexpr std::size_t pages_ahead = 2;
+
+// Of all readers together: half of the sessions that a log has (log_options::sessions_max). The
+// others are for those who wait for an answer.
+constexpr int pages_ahead_of_all = 8;
+std::atomic<int> on_their_way{0};
+
+// A place among those, as long as it lives.
+class place_ahead {
+public:
+    place_ahead() : taken_{on_their_way.fetch_add(1) < pages_ahead_of_all} {
+        if (!taken_) --on_their_way;
+    }
+    ~place_ahead() {
+        if (taken_) --on_their_way;
+    }
+    place_ahead(place_ahead&& other) noexcept : taken_{std::exchange(other.taken_, false)} {}
+    place_ahead& operator=(place_ahead&&) = delete;
+    [[nodiscard]] bool taken() const noexcept { return taken_; }
+
+private:
+    bool taken_;
+};
 
 }  // namespace
 
@@ -58,12 +81,16 @@ void feed_reader::read_ahead(position head) {
     }
 }
 
-// False if there is no thread to be had: then next() reads the page itself.
+// False if there is no thread or place to be had: then next() reads the page itself.
 bool feed_reader::ask(position after) {
+    place_ahead place;
+    if (!place.taken()) return false;
     try {
-        ahead_.push_back({after, std::async(std::launch::async, [this, after] {
-                              return log_.read_feed(after, filter_, limit_);
-                          })});
+        auto read = [this, after, held = std::move(place)]() mutable {
+            auto const until_read = std::move(held);
+            return log_.read_feed(after, filter_, limit_);
+        };
+        ahead_.push_back({after, std::async(std::launch::async, std::move(read))});
         return true;
     } catch (std::system_error const&) {
         return false;

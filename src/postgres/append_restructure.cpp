@@ -25,6 +25,8 @@ namespace {
 
 constexpr std::chrono::milliseconds pause_first{10};
 constexpr std::chrono::milliseconds standstill_max{limits::standstill_ms_max};
+// What is made has a little less, so that it is not the server that ends the session first.
+constexpr auto making_max = standstill_max - std::chrono::milliseconds{500};
 constexpr query limit_idle{
     "limit_idle",
     "SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true)"};
@@ -45,6 +47,10 @@ session_options with_patience(session_options options) {
 // What may be otherwise the next time: somebody else was faster, or in the way.
 bool worth_another(error const& failure) {
     return ran_into_another(failure) || failure.sqlstate() == "23505";
+}
+
+bool of_connection(error const& failure) {
+    return failure.code() == errc::in_doubt || failure.code() == errc::database_unreachable;
 }
 
 void check(commit const& one) {
@@ -83,7 +89,10 @@ appended restructure_appender::append(std::function<commit()> const& make) {
             }
         } catch (error const& failure) {
             in_doubt = in_doubt || (lost && failure.code() == errc::in_doubt);
-            bool const again = lost || (of_database && worth_another(failure));
+            // What `make` refuses is refused, whatever became of the session meanwhile. One that
+            // took too long at a standstill has lost it, and would stop all writers once more.
+            bool const again =
+                (lost && of_connection(failure)) || (of_database && worth_another(failure));
             if (!again || attempts == limits::statement_attempts_max) {
                 if (!in_doubt || !lost) throw;
                 throw append_in_doubt(failure);
@@ -140,7 +149,7 @@ appended restructure_appender::attempt_once(session& on, std::function<commit()>
     }
     auto const began = std::chrono::steady_clock::now();
     auto const one = make();
-    if (standstill && std::chrono::steady_clock::now() - began > standstill_max) {
+    if (standstill && std::chrono::steady_clock::now() - began > making_max) {
         throw error{errc::timed_out,
                     "the restructure takes too long to judge for streams as busy as these: make "
                     "several smaller ones, or try again when less is appended"};

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::int64_t existing_stream = -1;  // as append_commit_untold has it
 constexpr std::chrono::milliseconds pause_first{10};
+constexpr std::string_view lock_not_available = "55P03";
 
 // Control of the transaction and of the role is not the participants'.
 constexpr std::array forbidden{"abort",    "begin", "commit",  "end", "prepare",
@@ -191,7 +192,7 @@ appended append_with_participants::append(commit const& one, participants const&
             }
         } catch (error const& failure) {
             in_doubt = in_doubt || (lost && failure.code() == errc::in_doubt);
-            bool const again = lost || (had_session && ran_into_another(failure));
+            bool const again = lost || (had_session && worth_another(failure));
             if (!again || attempts == limits::statement_attempts_max) {
                 if (!in_doubt || !lost) throw;
                 throw append_in_doubt(failure);
@@ -200,6 +201,13 @@ appended append_with_participants::append(commit const& one, participants const&
         }
         pause_before(attempts, pause_first);
     }
+}
+
+// A restructure may keep all writers waiting for longer than a statement waits for a lock
+// (standstill.hpp). A lock that a participant did not get is for its application to know.
+bool append_with_participants::worth_another(error const& failure) const {
+    return ran_into_another(failure) || (failure.sqlstate() == lock_not_available &&
+                                         failure.query() == queries_.append_commit.name);
 }
 
 appended append_with_participants::attempt(session& on, commit const& one,

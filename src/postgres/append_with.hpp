@@ -29,6 +29,7 @@ private:
     log_queries const& queries_;
     std::function<void(position)> grown_;
 
+    [[nodiscard]] bool worth_another(error const& failure) const;
     [[nodiscard]] appended attempt(session& on, commit const& one, participants const& with);
     [[nodiscard]] appended first_result(session& on, commit const& one);
 };

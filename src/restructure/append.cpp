@@ -54,11 +54,23 @@ metadata metadata_of(recount::restructure const& plan, append_options const& opt
     return meta;
 }
 
-std::optional<remembered_commit> remembered(log& of, commit const& attempt) {
+bool has_company(std::vector<recorded_event> const& rows, plan_company const& company) {
+    return std::all_of(company.events.begin(), company.events.end(), [&](auto const& event) {
+        return std::any_of(rows.begin(), rows.end(), [&](auto const& row) {
+            return row.stream == event.stream.str() && row.type == event.type;
+        });
+    });
+}
+
+// The same plan without the company is somebody else's, and no first result of this.
+std::optional<remembered_commit> remembered(log& of, commit const& attempt,
+                                            plan_company const& company) {
     auto found = of.find_commits(std::span{&attempt.id, 1});
     if (found.empty()) return {};
     auto& known = found.begin()->second;
-    if (same_commit(attempt, known.rows)) return std::move(known);
+    if (same_commit(attempt, known.rows) && has_company(known.rows, company)) {
+        return std::move(known);
+    }
     throw error{errc::command_id_taken,
                 fmt::format("the command id {} is taken", to_string(attempt.id))};
 }
@@ -117,12 +129,12 @@ appended append_plan_with(log& to, recount::restructure const& plan, append_opti
     attempt.meta = metadata_of(plan, options);
     attempt.command = command_of(plan);
     attempt.of_framework = true;
-    if (auto known = remembered(to, attempt)) return std::move(known->result);
+    if (auto known = remembered(to, attempt, company)) return std::move(known->result);
     auto const make = [&] {
         auto made = attempt;
         // Another process, or our own attempt of which nothing was heard, may have been faster;
         // then the log answers with its first result.
-        if (auto const known = remembered(to, attempt)) {
+        if (auto const known = remembered(to, attempt, company)) {
             add_as_known(made, *known);
             return made;
         }
@@ -130,7 +142,8 @@ appended append_plan_with(log& to, recount::restructure const& plan, append_opti
         if (options.preview && *options.preview != judged.hash) {
             throw error{errc::conflict,
                         fmt::format("what was previewed as {} is {} by now: another restructure "
-                                    "came between; preview it again",
+                                    "came between, or events for a step that says which by a "
+                                    "rule; preview it again",
                                     options.preview->substr(0, 16), judged.hash.substr(0, 16))};
         }
         if (options.check) options.check(judged);

@@ -32,6 +32,7 @@ private:
     commit_rows rows_;
 
     void tell(std::span<recorded_event> rows, std::vector<append_only_event>& to);
+    void tell_rows(std::span<recorded_event> rows, std::vector<append_only_event>& to);
     void tell_corrected(std::vector<recorded_event> rows, std::vector<append_only_event>& to);
     [[nodiscard]] bool wanted(std::optional<slot_version> const& version) const {
         return version && passes(rows_.filter(), version->stream, version->content->type);
@@ -91,13 +92,21 @@ event_corrected corrected_of(uuid const& event, slot_story const& slot, entry co
 
 void append_only_source::tell(std::span<recorded_event> rows,
                               std::vector<append_only_event>& to) {
+    auto const begin = static_cast<std::ptrdiff_t>(to.size());
     if (std::any_of(rows.begin(), rows.end(), is_restructure)) {
-        return tell_corrected(rows_.whole(rows), to);
+        tell_corrected(rows_.whole(rows), to);
     }
+    tell_rows(rows, to);
+    sort_by_ordinal(to, begin);
+}
+
+// Of a restructure those in its company.
+void append_only_source::tell_rows(std::span<recorded_event> rows,
+                                   std::vector<append_only_event>& to) {
     for (auto& row : rows) {
-        if (!passes(rows_.filter(), row.stream, row.type)) continue;
+        if (is_restructure(row) || !passes(rows_.filter(), row.stream, row.type)) continue;
         make_told(row);
-        to.push_back({row.commit_last, ordinal_of(row.id), false, recorded_event{}});
+        to.push_back({row.commit_last, told_ordinal_of(row), false, recorded_event{}});
         std::get<recorded_event>(to.back().what) = std::move(row);
     }
 }
@@ -117,14 +126,11 @@ void append_only_source::tell_corrected(std::vector<recorded_event> rows,
         }
     }
     auto const entries = entries_of(std::move(rows));
-    auto const begin = static_cast<std::ptrdiff_t>(to.size());
     for (auto const& [event, slot] : slots) {
         if (!wanted(slot.was) && !wanted(slot.is)) continue;
         auto const ordinal = static_cast<std::uint32_t>(std::max(slot.n, 0));
         to.push_back({k, ordinal, false, corrected_of(event, slot, entries.front())});
     }
-    std::sort(to.begin() + begin, to.end(),
-              [](auto const& a, auto const& b) { return a.ordinal < b.ordinal; });
 }
 
 }  // namespace detail

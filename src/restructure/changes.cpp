@@ -35,10 +35,8 @@ private:
 
 namespace {
 
-// A retraction comes before the assertion that takes its place. What no operation wrote stands
-// behind all that operations can have.
+// A retraction comes before the assertion that takes its place.
 std::uint32_t ordinal_of_change(slot_change const& c) {
-    constexpr std::uint32_t operations_end = 2 * limits::restructure_operations_max + 2;
     if (c.n < 0) return operations_end + c.row;
     return 2 * static_cast<std::uint32_t>(c.n) + (c.what.weight > 0 ? 1 : 0);
 }
@@ -47,14 +45,16 @@ std::uint32_t ordinal_of_change(slot_change const& c) {
 
 void change_source::tell(std::span<recorded_event> rows, std::vector<change>& to) {
     if (std::any_of(rows.begin(), rows.end(), is_restructure)) return tell_corrected(rows, to);
+    auto const begin = static_cast<std::ptrdiff_t>(to.size());
     for (auto& row : rows) {
         if (!passes(rows_.filter(), row.stream, row.type)) continue;
         make_told(row);
         constexpr int asserted = 1;
-        to.push_back({row.commit_last, ordinal_of(row.id), asserted, false, {},
+        to.push_back({row.commit_last, told_ordinal_of(row), asserted, false, {},
                       place::root(row.position)});
         to.back().event = std::move(row);
     }
+    sort_by_ordinal(to, begin);
 }
 
 void change_source::tell_corrected(std::span<recorded_event const> rows, std::vector<change>& to) {
@@ -69,8 +69,7 @@ void change_source::tell_corrected(std::span<recorded_event const> rows, std::ve
                           event_of(version), version.at});
         }
     }
-    std::sort(to.begin() + begin, to.end(),
-              [](auto const& a, auto const& b) { return a.ordinal < b.ordinal; });
+    sort_by_ordinal(to, begin);
 }
 
 }  // namespace detail

@@ -25,6 +25,13 @@ struct slot_change {
     std::uint16_t row = 0;        // of the slot's event in its commit
 };
 
+// What was told of one commit, from `begin` on.
+template <class Item>
+void sort_by_ordinal(std::vector<Item>& told, std::ptrdiff_t begin) {
+    std::sort(told.begin() + begin, told.end(),
+              [](auto const& a, auto const& b) { return a.ordinal < b.ordinal; });
+}
+
 class commit_rows {
 public:
     commit_rows(log& from, change_options options);

@@ -227,6 +227,11 @@ plan_rules without_acknowledged_seals(plan_rules rules, std::vector<std::string>
     return rules;
 }
 
+// What a commit holds beside these payloads: with each the type and the metadata, and with all of
+// them the plan as it was given, and an approval.
+constexpr std::size_t bytes_beside_row = 512;
+constexpr std::size_t bytes_beside_rows = 512 * 1024;
+
 // Each row is the payload of an event, and all of them are one commit.
 void check_size(restructure_payload const& p, std::vector<problem>& problems) {
     auto const too_large = [&](std::string sentence) {
@@ -238,8 +243,8 @@ void check_size(restructure_payload const& p, std::vector<problem>& problems) {
                               "several",
                               sizes.size(), limits::commit_events_max));
     }
-    std::size_t bytes = 0;
-    for (auto const& row : sizes) bytes += row.bytes;
+    auto bytes = bytes_beside_rows;
+    for (auto const& row : sizes) bytes += row.bytes + bytes_beside_row;
     auto const largest = std::max_element(
         sizes.begin(), sizes.end(), [](auto const& a, auto const& b) { return a.bytes < b.bytes; });
     if (largest->bytes > limits::payload_bytes_max) {
@@ -283,7 +288,9 @@ resolved_plan resolve(recount::restructure const& plan, fold const& history, uui
     p.evidence = plan.all_evidence();
     p.acknowledged = plan.acknowledged();
     p.ops = std::move(d.operations());
+    p.preview = std::string(2 * sizeof(digest), '0');   // it is written with one
     check_size(p, problems);
+    p.preview.reset();
     if (!problems.empty()) throw plan_refused{std::move(problems)};
     result.footprint = footprint(p, history);
     return result;

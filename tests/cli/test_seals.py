@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
-from bank_cli import HEADER, REFUSED, USAGE, BankTest, main
+from bank_cli import HEADER, OK, REFUSED, USAGE, BankTest, main
 
 FAR = "2999-12-31"    # what happens now lies in that
 
@@ -48,6 +48,13 @@ class Seals(BankTest):
         self.assertEqual(len(listed), before + 3)
         self.assertEqual((listed[-3], listed[-1]), (made, opened))
         self.assertRegex(self.bank.ok("seals", "list"), r"ada +nothing of account +audited\n$")
+
+    def test_an_export_says_that_it_has_no_seals(self):
+        self.account("exported")
+        self.bank.ok("seals", "close", "account", "--until", "2025-12-31", *self.BY)
+        file = self.bank.folder / "sealed.ndjson"
+        done = self.assert_exit(OK, "events", "export", file)
+        self.assertIn("seals of the log are no events", done.stderr)
 
     def test_what_happens_in_it_is_refused_with_exit_3(self):
         self.account("closed")

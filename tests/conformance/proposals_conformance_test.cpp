@@ -8,10 +8,13 @@
 #include <recount/correction/proposals.hpp>
 #include <recount/provenance/verify.hpp>
 #include <recount/restructure/read.hpp>
+#include <recount/restructure/stream_folds.hpp>
 #include <recount/testing/sandbox.hpp>
 
 #include "support/caught.hpp"
+#include "correction/proposal_events.hpp"
 #include "support/ledger_domain.hpp"
+#include "support/restructure/subscribers.hpp"
 
 namespace {
 
@@ -132,7 +135,7 @@ TEST_CASE("to approve again has the first result, whoever asks", "[proposals]") 
     auto const made = recount::propose(s.app(), plan_to_exclude(s.twice), {.actor = "ada"});
     auto const done = recount::approve(s.app(), made.id, {.actor = "ben"});
     auto const head = s.head();
-    for (auto const* actor : {"ben", "eva"}) {
+    for (auto const* actor : {"ben", "eva", "ada"}) {   // who proposed it, too
         auto const again = recount::approve(s.app(), made.id, {.actor = actor});
         CHECK(again.repeated);
         CHECK(again.id == done.id);
@@ -200,6 +203,37 @@ TEST_CASE("a proposal whose history was corrected meanwhile is to be made anew",
     auto const anew = recount::propose(s.app(), plan, {.actor = "ada"});
     CHECK(anew.preview != made.preview);
     recount::approve(s.app(), anew.id, {.actor = "ben"});
+}
+
+TEST_CASE("what a rule of a proposal meant is what is approved, whatever came in since",
+          "[proposals]") {
+    story s;
+    auto const when = recount::timestamp_from_string("2026-01-01T12:00:00Z");
+    auto const told = [&](std::int64_t cents) {
+        recount::commit one;
+        one.events.push_back({recount::stream_name{"account-a"}, "account.deposited", 1,
+                              recount::describe::to_json(deposited{{"a"}, eur(cents)}), when});
+        return s.log().append(one).events.front().id;
+    };
+    told(7);
+    auto const again = told(7);
+    told(9);
+    auto const plan = restructure{"recorded twice"}
+                          .because("the file came twice")
+                          .exclude(s.twice)
+                          .dedupe("account-a")
+                          .redate(s.first, when);
+    auto const made = recount::propose(s.app(), plan, {.actor = "ada"});
+    CHECK(made.plan.to_json() == restructure{plan}.by("ada").to_json());
+    auto const late = told(9);
+    CHECK(s.bank.preview(plan).hash != made.preview);
+    auto const done = recount::approve(s.app(), made.id, {.actor = "ben"});
+    CHECK(recount::find_restructure(s.log(), done.id)->what.preview == made.preview);
+    recount::history::stream_folds folds{s.log()};
+    auto const& fold = folds.known_to(recount::stream_name{"account-a"}, done.position);
+    CHECK_FALSE(fold.find(again)->present);
+    CHECK_FALSE(fold.find(s.twice)->present);
+    CHECK(fold.find(late)->present);
 }
 
 TEST_CASE("what could not be applied cannot be proposed", "[proposals]") {
@@ -314,6 +348,95 @@ TEST_CASE("proposals are listed page by page, and the open ones alone", "[propos
     REQUIRE(rest.proposals.size() == 1);
     CHECK(rest.proposals.front().id == made[2]);
     CHECK_FALSE(rest.next.has_value());
+}
+
+TEST_CASE("a page of the open ones looks at so many proposals and goes on behind them",
+          "[proposals]") {
+    sandbox bank{sandbox::place::memory, recount::testing::parts_of<account, balances>(), "bank"};
+    static_cast<void>(bank.dispatch(open{{"a"}}).value());
+    auto const opening = bank.log().read_stream(recount::stream_name{"account-a"}).events[0].id;
+    auto const plan = plan_to_exclude(opening).by("ada");
+    std::vector<recount::commit> decided;
+    for (std::size_t i = 0; i < recount::proposals_looked_at_max; ++i) {
+        auto& one = decided.emplace_back();
+        one.id = recount::new_command_id();
+        one.of_framework = true;
+        one.events.push_back(recount::detail::made_event(one.id, plan, "00"));
+        one.events.push_back(recount::detail::rejected_event(one.id, "no"));
+    }
+    for (auto const& done : bank.log().append_batch(decided)) {
+        REQUIRE(std::holds_alternative<recount::appended>(done));
+    }
+    auto const made = recount::propose(bank.application(), plan);
+    auto const first = recount::list_proposals(bank.log(), {.only_open = true});
+    CHECK(first.proposals.empty());
+    REQUIRE(first.next);
+    auto const second =
+        recount::list_proposals(bank.log(), {.after = first.next, .only_open = true});
+    REQUIRE(second.proposals.size() == 1);
+    CHECK(second.proposals.front().id == made.id);
+    CHECK_FALSE(second.next);
+    CHECK(recount::list_proposals(bank.log(), {.limit = 120}).proposals.size() == 120);
+}
+
+TEST_CASE("the id that an approval will have is nobody's key", "[proposals]") {
+    story s;
+    auto const made = recount::propose(s.app(), plan_to_exclude(s.twice), {.actor = "ada"});
+    recount::restructure_options taken;
+    taken.identify_by("proposal/approve/" + to_string(made.id));
+    s.bank.application().apply(restructure{"sooner"}.because("its slip says so").redate(
+                                   s.first, recount::timestamp_from_string("2026-01-01T12:00:00Z")),
+                               {}, taken);
+    recount::approve(s.app(), made.id, {.actor = "ben"});
+    CHECK(s.found(made.id).state == proposal_state::approved);
+}
+
+TEST_CASE("a proposal whose id somebody took is to be made anew", "[proposals]") {
+    using namespace std::string_literals;
+    story s;
+    auto const plan = plan_to_exclude(s.twice);
+    auto const made = recount::propose(s.app(), plan, {.actor = "ada"});
+    recount::restructure_options taken{.actor = "ben"};
+    taken.id = recount::command_id_from_key("proposal\0approve/"s + to_string(made.id));
+    // The plan that was proposed, but not its approval.
+    s.bank.application().apply(recount::restructure{plan}.by("ada"), {}, taken);
+    try {
+        static_cast<void>(recount::approve(s.app(), made.id, {.actor = "ben"}));
+        FAIL("the log has another commit under that id");
+    } catch (proposal_refused const& no) {
+        CHECK(no.why() == reason::outdated);
+        CHECK(std::string{no.what()}.find("another commit") != std::string::npos);
+    }
+    CHECK(s.found(made.id).state == proposal_state::open);
+}
+
+TEST_CASE("an approval is told to subscribers under one name, whatever else they asked for",
+          "[proposals]") {
+    namespace history = recount::history;
+    story s;
+    auto const made = recount::propose(s.app(), plan_to_exclude(s.twice), {.actor = "ada"});
+    auto const done = recount::approve(s.app(), made.id, {.actor = "ben"});
+    recount::feed_filter const narrow{.categories = {"$proposal"}};
+    recount::feed_filter const wide{.categories = {"account", "$proposal"}};
+    std::vector<std::string> marks;
+    for (auto const& filter : {narrow, wide}) {
+        for (auto const& c : recount::tests::all_changes(s.log(), {.filter = filter})) {
+            if (c.event.type == "$proposal.approved") marks.push_back(c.mark().text());
+        }
+        auto const told = recount::tests::all_append_only(s.log(), {.filter = filter});
+        for (auto const& e : told) {
+            auto const* const row = std::get_if<recount::recorded_event>(&e.what);
+            if (row != nullptr && row->type == "$proposal.approved") {
+                marks.push_back(e.mark().text());
+            }
+        }
+        REQUIRE_FALSE(told.empty());
+        CHECK(told.back().k == done.position);   // behind what was corrected
+        CHECK(told.back().last);
+        CHECK(std::holds_alternative<recount::recorded_event>(told.back().what));
+    }
+    REQUIRE(marks.size() == 4);
+    CHECK(std::all_of(marks.begin(), marks.end(), [&](auto const& m) { return m == marks[0]; }));
 }
 
 TEST_CASE("of those who decide at once one has decided", "[proposals]") {

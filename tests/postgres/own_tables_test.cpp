@@ -12,6 +12,7 @@
 #include <recount/core/metrics.hpp>
 #include <recount/log/hash.hpp>
 #include <recount/postgres/log.hpp>
+#include <recount/restructure/standstill.hpp>
 
 #include "conformance/log_conformance.hpp"
 #include "support/postgres.hpp"
@@ -272,6 +273,42 @@ TEST_CASE("own tables and plain appends side by side lose and repeat nothing",
     CHECK(shop.stock("chair") == 100 - writers / 2 * each);
     CHECK(shop.bookings() == writers / 2 * each);
     recount::tests::check_verified(shop.database);
+}
+
+TEST_CASE("an append with own tables outlasts a restructure that keeps all writers waiting",
+          "[postgres][own_tables]") {
+    shop const shop;
+    auto const log = shop.open();
+    auto const other = shop.open();
+    auto const retries = [] {
+        return recount::metrics::value(recount::metrics::metric::append_retries);
+    };
+    std::thread buyer;
+    std::atomic<bool> over{false};
+    std::atomic<bool> sold{false};
+    auto correcting = commit_of({event("$note-x")});
+    correcting.of_framework = true;
+    bool first = true;
+    auto const corrected = log->append_restructure([&] {
+        if (std::exchange(first, false)) throw recount::wants_standstill{};
+        auto const before = retries();
+        buyer = std::thread{[&] {
+            try {
+                sold = other->append_with(commit_to("a-1"), sale("chair")).first == 2;
+            } catch (...) {
+            }
+            over = true;
+        }};
+        // It gets no lock in its time, and asks again.
+        static_cast<void>(recount::tests::eventually(
+            [&] { return over || retries() > before; }, std::chrono::seconds{8}));
+        return correcting;
+    });
+    buyer.join();
+    CHECK(corrected.first == 1);
+    CHECK(sold);
+    CHECK(shop.stock("chair") == 99);
+    CHECK(shop.bookings() == 1);
 }
 
 TEST_CASE("what an append with participants cannot be is refused", "[postgres][own_tables]") {

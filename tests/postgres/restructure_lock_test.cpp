@@ -11,6 +11,7 @@
 
 #include <recount/postgres/log.hpp>
 #include <recount/restructure/payload.hpp>
+#include <recount/restructure/standstill.hpp>
 
 #include "conformance/restructure_conformance.hpp"
 #include "support/postgres.hpp"
@@ -235,6 +236,49 @@ TEST_CASE("a restructure whose connection is lost anywhere is written once",
         }
     }
     recount::tests::check_verified(store.database);
+}
+
+TEST_CASE("what a check refuses is refused, whatever became of the lock meanwhile",
+          "[postgres][restructure]") {
+    store_of_two store;
+    auto const x = tell(*store.here, "account-a", 10);
+    int asked = 0;
+    history::append_options options;
+    options.check = [&](history::judged_plan const&) {
+        ++asked;
+        recount::tests::terminate(store.database, store.holder());
+        REQUIRE(eventually([&] { return store.holder() == 0; }));
+        throw error{errc::refused, "an invariant would break"};
+    };
+    auto const plan = correction().exclude(x);
+    auto const no = error_of([&] { return history::append_plan(*store.here, plan, options); });
+    REQUIRE(no.has_value());
+    CHECK(no->code() == errc::refused);
+    CHECK(asked == 1);
+    CHECK(store.here->head().position == 1);
+}
+
+TEST_CASE("a check that takes too long stops the writers once", "[postgres][restructure]") {
+    store_of_two store;
+    auto const x = tell(*store.here, "account-a", 10);
+    int asked = 0;
+    history::append_options options;
+    options.check = [&](history::judged_plan const&) {
+        if (++asked < recount::limits::restructure_makings_max) {
+            tell(*store.there, "account-a", 1);
+            return;
+        }
+        // Nobody can append now, until the server has had enough of it.
+        CHECK(eventually([&] { return store.holder() == 0; }, std::chrono::minutes{2}));
+    };
+    auto const plan = correction().exclude(x);
+    auto const no = error_of([&] { return history::append_plan(*store.here, plan, options); });
+    REQUIRE(no.has_value());
+    CHECK(no->code() == errc::timed_out);
+    CHECK(std::string{no->what()}.find("takes too long") != std::string::npos);
+    CHECK(asked == recount::limits::restructure_makings_max);
+    tell(*store.there, "account-a", 1);
+    CHECK(store.here->head().position == recount::limits::restructure_makings_max + 1);
 }
 
 TEST_CASE("a program that is stopped while it restructures does not stop the others for long",

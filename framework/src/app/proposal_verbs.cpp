@@ -22,6 +22,8 @@ proposal proposal_named(verb_call& call, std::string const& text) {
     return *std::move(found);
 }
 
+restructure const& applied_of(proposal const& p) { return p.resolved ? *p.resolved : p.plan; }
+
 int propose_plan(verb_call& call) {
     return told(call, [&] {
         propose_options options;
@@ -48,7 +50,7 @@ int approve_plan(verb_call& call) {
                 throw error{errc::invalid_argument,
                             "expected --yes: here nobody can be shown what it would do"};
             }
-            if (!shown_and_confirmed(call, wanted.plan, "approve it?")) return exit_code::refused;
+            if (!shown_and_confirmed(call, applied_of(wanted), "approve it?")) return exit_code::refused;
         }
         approve_options options;
         options.actor = call.get("--by").value_or("");
@@ -91,7 +93,7 @@ int show(verb_call& call, proposal const& p) {
     fmt::print("{}", table.text());
     if (p.state != proposal_state::open) return exit_code::ok;
     call.catch_up();
-    auto const seen = call.application().preview(p.plan);
+    auto const seen = call.application().preview(applied_of(p));
     fmt::print("\n{}", to_text(seen));
     if (seen.hash != p.preview) {
         call.note("this is not what was previewed: the history is another by now");
@@ -106,7 +108,11 @@ int proposals(verb_call& call) {
     constexpr std::int64_t limit_default = 100;
     proposal_query wanted;
     if (auto const after = call.get("--after")) wanted.after = uuid_from_string(*after);
-    wanted.limit = static_cast<std::size_t>(call.number("--limit").value_or(limit_default));
+    auto const limit = call.number("--limit").value_or(limit_default);
+    if (limit < 1) {
+        throw error{errc::invalid_argument, fmt::format("--limit is 1 or more, found {}", limit)};
+    }
+    wanted.limit = static_cast<std::size_t>(limit);
     wanted.only_open = call.flag("--open");
     auto const page = list_proposals(call.application().log(), wanted);
     text_table table{{{"proposal"}, {"proposed at"}, {"by"}, {"state"}, {"decided by"},

@@ -65,6 +65,10 @@ int export_verb(verb_call& call) {
                         before > 0 ? fmt::format(" behind position {}", grouped(before)) : "",
                         grouped(done.through)));
     }
+    if (auto const seals = log.list_seals(); !seals.empty()) {
+        call.note("the seals of the log are no events, and not in the export: close the periods "
+                  "of the copy again (seals list, seals close)");
+    }
     if (verb_call::stop_wanted()) {
         call.note("stopped: run the same command again to go on");
         return exit_code::failed;

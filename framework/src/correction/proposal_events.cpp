@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/limits.hpp>
 #include <recount/describe/json_members.hpp>
 #include <recount/describe/raw_json.hpp>
 
@@ -18,6 +19,7 @@ using describe::raw_object;
 constexpr std::string_view made_type = "$proposal.made";
 constexpr std::string_view approved_type = "$proposal.approved";
 constexpr std::string_view rejected_type = "$proposal.rejected";
+constexpr std::size_t resolved_bytes_more = sizeof(R"(,"resolved":})");
 
 new_event event_of(uuid const& id, std::string_view type, std::string payload) {
     return {stream_of_proposal(id), std::string{type}, 1, json_text::checked(std::move(payload)),
@@ -51,12 +53,15 @@ void decide(proposal& p, recorded_event const& row) {
 proposal made_by(recorded_event const& row) {
     raw_object o{raw_json::of(row.payload), true};
     auto const plan = o.need("plan");
+    std::optional<restructure> resolved;
+    if (auto const named = o.take("resolved")) resolved = restructure::from_json(named->text());
     return {.id = o.need("proposal").id(),
             .plan = restructure::from_json(plan.text()),
             .preview = o.need("preview").string(),
             .proposed_by = actor_of(row),
             .proposed_at = row.recorded_at,
-            .position = row.position};
+            .position = row.position,
+            .resolved = std::move(resolved)};
 }
 
 }  // namespace
@@ -65,12 +70,19 @@ stream_name stream_of_proposal(uuid const& id) {
     return stream_name::of(proposal_category, to_string(id));
 }
 
-new_event made_event(uuid const& id, restructure const& plan, std::string const& preview) {
+new_event made_event(uuid const& id, restructure const& plan, std::string const& preview,
+                     std::optional<restructure> const& resolved) {
     auto text = begun(id);
     json_text_member(text, "title", plan.title());
     json_text_member(text, "because", plan.reason());
     json_text_member(text, "preview", preview);
-    return event_of(id, made_type, text + fmt::format(R"(,"plan":{}}})", plan.to_json().str()));
+    text += fmt::format(R"(,"plan":{})", plan.to_json().str());
+    auto const settled = resolved ? resolved->to_json().str() : std::string{};
+    // What is too large for a row is found anew when it is applied.
+    bool const fits = text.size() + settled.size() + resolved_bytes_more <=
+                      limits::payload_bytes_max;
+    if (resolved && fits) text += fmt::format(R"(,"resolved":{})", settled);
+    return event_of(id, made_type, text + "}");
 }
 
 new_event approved_event(uuid const& id, uuid const& restructure, bool own) {

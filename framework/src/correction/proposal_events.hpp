@@ -14,7 +14,8 @@ namespace recount::detail {
 [[nodiscard]] stream_name stream_of_proposal(uuid const& id);
 
 [[nodiscard]] new_event made_event(uuid const& id, restructure const& plan,
-                                   std::string const& preview);
+                                   std::string const& preview,
+                                   std::optional<restructure> const& resolved = {});
 [[nodiscard]] new_event approved_event(uuid const& id, uuid const& restructure, bool own);
 [[nodiscard]] new_event rejected_event(uuid const& id, std::string const& because);
 

@@ -7,6 +7,7 @@
 
 #include "correction/applied.hpp"
 #include "correction/proposal_events.hpp"
+#include "correction/settled_plan.hpp"
 
 namespace recount {
 
@@ -35,13 +36,22 @@ proposal_refused outdated(proposal const& p, std::string_view why) {
                                           to_string(p.id), why)};
 }
 
+// No header and no argument has a zero in it: nobody's key comes to this id.
+uuid restructure_of(uuid const& proposal) {
+    using namespace std::string_literals;
+    return command_id_from_key("proposal\0approve/"s + to_string(proposal));
+}
+
+proposal_refused id_taken(proposal const& p) {
+    return {reason::outdated,
+            fmt::format("the proposal {} cannot be approved: what the log has as {} is another "
+                        "commit. Reject it and propose it anew",
+                        to_string(p.id), to_string(restructure_of(p.id)))};
+}
+
 // Before anything was decided there is the one event, and nothing else may come between.
 stream_expectation undecided(uuid const& id) {
     return {detail::stream_of_proposal(id), expectation::exactly(1)};
-}
-
-uuid restructure_of(uuid const& proposal) {
-    return command_id_from_key("proposal/approve/" + to_string(proposal));
 }
 
 metadata metadata_of(application const& app, std::string const& actor, uuid const& correlation) {
@@ -99,7 +109,8 @@ std::string previewed(application& app, restructure const& plan, std::string con
     if (!wanted.empty() && wanted != hash) {
         throw error{errc::conflict,
                     fmt::format("what was previewed as {} is {} by now: another restructure came "
-                                "between; preview it again",
+                                "between, or events for a step that says which by a rule; preview "
+                                "it again",
                                 wanted.substr(0, 16), hash.substr(0, 16))};
     }
     return hash;
@@ -120,7 +131,9 @@ proposal propose(application& app, restructure const& wanted, propose_options co
     made.id = id;
     made.meta = metadata_of(app, actor, id);
     made.of_framework = true;
-    made.events.push_back(detail::made_event(id, plan, previewed(app, plan, options.preview)));
+    auto const hash = previewed(app, plan, options.preview);
+    made.events.push_back(
+        detail::made_event(id, plan, hash, detail::settled_plan(app, plan, hash)));
     made.expectations.push_back({detail::stream_of_proposal(id), expectation::no_stream()});
     static_cast<void>(app.log().append(made));
     return known_proposal(app.log(), id);
@@ -131,7 +144,8 @@ proposal propose(application& app, restructure const& wanted, propose_options co
 namespace {
 
 restructured done_before(log& of, proposal const& p) {
-    if (auto done = detail::first_result(of, restructure_of(p.id))) return *std::move(done);
+    auto const id = p.restructure_id.value_or(restructure_of(p.id));
+    if (auto done = detail::first_result(of, id)) return *std::move(done);
     throw decided_before(p);   // this log holds the approval alone
 }
 
@@ -152,7 +166,7 @@ restructured apply(application& app, proposal const& p, approve_options const& o
     as.company.events.push_back(detail::approved_event(p.id, *how.id, own));
     as.company.expectations.push_back(undecided(p.id));
     try {
-        return detail::apply_with(app, p.plan, how, as);
+        return detail::apply_with(app, p.resolved ? *p.resolved : p.plan, how, as);
     } catch (history::plan_refused const& no) {
         if (only_sealed(no)) throw;   // the period was closed since: said as it is
         throw outdated(p, no.what());
@@ -165,13 +179,13 @@ restructured approve(application& app, uuid const& id, approve_options const& op
     need(options.actor, "an actor: who approves it");
     auto const p = known_proposal(app.log(), id);
     if (p.state == proposal_state::rejected) throw decided_before(p);
+    if (p.state == proposal_state::approved) return done_before(app.log(), p);
     if (options.actor == p.proposed_by && !options.own) {
         throw proposal_refused{reason::own_proposal,
                                fmt::format("{} has proposed it: somebody else approves it, or it "
                                            "is said, and recorded, that it is one's own",
                                            p.proposed_by)};
     }
-    if (p.state == proposal_state::approved) return done_before(app.log(), p);
     try {
         return apply(app, p, options);
     } catch (error const& failed) {
@@ -180,7 +194,8 @@ restructured approve(application& app, uuid const& id, approve_options const& op
         auto const now = known_proposal(app.log(), id);
         if (now.state == proposal_state::approved) return done_before(app.log(), now);
         if (now.state == proposal_state::rejected) throw decided_before(now);
-        throw outdated(p, "another restructure has changed what it corrects");
+        if (failed.code() == errc::command_id_taken) throw id_taken(p);
+        throw outdated(p, "what it corrects, or what that was before, is another by now");
     }
 }
 
@@ -215,27 +230,54 @@ std::optional<proposal> find_proposal(log& of, uuid const& id) {
     return detail::proposal_in(of.read_stream(detail::stream_of_proposal(id)).events);
 }
 
+namespace {
+
+// A plan may take a megabyte: so many are in memory beside those of the page.
+constexpr std::size_t streams_at_once = 50;
+constexpr std::size_t page_bytes_max = 16 * 1024 * 1024;
+
+std::size_t bytes_of(std::vector<recorded_event> const& rows) {
+    std::size_t all = 0;
+    for (auto const& row : rows) all += row.payload.size();
+    return all;
+}
+
+uuid id_of(stream_name const& proposal) {
+    return uuid_from_string(std::string_view{proposal.str()}.substr(proposal_category.size() + 1));
+}
+
+}  // namespace
+
 proposal_page list_proposals(log& of, proposal_query const& wanted) {
+    auto const limit = std::max<std::size_t>(wanted.limit, 1);
     proposal_page page;
     auto last = wanted.after ? detail::stream_of_proposal(*wanted.after).str() : std::string{};
+    std::size_t looked_at = 0;
+    std::size_t bytes_found = 0;
     for (;;) {
-        auto const found = of.list_streams(proposal_category, last, wanted.limit + 1);
+        auto const found = of.list_streams(proposal_category, last, streams_at_once);
         if (found.empty()) return page;
         std::vector<stream_name> names;
         for (auto const& one : found) names.emplace_back(one.name);
         auto const rows = of.read_streams(names);
         for (auto const& name : names) {
-            auto const at = rows.find(name.str());
+            if (looked_at == proposals_looked_at_max || bytes_found > page_bytes_max) {
+                page.next = id_of(stream_name{last});
+                return page;
+            }
+            ++looked_at;
+            last = name.str();
+            auto const at = rows.find(last);
             auto one = at == rows.end() ? std::nullopt : detail::proposal_in(at->second);
             if (!one || (wanted.only_open && one->state != proposal_state::open)) continue;
-            if (page.proposals.size() == wanted.limit) {
+            if (page.proposals.size() == limit) {
                 page.next = page.proposals.back().id;
                 return page;
             }
+            bytes_found += bytes_of(at->second);
             page.proposals.push_back(*std::move(one));
         }
-        if (found.size() <= wanted.limit) return page;
-        last = found.back().name;
+        if (found.size() < streams_at_once) return page;
     }
 }
 

@@ -112,6 +112,9 @@ preview_projection after(application& app, projection_descriptor const& p,
             if (may_pass(failure)) throw;   // of the store: no word on the plan
             made.problem = failure.what();
             return made;
+        } catch (std::exception const& failure) {   // of a handler
+            made.problem = failure.what();
+            return made;
         }
         auto const still_at = position_now();
         if (still_at == at) return made;

@@ -52,6 +52,8 @@ preview_saga after(application& app, saga_descriptor const& saga, std::string co
     } catch (error const& failure) {
         if (may_pass(failure)) throw;   // of the store: no word on the plan
         made.problem = failure.what();
+    } catch (std::exception const& failure) {   // of a handler
+        made.problem = failure.what();
     }
     return made;
 }

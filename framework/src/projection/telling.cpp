@@ -2,6 +2,8 @@
 #include "projection/telling.hpp"
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -36,6 +38,11 @@ std::optional<found_handler> handler_of(projection_descriptor const& p, std::str
                 fmt::format("projection {} knows {} up to version {}, the log has version {} at "
                             "position {}",
                             p.name, type, *other_version, schema_version, at)};
+}
+
+bool handles(projection_descriptor const& p, std::string_view type) {
+    return std::any_of(p.handlers.begin(), p.handlers.end(),
+                       [&](auto const& handler) { return handler.event.name == type; });
 }
 
 bool reads_the_same(history::slot_version const& a, history::slot_version const& b) {
@@ -143,9 +150,10 @@ void telling::leave_out(stopped const& one, position through) {
 
 std::optional<telling::told_event> telling::decode_or_pass(source_event const& e,
                                                            position told_for, int weight) {
-    if (!passed_over_.empty() && passed_over_.contains(text_of(e))) return std::nullopt;
     try {
         return decode(e, told_for, weight);
+    } catch (std::bad_alloc const&) {
+        throw;   // it says nothing of the event
     } catch (std::exception const& failure) {
         auto const* const known = dynamic_cast<error const*>(&failure);
         bool const of_store = known != nullptr && may_pass(*known);
@@ -198,9 +206,13 @@ void telling::restructured(std::span<recorded_event const> rows) {
     }
     for (auto const& change : delta) {
         auto const one = decode_or_pass(event_of(change.version), last);
-        if (!one) continue;
-        note(*one);
-        refolds_[one->group] = last;
+        if (one) {
+            note(*one);
+            refolds_[one->group] = last;
+        } else if (!projection_.own_group && handles(projection_, change.version.content->type)) {
+            // What cannot be read now may have been told by a program that took more.
+            refolds_[change.version.stream] = last;
+        }
     }
     deltas_.pop_back();
 }
@@ -226,6 +238,48 @@ void telling::apply_one(told_event const& e) {
     }
 }
 
+// Whether a restructure behind this page changes what the group is told. Of a group that has events
+// of several streams those count that it ever had events of.
+bool telling::is_told_anew_later(told_event const& e) {
+    if (folds_ == nullptr) return false;
+    std::set<std::string> streams{std::string{e.from.about.stream}};
+    if (projection_.notes_streams()) streams = streams_of({e.group});
+    for (auto const& stream : streams) {
+        auto const& history = folds_->known_to(stream_name{stream}, history::latest);
+        for (auto const& one : history.restructures()) {
+            if (one.visible_at <= through_) continue;
+            auto const changes = history.delta(one.visible_at - 1, one.visible_at);
+            bool const touched = std::any_of(changes.begin(), changes.end(), [&](auto const& c) {
+                return c.version.stream == stream && is_of_group(event_of(c.version), e.group);
+            });
+            if (touched) return true;
+        }
+    }
+    return false;
+}
+
+bool telling::is_of_group(source_event const& e, std::string const& group) const {
+    try {
+        auto const one = decode(e, through_, 1);
+        return one && one->group == group;
+    } catch (std::exception const&) {
+        return false;   // what cannot be read is of no group
+    }
+}
+
+// A group whose events a handler throws at has no rows until it is told anew. What the handler did
+// before is among the rows of the page: it is told again without the group, once for all of them.
+void telling::apply_or_leave(told_event const& e) {
+    if (left_.contains(e.group)) return;
+    try {
+        apply_one(e);
+    } catch (stopped const&) {
+        if (projection_.invertible || !is_told_anew_later(e)) throw;
+        left_.insert(e.group);
+        again_ = true;
+    }
+}
+
 void telling::tell_list() {
     for (auto const& e : list_) {
         try {
@@ -245,37 +299,38 @@ void telling::start_again() {
     open_.clear();
 }
 
-// What a handler did before it threw is in the rows: the page is told anew without that event.
 void telling::tell(std::vector<recorded_event> const& events, position through) {
+    through_ = through;
     for (;;) {
         try {
-            return tell_page(events, through);
+            tell_page(events, through);
         } catch (stopped const& one) {
-            if (!another_by_now(one.at)) std::rethrow_exception(one.why);
-            if (projection_.invertible) {
-                leave_out(one, through);
-            } else {
-                passed_over_.insert(one.at);
+            if (!projection_.invertible || !another_by_now(one.at)) {
+                std::rethrow_exception(one.why);
             }
-            start_again();
+            leave_out(one, through);
+            again_ = true;
         }
+        if (!std::exchange(again_, false)) return;
+        start_again();
     }
 }
 
 void telling::tell_page(std::vector<recorded_event> const& events, position through) {
     read(events);
-    std::erase_if(list_, [&](auto const& e) { return refolds_.contains(e.group); });
+    std::set<std::string> groups = left_;
+    for (auto const& [group, last] : refolds_) groups.insert(group);
+    std::erase_if(list_, [&](auto const& e) { return groups.contains(e.group); });
+    std::erase_if(refolds_, [&](auto const& one) { return left_.contains(one.first); });
     unit_->begin_collecting();
     tell_list();
     unit_->begin_applying();
-    std::vector<std::string> groups;
-    for (auto const& [group, last] : refolds_) groups.push_back(group);
-    unit_->forget(groups);
-    for (auto const& e : list_) apply_one(e);
-    if (groups.empty()) return;
+    unit_->forget({groups.begin(), groups.end()});
+    for (auto const& e : list_) apply_or_leave(e);
+    if (refolds_.empty()) return;
     fault_point<"refold.groups_forgotten">();
     if (projection_.notes_streams()) {
-        refold_noted(groups, through);
+        refold_noted(through);
     } else {
         refold_streams(through);
     }
@@ -283,7 +338,7 @@ void telling::tell_page(std::vector<recorded_event> const& events, position thro
 }
 
 void telling::tell_anew(history::slot_version const& slot, position told_for) {
-    if (auto const one = decode_or_pass(event_of(slot), told_for)) apply_one(*one);
+    if (auto const one = decode_or_pass(event_of(slot), told_for)) apply_or_leave(*one);
 }
 
 // The group is the stream.
@@ -294,16 +349,24 @@ void telling::refold_streams(position through) {
     }
 }
 
+std::set<std::string> telling::streams_of(std::set<std::string> const& groups) {
+    std::set<std::string> streams;
+    for (auto& one : source_.streams_of({groups.begin(), groups.end()})) {
+        streams.insert(std::move(one.stream));
+    }
+    for (auto const& one : noted_) {
+        if (groups.contains(one.group)) streams.insert(one.stream);
+    }
+    return streams;
+}
+
 // Each stream is read once for all the groups that have events of it. What is kept until they are
 // told are slots that share their contents with the folds.
-void telling::refold_noted(std::vector<std::string> const& groups, position through) {
-    std::set<std::string> streams;
-    for (auto& one : source_.streams_of(groups)) streams.insert(std::move(one.stream));
-    for (auto const& one : noted_) {
-        if (refolds_.contains(one.group)) streams.insert(one.stream);
-    }
+void telling::refold_noted(position through) {
+    std::set<std::string> groups;
+    for (auto const& [group, last] : refolds_) groups.insert(group);
     std::map<std::string, std::vector<history::slot_version>> of_group;
-    for (auto const& stream : streams) {
+    for (auto const& stream : streams_of(groups)) {
         auto const& history = folds_->known_to(stream_name{stream}, through);
         for (auto& slot : history.corrected(stream, through)) {
             auto const one = decode_or_pass(event_of(slot), through);

@@ -8,10 +8,12 @@
 // that the restructures of the page touch are taken away, and the corrected history of these groups
 // is told once, as it is at the end of the page; the events of the page are part of that history.
 //
-// An event that cannot be told stops the projection, but not for good: once a restructure has made
-// another one of it, or taken it away, it is passed over, and what it became is told with that
-// restructure. An invertible projection would be told there to take back what it never was told:
-// so it is passed over both times, and the page has to reach as far as that restructure (reach()).
+// An event that cannot be told stops the projection, but not for good. One that cannot be read is
+// passed over once a restructure has made another one of it, or taken it away. Where the handler of
+// a keyed projection throws, the fault may be in any event of the group, or in one that it lacks:
+// if a restructure further on in the log changes the group, it has no rows until then. An invertible
+// projection would be told there to take back what it never was told: so the event is passed over
+// both times, and the page has to reach as far as that restructure (reach()).
 //
 // Either way the rows are the same wherever the log is cut into pages (docs/adr/0041).
 #pragma once
@@ -79,7 +81,6 @@ private:
     std::set<group_stream> noted_;
     // What an event says: id, stream, type, schema version, payload, effective time.
     using event_text = std::tuple<uuid, std::string, std::string, int, std::string, timestamp>;
-    std::set<event_text> passed_over_;
     struct stopped {
         event_text at;
         position told_for;
@@ -91,6 +92,11 @@ private:
     std::set<std::pair<event_text, position>> left_out_;
     std::set<event_text> open_;
     position reach_ = 0;
+
+    position through_ = 0;
+    // Groups that have no rows in this page, since they are told anew further on.
+    std::set<std::string> left_;
+    bool again_ = false;   // such a group has been found: the page is to be told without it
 
     [[nodiscard]] static source_event event_of(recorded_event const& e);
     [[nodiscard]] static source_event event_of(history::slot_version const& slot);
@@ -115,9 +121,13 @@ private:
     void tell_page(std::vector<recorded_event> const& events, position through);
     void tell_one(told_event const& e);
     void apply_one(told_event const& e);
+    void apply_or_leave(told_event const& e);
+    [[nodiscard]] bool is_told_anew_later(told_event const& e);
+    [[nodiscard]] bool is_of_group(source_event const& e, std::string const& group) const;
     void tell_list();
     void refold_streams(position through);
-    void refold_noted(std::vector<std::string> const& groups, position through);
+    [[nodiscard]] std::set<std::string> streams_of(std::set<std::string> const& groups);
+    void refold_noted(position through);
     void tell_anew(history::slot_version const& slot, position told_for);
 };
 

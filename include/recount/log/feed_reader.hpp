@@ -17,7 +17,8 @@
 // Thread safety: one caller at a time; the log is read from other threads. Lifetimes: the log
 // outlives the reader, whose destructor waits for pages that are on their way. Errors: next()
 // throws what read_feed throws; called again it reads the same page again. Cost: a thread and a
-// session for each page that is on its way, and their memory.
+// session for each page that is on its way, and their memory; of all readers of the process at most
+// eight such pages, so that those who wait for an answer find a session.
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,7 @@
 //
 // The rows that a preview shows while events come in and tables follow them.
 #include <functional>
+#include <stdexcept>
 
 #include <recount/app/application.hpp>
 #include <recount/projection/memory_row_store.hpp>
@@ -16,6 +17,17 @@ using namespace ledger;
 using recount::restructure;
 using recount::uuid;
 
+// It throws what is not of the framework.
+struct strict {
+    using row = greatest_row;
+    using events = recount::types<deposited>;
+    static void on(recount::rows<row>& r, deposited const& e, recount::info const& i) {
+        if (e.amount > eur(1'000)) throw std::runtime_error{"so much there never was"};
+        r[std::string{i.stream}].greatest = e.amount;
+    }
+};
+RECOUNT_PROJECTION(strict, "strict", 1)
+
 struct busy_bank {
     std::shared_ptr<recount::tests::wrapped_log> log =
         std::make_shared<recount::tests::wrapped_log>();
@@ -26,6 +38,7 @@ struct busy_bank {
         recount::application_parts made;
         made.add<account>();
         made.add<balances>();
+        made.add<strict>();
         made.add<greatest>();
         return made;
     }
@@ -114,4 +127,19 @@ TEST_CASE("a table that another correction has changed meanwhile is said to have
     bank.log->before_read_stream = {};
     CHECK(one.rows.empty());
     CHECK(one.problem.find("preview it again") != std::string::npos);
+}
+
+TEST_CASE("a projection whose handler throws at what a plan says is shown with that",
+          "[correction]") {
+    busy_bank bank;
+    auto const seen = bank.app.preview(restructure{"mistyped"}.because("a test").by("ada").replace(
+        bank.twice, {"account.deposited", 1, recount::describe::to_json(deposited{{"a"}, eur(5'000)}),
+                     {}}));
+    REQUIRE(seen.projections.size() == 3);
+    CHECK(seen.projections[0].rows.size() == 1);
+    CHECK(seen.projections[1].projection == "strict");
+    CHECK(seen.projections[1].problem.find("so much there never was") != std::string::npos);
+    CHECK(seen.projections[1].rows.empty());
+    CHECK(seen.projections[2].problem.empty());
+    CHECK(seen.projections[2].rows.size() == 1);
 }

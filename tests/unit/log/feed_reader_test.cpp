@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -104,6 +106,47 @@ TEST_CASE("two pages are on their way at once", "[feed_reader]") {
     feed_reader reader{log, 0, {}, 2};
     for (position const end : {2, 4, 6}) CHECK(reader.next().through == end);
     CHECK(reads == 3);
+}
+
+TEST_CASE("many readers together ask for so many pages early and no more", "[feed_reader]") {
+    constexpr int readers = 12;
+    constexpr int early = 8;   // two for each of the first four
+    wrapped_log log;
+    append(log, 6);
+    std::mutex mutex;
+    std::condition_variable changed;
+    int reads = 0;
+    int own_reads = 0;   // by next() itself
+    bool held = true;
+    auto const here = std::this_thread::get_id();
+    log.before_read_feed = [&] {
+        std::unique_lock hold{mutex};
+        ++reads;
+        changed.notify_all();
+        if (std::this_thread::get_id() == here) {
+            ++own_reads;
+        } else {
+            changed.wait(hold, [&] { return !held; });
+        }
+    };
+    std::vector<std::unique_ptr<feed_reader>> all;
+    for (int i = 0; i < readers; ++i) {
+        all.push_back(std::make_unique<feed_reader>(log, 0, recount::feed_filter{}, 2));
+        CHECK(all.back()->next().through == 2);
+    }
+    {
+        std::unique_lock hold{mutex};
+        changed.wait(hold, [&] { return reads >= readers + early; });
+        CHECK(reads == readers + early);
+        held = false;
+        changed.notify_all();
+    }
+    for (auto& one : all) {
+        CHECK(one->next().through == 4);
+        CHECK(one->next().caught_up);
+    }
+    CHECK(own_reads >= readers + readers - early / 2);
+    CHECK(reads == 3 * readers);
 }
 
 TEST_CASE("while a page is worked on the next one is read", "[feed_reader]") {

@@ -314,9 +314,157 @@ TEST_CASE("projections go on when what they could not read is corrected",
     }
     SECTION("struck") {
         w.correct(restructure{"never paid"}.exclude(wrong));
-        w.check_rows(keyed, row("account-a", 100, 3));   // there was nothing to tell again
+        w.check_rows(keyed, row("account-a", 100, 4));
         REQUIRE(w.rows_of(invertible, 1));
         CHECK(w.rows_of(invertible, 1)->find(R"("movements":2)") != std::string::npos);
         CHECK(w.rows_of(invertible, 1) == w.rows_of(invertible, 100));
     }
+}
+
+// --- corrections of corrections ------------------------------------------------------------------
+
+namespace {
+
+int kept_calls = 0;
+
+// What an account has. Only of one that was opened, and only so much.
+struct kept {
+    using row = greatest_row;
+    using events = recount::types<opened, deposited>;
+    static void on(recount::rows<row>& r, opened const&, recount::info const& i) {
+        r[std::string{i.stream}].greatest = eur(0);
+    }
+    static void on(recount::rows<row>& r, deposited const& e, recount::info const& i) {
+        ++kept_calls;
+        auto* const row = r.find(std::string{i.stream});
+        if (row == nullptr) throw std::runtime_error{"it is not open"};
+        row->greatest += e.amount;
+        if (row->greatest > eur(1'000)) throw std::runtime_error{"so much there never was"};
+    }
+};
+RECOUNT_PROJECTION(kept, "kept", 1)
+
+// The same by the account that a deposit names, in whatever stream it is.
+struct kept_by_name {
+    using row = greatest_row;
+    using events = recount::types<deposited>;
+    static std::string group(deposited const& e) { return e.account.value; }
+    static void on(recount::rows<row>& r, deposited const& e) {
+        auto& row = r[e.account.value];
+        row.greatest = row.greatest.is_zero() ? e.amount : row.greatest + e.amount;
+        if (row.greatest > eur(1'000)) throw std::runtime_error{"so much there never was"};
+    }
+};
+RECOUNT_PROJECTION(kept_by_name, "kept_by_name", 1)
+
+// One projection by two programs, of which the later one takes less.
+struct paid_in_words { std::string account; std::string amount; };
+RECOUNT_EVENT(paid_in_words, "account.deposited", 1, account, amount)
+struct word {
+    using row = greatest_row;
+    using events = recount::types<paid_in_words>;
+    static void on(recount::rows<row>& r, paid_in_words const&, recount::info const& i) {
+        r[std::string{i.stream}].greatest = eur(1);
+    }
+};
+RECOUNT_PROJECTION(word, "word", 1)
+struct strict_word {
+    using row = greatest_row;
+    using events = recount::types<deposited>;
+    static void on(recount::rows<row>& r, deposited const&, recount::info const& i) {
+        r[std::string{i.stream}].greatest = eur(1);
+    }
+};
+RECOUNT_PROJECTION(strict_word, "word", 1)
+
+uuid open_in(stopped_world& w, std::string const& stream) {
+    recount::commit one;
+    one.events.push_back({recount::stream_name{stream}, "account.opened", 1,
+                          recount::json_text::checked(R"({"account":"a"})"), {}});
+    return w.log.append(one).events.front().id;
+}
+
+}  // namespace
+
+TEST_CASE("a projection goes on when a mistaken correction is taken back",
+          "[projection][corrected]") {
+    auto const& p = recount::projection_of<kept>();
+    stopped_world w;
+    auto const opening = open_in(w, "account-a");
+    w.tell("account-a", paid(100));
+    auto const mistake = w.correct(restructure{"of another"}.exclude(opening));
+    open_in(w, "account-b");
+    for (int i = 0; i < 4; ++i) w.tell("account-b", paid(1));
+    w.check_stopped(p);
+    w.tell("account-a", paid(20));   // on what is not there, either
+    w.correct(restructure{"it was right"}.undo(mistake));
+    w.check_rows(p, row("account-a", 120, 10) + row("account-b", 4, 8));
+}
+
+TEST_CASE("a projection goes on when the fault was in an event before", "[projection][corrected]") {
+    auto const& p = recount::projection_of<kept>();
+    stopped_world w;
+    open_in(w, "account-a");
+    auto const wrong = w.tell("account-a", paid(800));
+    w.tell("account-a", paid(300));
+    open_in(w, "account-b");
+    w.check_stopped(p);
+    w.correct(restructure{"never paid"}.exclude(wrong));
+    auto const small = w.tell("account-a", paid(7));
+    w.check_rows(p, row("account-a", 307, 6) + row("account-b", 0, 4));
+    // A correction that mends nothing does not hide what is wrong.
+    w.tell("account-a", paid(700));
+    w.correct(restructure{"mistyped"}.replace(
+        small, {"account.deposited", 1, recount::json_text::checked(paid(8)), {}}));
+    w.check_stopped(p);
+}
+
+TEST_CASE("a group of several streams goes on when the fault was in another of them",
+          "[projection][corrected]") {
+    auto const& p = recount::projection_of<kept_by_name>();
+    stopped_world w;
+    auto const wrong = w.tell("account-x", paid(800));
+    w.tell("account-y", paid(300));
+    w.tell("account-y", paid(1));
+    w.check_stopped(p);
+    w.correct(restructure{"never paid"}.exclude(wrong));
+    w.check_rows(p, R"({"stream":"a","greatest":{"minor":301,"currency":"EUR"}} at 4 in 'a')"
+                    "\n");
+}
+
+TEST_CASE("a row of what an earlier program could read goes with it", "[projection][corrected]") {
+    auto const& before = recount::projection_of<word>();
+    auto const& now = recount::projection_of<strict_word>();
+    stopped_world w;
+    auto const wrong = w.tell("account-b", R"({"account":"b","amount":"a lot"})");
+    recount::memory_row_store rows;
+    rows.prepare(before);
+    auto const follow = [&](recount::projection_descriptor const& p) {
+        recount::runner_options options;
+        options.until = w.log.head().position;
+        run_projection(w.log, rows, p, table_build::live, options);
+    };
+    follow(before);
+    CHECK(recount::tests::dump(before, rows) == row("account-b", 1, 1));
+    w.correct(restructure{"never paid"}.exclude(wrong));
+    follow(now);
+    w.tell("account-a", paid(100));
+    follow(now);
+    CHECK(recount::tests::dump(now, rows) == row("account-a", 1, 3));
+}
+
+TEST_CASE("a page is not told anew for each event that was corrected since",
+          "[projection][corrected]") {
+    auto const& p = recount::projection_of<kept>();
+    constexpr int accounts = 200;
+    stopped_world w;
+    restructure plan{"never paid"};
+    for (int i = 0; i < accounts; ++i) {
+        plan.exclude(w.tell(fmt::format("account-{}", i), paid(5'000)));
+    }
+    w.check_stopped(p);
+    w.correct(plan);
+    kept_calls = 0;
+    CHECK(w.rows_of(p, accounts) == "");
+    CHECK(kept_calls <= 2 * accounts);   // the two tellings
 }

@@ -327,6 +327,18 @@ TEST_CASE("a restructure that no row can hold is refused before it is appended",
     CHECK(problems[0].step == -1);
     CHECK(problems[0].sentence.find("its row in account-A takes 10") == 0);
 
+    // A row is written with the hash of its preview.
+    auto const bytes_with = [&](std::size_t bytes) {
+        auto const one = k.resolve(because().replace(k.e[0], large(bytes, 1)));
+        return history::row_sizes(one.payload).front().bytes;
+    };
+    constexpr std::size_t bytes_of_hash = sizeof(R"(,"preview":"")") - 1 + 64;
+    auto const frame = bytes_with(half) - half;
+    auto const most = limits::payload_bytes_max - frame - bytes_of_hash;
+    CHECK(bytes_with(most) == limits::payload_bytes_max - bytes_of_hash);
+    CHECK(k.problems(because().replace(k.e[0], large(most + 1, 1))).front().what ==
+          refusal::too_large);
+
     // In two streams there is room for both.
     auto const apart = because().replace(k.e[0], large(half, 1)).replace(k.e[3], large(half, 2));
     CHECK_NOTHROW(k.resolve(apart));

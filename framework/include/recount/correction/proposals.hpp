@@ -15,7 +15,7 @@
 // Errors: errc::not_found; errc::invalid_argument for an actor or a reason that is missing;
 // proposal_refused; history::plan_refused; invariants_broken. Thread safety: from any thread.
 // Lifetimes: values. Cost: propose and approve as application::preview and ::apply; a list reads
-// the streams of its page.
+// the streams of its page, and of the open ones those of the others between them.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +29,7 @@
 namespace recount {
 
 inline constexpr std::string_view proposal_category = "$proposal";
+inline constexpr std::size_t proposals_looked_at_max = 2'000;   // for one page of the open ones
 
 enum class proposal_state : std::uint8_t { open, approved, rejected };
 [[nodiscard]] std::string_view to_string(proposal_state s) noexcept;
@@ -47,6 +48,8 @@ struct proposal {
     std::optional<uuid> restructure_id{};   // approved: what it became
     bool own = false;                       // approved by who proposed it, who said so
     std::string reason{};                   // rejected: why
+    // The plan with each event that it means, where it says by a rule which: what is applied.
+    std::optional<restructure> resolved{};
 };
 // {"proposal":…,"title":…,"because":…,"state":…,"preview":…,"position":…,"proposed_by":…,
 //  "proposed_at":…,"decided_by":…,"decided_at":…,"restructure":…,"own":true,"reason":…}
@@ -97,6 +100,7 @@ struct proposal_query {
 };
 struct proposal_page {
     std::vector<proposal> proposals;   // by id: oldest first, but for those made under a key
+    // There may be more, also where the page has fewer than were asked for, or none.
     std::optional<uuid> next{};
 };
 [[nodiscard]] proposal_page list_proposals(log& of, proposal_query const& wanted = {});
