@@ -91,14 +91,24 @@ std::string state_text(aggregate_descriptor const& a, retold_stream& told) {
     return text;
 }
 
+std::string field_text(describe::field_descriptor const& field, void const* state) {
+    auto const& type = field.type();
+    auto const* const inside = field.read(state);
+    if (type.kind == describe::kind::optional && type.optional->get(inside) == nullptr) {
+        return "null";
+    }
+    std::string text;
+    describe::write_json(text, type, inside);
+    return text;
+}
+
 std::vector<field_difference> differences_of(aggregate_descriptor const& a,
                                              retold_stream const& before,
                                              retold_stream const& after) {
     std::vector<field_difference> list;
     for (auto const& field : a.state().fields) {
-        field_difference one{std::string{field.name}, {}, {}};
-        describe::write_json(one.before, field.type(), field.read(before.state.get()));
-        describe::write_json(one.after, field.type(), field.read(after.state.get()));
+        field_difference one{std::string{field.name}, field_text(field, before.state.get()),
+                             field_text(field, after.state.get())};
         if (one.before != one.after) list.push_back(std::move(one));
     }
     return list;
