@@ -143,7 +143,8 @@ class Page(BankTest):
         self.assertEqual(sorted(written), ["order.json"])
         (self.bank.folder / "order.json").write_text(written["order.json"], encoding="utf-8")
         self.assertGreater(len(list(guide.steps(page))), 8)
-        guide.follow(self, page, {"./run ": f"{PROGRAM} ", " trans.asc": f" {FILE}"}, [guide.IDS])
+        guide.follow(self, page, {"./run ": f"{PROGRAM} ", " trans.asc": f" {FILE}"},
+                     [guide.IDS, guide.DAYS])
 
 
 if __name__ == "__main__":
