@@ -104,6 +104,83 @@ account::decision account::decide(account const&, take_back_transfer const& c) {
     return deposited{c.account, c.amount, {}, named(c.transfer) + ", returned", c.transfer};
 }
 
+// --- charges -------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr std::size_t months_at_once_max = 240;
+
+}  // namespace
+
+recount::date month_of(recount::date const& day) {
+    std::chrono::year_month_day const of{day};
+    return recount::date{of.year() / of.month() / 1};
+}
+
+recount::date next_month(recount::date const& day) {
+    std::chrono::year_month_day const of{day};
+    return recount::date{of.year() / of.month() / 1 + std::chrono::months{1}};
+}
+
+void account::evolve(account& a, charges_agreed const& e) {
+    a.month_to_end = e.from;
+    a.monthly_fee = e.monthly_fee;
+}
+void account::evolve(account& a, month_ended const& e) { a.month_to_end = next_month(e.month); }
+
+account::decision account::decide(account const& a, agree_charges const& c,
+                                  recount::facts const& known) {
+    if (a.is_closed) return rejection{"closed", "the account is closed"};
+    if (!a.is_open) return rejection{"not_open", "the account was never opened"};
+    if (c.monthly_fee.minor < 0) return rejection{"negative", "a fee is zero or more"};
+    if (!takes(a, c.monthly_fee)) return other_currency();
+    if (a.month_to_end) {
+        if (a.monthly_fee == c.monthly_fee) return {};
+        return rejection{"agreed", "another fee was agreed with this account"};
+    }
+    auto const today = recount::date_of(known.now);
+    auto const from = month_of(c.from.value_or(today));
+    bool const moved = !a.balance.currency.empty();
+    if (moved && from < month_of(today)) {
+        return rejection{"moved", "the account has movements already: its charges can begin with "
+                                  "this month"};
+    }
+    return charges_agreed{c.account, c.monthly_fee, from, a.balance};
+}
+
+account::decision account::decide(account const& a, end_months const& c,
+                                  recount::facts const& known) {
+    if (a.is_closed) return rejection{"closed", "the account is closed"};
+    if (!a.month_to_end) return rejection{"not_agreed", "no charges were agreed"};
+    if (next_month(c.through) > recount::date_of(known.now)) {
+        return rejection{"not_over", "that month is not over yet"};
+    }
+    decision made;
+    auto const last = month_of(c.through);
+    std::size_t ended = 0;
+    for (auto month = *a.month_to_end; month <= last; month = next_month(month)) {
+        if (++ended > months_at_once_max) {
+            return rejection{"too_many", "at most 240 months at once"};
+        }
+        made.add(recount::effective(month_ended{c.account, month},
+                                    recount::start_of(next_month(month))));
+    }
+    return made;
+}
+
+account::decision account::decide(account const& a, charge const& c) {
+    if (auto no = refusal(a, c.amount)) return *no;
+    auto const last_day = next_month(c.month) - std::chrono::days{1};
+    return recount::effective(charged{c.account, c.kind, c.month, c.amount},
+                              recount::start_of(last_day));
+}
+
+account::decision account::decide(account const&, return_charge const& c) {
+    return charge_returned{c.account, c.kind, c.month, c.amount};
+}
+
+// --- what another bank has decided ---------------------------------------------------------------
+
 account::decision account::decide(account const& a, record_movement const& c) {
     if (c.movement.empty()) return rejection{"nameless", "a movement has a number"};
     if (c.account.value.empty()) return rejection{"nameless", "an account has a number"};

@@ -15,6 +15,14 @@ using transfer_id = recount::strong_id<struct transfer_tag>;
 enum class movement_kind { deposit, withdrawal, fee, interest };
 RECOUNT_ENUM(movement_kind, deposit, withdrawal, fee, interest)
 
+// What the end of a month costs (charge_process.hpp).
+enum class charge_kind { fee, penalty };
+RECOUNT_ENUM(charge_kind, fee, penalty)
+
+// The first day of the month of a day, and of the month after it.
+[[nodiscard]] recount::date month_of(recount::date const& day);
+[[nodiscard]] recount::date next_month(recount::date const& day);
+
 // --- events ---
 // A movement that another bank's file brought in says which row it was and which balance that bank
 // stated after it; `reconcile` compares. One that is part of a transfer says of which one
@@ -72,6 +80,38 @@ struct closed {
     account_id account;
 };
 RECOUNT_EVENT(closed, "account.closed", 1, account)
+
+// From that month on, whose first day is named. What the account held then, for the movements before
+// are not looked at again.
+struct charges_agreed {
+    account_id account;
+    money monthly_fee;
+    recount::date from;
+    money balance;
+};
+RECOUNT_EVENT(charges_agreed, "account.charges_agreed", 1, account, monthly_fee, from, balance)
+
+struct month_ended {
+    account_id account;
+    recount::date month;  // its first day, as in all that follows
+};
+RECOUNT_EVENT(month_ended, "account.month_ended", 1, account, month)
+
+struct charged {
+    account_id account;
+    charge_kind kind = charge_kind::fee;
+    recount::date month;
+    money amount;
+};
+RECOUNT_EVENT(charged, "account.charged", 1, account, kind, month, amount)
+
+struct charge_returned {
+    account_id account;
+    charge_kind kind = charge_kind::fee;
+    recount::date month;
+    money amount;
+};
+RECOUNT_EVENT(charge_returned, "account.charge_returned", 1, account, kind, month, amount)
 
 // --- commands ---
 
@@ -138,6 +178,40 @@ struct take_back_transfer {
 };
 RECOUNT_COMMAND(take_back_transfer, "account.take_back_transfer", account, transfer, amount)
 
+// A fee each month, and penalty interest for the days below zero. A month that is over can be the
+// first only of an account that nothing has moved on yet.
+struct agree_charges {
+    account_id account;
+    money monthly_fee;                    // may be zero
+    std::optional<recount::date> from{};  // any day of the first month: else this one
+};
+RECOUNT_COMMAND(agree_charges, "account.agree_charges", account, monthly_fee, from)
+
+// Every month up to the one that this is a day of, each once. All must be over.
+struct end_months {
+    account_id account;
+    recount::date through;
+};
+RECOUNT_COMMAND(end_months, "account.end_months", account, through)
+
+// Sent by the process of the charges (charge_process.hpp).
+struct charge {
+    account_id account;
+    charge_kind kind = charge_kind::fee;
+    recount::date month;
+    money amount;
+};
+RECOUNT_COMMAND(charge, "account.charge", account, kind, month, amount)
+
+// To a closed account, too: it must go somewhere.
+struct return_charge {
+    account_id account;
+    charge_kind kind = charge_kind::fee;
+    recount::date month;
+    money amount;
+};
+RECOUNT_COMMAND(return_charge, "account.return_charge", account, kind, month, amount)
+
 // A movement that another bank has decided already: only identity and account are checked. The
 // account opens at its first one.
 struct record_movement {
@@ -156,10 +230,12 @@ RECOUNT_COMMAND(record_movement, "account.record_movement", movement, account, k
 struct account {
     using id = account_id;
     using events = recount::types<opened, overdraft_agreed, deposited, withdrawn, fee_charged,
-                                  interest_credited, closed>;
+                                  interest_credited, charges_agreed, month_ended, charged,
+                                  charge_returned, closed>;
     using commands = recount::types<open, agree_overdraft, deposit, withdraw, charge_fee,
                                     credit_interest, close, send_transfer, receive_transfer,
-                                    take_back_transfer, record_movement>;
+                                    take_back_transfer, agree_charges, end_months, charge,
+                                    return_charge, record_movement>;
     using decision = recount::decision<events>;
 
     bool is_open = false;
@@ -169,6 +245,8 @@ struct account {
     // By how much at the most a withdrawal that was decided here went below the limit: only a
     // correction of what came before it can make that so.
     std::optional<money> not_covered{};
+    std::optional<recount::date> month_to_end{};  // nothing: charges were never agreed
+    money monthly_fee{};
 
     static void evolve(account& a, opened const&) { a.is_open = true; }
     static void evolve(account& a, overdraft_agreed const& e) { a.overdraft_limit = e.limit; }
@@ -176,6 +254,10 @@ struct account {
     static void evolve(account& a, withdrawn const& e);
     static void evolve(account& a, fee_charged const& e) { a.balance -= e.amount; }
     static void evolve(account& a, interest_credited const& e) { a.balance += e.amount; }
+    static void evolve(account& a, charges_agreed const& e);
+    static void evolve(account& a, month_ended const& e);
+    static void evolve(account& a, charged const& e) { a.balance -= e.amount; }
+    static void evolve(account& a, charge_returned const& e) { a.balance += e.amount; }
     static void evolve(account& a, closed const&) {
         a.is_open = false;
         a.is_closed = true;
@@ -196,9 +278,13 @@ struct account {
     static decision decide(account const& a, send_transfer const& c);
     static decision decide(account const& a, receive_transfer const& c);
     static decision decide(account const& a, take_back_transfer const& c);
+    static decision decide(account const& a, agree_charges const& c, recount::facts const& known);
+    static decision decide(account const& a, end_months const& c, recount::facts const& known);
+    static decision decide(account const& a, charge const& c);
+    static decision decide(account const& a, return_charge const& c);
     static decision decide(account const& a, record_movement const& c);
 };
 RECOUNT_AGGREGATE(account, "account", 2, is_open, is_closed, balance, overdraft_limit,
-                  not_covered)
+                  not_covered, month_to_end, monthly_fee)
 
 }  // namespace bank

@@ -37,7 +37,9 @@ std::optional<int> two_digits(std::string_view text) {
     return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
-// YYMMDD of the twentieth century.
+// The file's YYMMDD: up to 69 of this century. (The data of the nineties, and files of today.)
+constexpr int this_century_max = 69;
+
 std::optional<recount::date> date_of_text(std::string_view text) {
     using namespace std::chrono;
     if (text.size() != 6) return std::nullopt;
@@ -45,7 +47,7 @@ std::optional<recount::date> date_of_text(std::string_view text) {
     auto const m = two_digits(text.substr(2, 2));
     auto const d = two_digits(text.substr(4, 2));
     if (!y || !m || !d) return std::nullopt;
-    year_month_day const found{year{1900 + *y}, month{static_cast<unsigned>(*m)},
+    year_month_day const found{year{(*y <= this_century_max ? 2000 : 1900) + *y}, month{static_cast<unsigned>(*m)},
                                std::chrono::day{static_cast<unsigned>(*d)}};
     if (!found.ok()) return std::nullopt;
     return recount::date{found};

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <recount/describe/print.hpp>
+
 namespace bank {
 
 namespace {
@@ -23,9 +25,8 @@ void move(rows<balance_row>& r, money const& amount, info const& i) {
     row.last_movement_on = std::max(row.last_movement_on.value_or(day), day);
 }
 
-template <class Event>
-void add_line(rows<statement_row>& r, Event const& e, money const& amount, movement_kind kind,
-              info const& i) {
+statement_row& next_line(rows<statement_row>& r, money const& amount, movement_kind kind,
+                         info const& i) {
     auto const* const last = r.last();
     auto const number = last == nullptr ? 1 : last->line + 1;
     auto const balance = last == nullptr ? amount : last->balance + amount;
@@ -34,8 +35,21 @@ void add_line(rows<statement_row>& r, Event const& e, money const& amount, movem
     line.kind = kind;
     line.amount = amount;
     line.balance = balance;
+    return line;
+}
+
+template <class Event>
+void add_line(rows<statement_row>& r, Event const& e, money const& amount, movement_kind kind,
+              info const& i) {
+    auto& line = next_line(r, amount, kind, i);
     line.stated_balance = e.stated_balance;
     line.reference = e.reference;
+}
+
+// "penalty of 1993-06"
+std::string named(charge_kind kind, recount::date const& month) {
+    return std::string{recount::describe::to_text(kind)} + " of " +
+           recount::to_string(month).substr(0, 7);
 }
 
 }  // namespace
@@ -51,6 +65,10 @@ void account_balances::on(rows<row>& r, fee_charged const& e, info const& i) {
     move(r, -e.amount, i);
 }
 void account_balances::on(rows<row>& r, interest_credited const& e, info const& i) {
+    move(r, e.amount, i);
+}
+void account_balances::on(rows<row>& r, charged const& e, info const& i) { move(r, -e.amount, i); }
+void account_balances::on(rows<row>& r, charge_returned const& e, info const& i) {
     move(r, e.amount, i);
 }
 
@@ -71,6 +89,13 @@ void statement_lines::on(rows<row>& r, fee_charged const& e, info const& i) {
 }
 void statement_lines::on(rows<row>& r, interest_credited const& e, info const& i) {
     add_line(r, e, e.amount, movement_kind::interest, i);
+}
+void statement_lines::on(rows<row>& r, charged const& e, info const& i) {
+    next_line(r, -e.amount, movement_kind::fee, i).reference = named(e.kind, e.month);
+}
+void statement_lines::on(rows<row>& r, charge_returned const& e, info const& i) {
+    next_line(r, e.amount, movement_kind::fee, i).reference =
+        named(e.kind, e.month) + ", returned";
 }
 
 }  // namespace bank

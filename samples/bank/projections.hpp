@@ -22,12 +22,15 @@ RECOUNT_ROW(balance_row, 1, recount::key<&balance_row::account>, account, balanc
 // Keyed: the last date cannot be computed back, so a correction refolds the account.
 struct account_balances {
     using row = balance_row;
-    using events = recount::types<opened, deposited, withdrawn, fee_charged, interest_credited>;
+    using events = recount::types<opened, deposited, withdrawn, fee_charged, interest_credited,
+                                  charged, charge_returned>;
     static void on(recount::rows<row>& r, opened const& e, recount::info const& i);
     static void on(recount::rows<row>& r, deposited const& e, recount::info const& i);
     static void on(recount::rows<row>& r, withdrawn const& e, recount::info const& i);
     static void on(recount::rows<row>& r, fee_charged const& e, recount::info const& i);
     static void on(recount::rows<row>& r, interest_credited const& e, recount::info const& i);
+    static void on(recount::rows<row>& r, charged const& e, recount::info const& i);
+    static void on(recount::rows<row>& r, charge_returned const& e, recount::info const& i);
 };
 RECOUNT_PROJECTION(account_balances, "account_balances", 1)
 
@@ -67,11 +70,14 @@ RECOUNT_ROW(statement_row, 1, (recount::key<&statement_row::account, &statement_
 
 struct statement_lines {
     using row = statement_row;
-    using events = recount::types<deposited, withdrawn, fee_charged, interest_credited>;
+    using events = recount::types<deposited, withdrawn, fee_charged, interest_credited, charged,
+                                  charge_returned>;
     static void on(recount::rows<row>& r, deposited const& e, recount::info const& i);
     static void on(recount::rows<row>& r, withdrawn const& e, recount::info const& i);
     static void on(recount::rows<row>& r, fee_charged const& e, recount::info const& i);
     static void on(recount::rows<row>& r, interest_credited const& e, recount::info const& i);
+    static void on(recount::rows<row>& r, charged const& e, recount::info const& i);
+    static void on(recount::rows<row>& r, charge_returned const& e, recount::info const& i);
 };
 RECOUNT_PROJECTION(statement_lines, "statement_lines", 1)
 

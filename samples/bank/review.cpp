@@ -24,5 +24,10 @@ large_movements::reaction large_movements::react(deposited const& e, recount::in
 large_movements::reaction large_movements::react(withdrawn const& e, recount::info const& i) {
     return review(e, movement_kind::withdrawal, i);
 }
+large_movements::reaction large_movements::compensation(review_wanted const& sent) {
+    return {recount::effect{review_not_needed{sent.account, sent.kind, sent.amount, sent.booked_at,
+                                              sent.reference}}
+                .in_order_of(sent.account)};
+}
 
 }  // namespace bank

@@ -44,7 +44,9 @@ transfer_process::reaction transfer_process::react(transfer_process const&,
             recount::timer{transfer_time_is_up{e.transfer}}.in(e.within)};
 }
 
-transfer_process::reaction transfer_process::react(transfer_process const& t, withdrawn const&) {
+// Once: what leaves either account later is somebody's correction.
+transfer_process::reaction transfer_process::react(transfer_process const& t, withdrawn const& e) {
+    if (t.has_left || e.account != t.from) return {};
     return {receive_transfer{t.to, t.id, t.amount}};
 }
 
@@ -61,6 +63,23 @@ void transfer_process::evolve(transfer_process& t, transfer_requested const& e) 
     t.to = e.to;
     t.amount = e.amount;
 }
+
+void transfer_process::evolve(transfer_process& t, withdrawn const& e) {
+    if (e.account == t.from) t.has_left = true;
+}
+
+//[amend
+transfer_process::reaction transfer_process::amend(transfer_process const&,
+                                                   send_transfer const& did,
+                                                   send_transfer const& should) {
+    if (did.account != should.account || did.amount.currency != should.amount.currency) {
+        return {take_back_transfer{did.account, did.transfer, did.amount}, should};
+    }
+    auto const more = should.amount - did.amount;
+    if (more.minor < 0) return {take_back_transfer{did.account, did.transfer, -more}};
+    return {send_transfer{should.account, should.transfer, more}};
+}
+//]
 
 //[failed
 recount::verdict transfer_process::failed(transfer_process const& t, recount::refused const& no) {

@@ -13,6 +13,10 @@
 // The time that is up does not itself give the money back, for the other account may take it at
 // that very moment. It makes the next "not open" the last one; so there is one answer of the
 // account, and one decision after it.
+//
+// When what was asked for is corrected and was too much, the account that paid has the difference
+// back. What another account has been given nobody takes from it by itself: the process has
+// diverged, and a person sees to it (docs/guides/bank-repairs.md).
 #pragma once
 
 #include <recount/saga/saga.hpp>
@@ -39,6 +43,7 @@ struct transfer_process {
     account_id to;
     money amount;
     bool time_is_up = false;
+    bool has_left = false;                          // the account that pays
 
     static recount::route route(transfer_requested const& e);
     static recount::route route(withdrawn const& e);
@@ -56,10 +61,14 @@ struct transfer_process {
     static reaction react(transfer_process const&, transfer_time_is_up const&) { return {}; }
 
     static void evolve(transfer_process& t, transfer_requested const& e);
+    static void evolve(transfer_process& t, withdrawn const& e);
     static void evolve(transfer_process& t, transfer_time_is_up const&) { t.time_is_up = true; }
 
+    static reaction amend(transfer_process const&, send_transfer const& did,
+                          send_transfer const& should);
     static recount::verdict failed(transfer_process const& t, recount::refused const& no);
 };
-RECOUNT_SAGA(transfer_process, "transfer", 1, id, from, to, amount, time_is_up)
+RECOUNT_SAGA(transfer_process, "transfer", 1, id, from, to, amount, time_is_up,
+             has_left)
 
 }  // namespace bank

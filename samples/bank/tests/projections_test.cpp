@@ -8,6 +8,7 @@
 
 #include <recount/restructure/append.hpp>
 
+#include "bank/charges.hpp"
 #include "bank/projections.hpp"
 #include "bank/standing_orders.hpp"
 #include "bank/transfers.hpp"
@@ -135,7 +136,7 @@ TEST_CASE("the published schemas of the bank hold", "[bank]") {
     recount::testing::check_published_schemas<account, account_balances, deposits_by_day,
                                               statement_lines, transfer, transfers,
                                               transfers_under_way, standing_order,
-                                              standing_orders>(schemas_folder());
+                                              standing_orders, charges>(schemas_folder());
 }
 
 }  // namespace bank::tests

@@ -4,6 +4,8 @@
 // the other, or back.
 #include <recount/testing/catch.hpp>
 
+#include <recount/saga/divergences.hpp>
+
 #include "bank/transfer_process.hpp"
 #include "bank/transfers.hpp"
 #include "memory_bank.hpp"
@@ -267,6 +269,97 @@ TEST_CASE("an account that opens in the last moment has it, and no other", "[ban
     CHECK(balance_of(bank, ada) == eur(70'00));
     CHECK(balance_of(bank, ben) == eur(30'00));
     CHECK(all_ended(bank));
+}
+
+namespace {
+
+// t-1, corrected to say this.
+recount::restructure corrected_to(sandbox& bank, transfer_requested const& content) {
+    auto const requested_event = bank.events("transfer-t-1").front();
+    auto const name = recount::event_name_of<transfer_requested>();
+    return recount::restructure{"it was another"}.because("mistyped").by("ines").replace(
+        requested_event.id, recount::history::planned_content{
+                                std::string{name.name}, name.version,
+                                recount::describe::to_json(content), {}});
+}
+std::vector<recount::divergence> divergences(sandbox& bank) {
+    return recount::list_divergences(bank.log(), bank.application().saga_tables());
+}
+
+}  // namespace
+
+TEST_CASE("of a transfer that was too much the rest comes back, and the other account is left alone",
+          "[bank][transfer]") {
+    auto bank = transfer_bank();
+    open_with(bank, ada, 500'00);
+    open_with(bank, ben, 0);
+    bank.dispatch(request(100'00)).value();
+    bank.run_sagas();
+    bank.apply(corrected_to(bank, requested(10'00)));
+    bank.run_sagas();
+    CHECK(balance_of(bank, ada) == eur(490'00));
+    CHECK(balance_of(bank, ben) == eur(100'00));
+    CHECK(under_way(bank) == eur(-90'00));                  // which ben has too much
+    auto const open_ones = divergences(bank);
+    REQUIRE(open_ones.size() == 1);
+    CHECK(open_ones[0].instance == "t-1");
+    REQUIRE(open_ones[0].outputs.size() == 1);
+    CHECK(open_ones[0].outputs[0].did.find("receive_transfer") != std::string::npos);
+
+    bank.dispatch(send_transfer{ben, t1, eur(90'00)}).value();
+    recount::acknowledge_divergence(bank.log(), "transfer", "t-1",
+                                    {.actor = "ines", .because = "ben has given it back"});
+    bank.run_sagas();
+    CHECK(divergences(bank).empty());
+    CHECK(all_ended(bank));
+    CHECK(balance_of(bank, ada) == eur(490'00));
+    CHECK(balance_of(bank, ben) == eur(10'00));
+    CHECK(under_way(bank).is_zero());
+    auto const before = bank.events().size();
+    bank.run_sagas();
+    CHECK(bank.events().size() == before);
+}
+
+TEST_CASE("of a transfer that was too little the rest leaves, and a person sees to the other account",
+          "[bank][transfer]") {
+    auto bank = transfer_bank();
+    open_with(bank, ada, 500'00);
+    open_with(bank, ben, 0);
+    bank.dispatch(request(10'00)).value();
+    bank.run_sagas();
+    bank.apply(corrected_to(bank, requested(100'00)));
+    bank.run_sagas();
+    CHECK(balance_of(bank, ada) == eur(400'00));
+    CHECK(balance_of(bank, ben) == eur(10'00));
+    CHECK(under_way(bank) == eur(90'00));
+    CHECK(divergences(bank).size() == 1);
+    bank.dispatch(receive_transfer{ben, t1, eur(90'00)}).value();
+    recount::acknowledge_divergence(bank.log(), "transfer", "t-1",
+                                    {.actor = "ines", .because = "ben has the rest"});
+    bank.run_sagas();
+    CHECK(all_ended(bank));
+    CHECK(balance_of(bank, ben) == eur(100'00));
+    CHECK(under_way(bank).is_zero());
+}
+
+TEST_CASE("what nobody has declared is not guessed: a transfer to the wrong account is parked",
+          "[bank][transfer]") {
+    auto bank = transfer_bank();
+    account_id const cleo{"cleo"};
+    open_with(bank, ada, 500'00);
+    open_with(bank, ben, 0);
+    open_with(bank, cleo, 0);
+    bank.dispatch(request(100'00)).value();
+    bank.run_sagas();
+    auto content = requested(100'00);
+    content.to = cleo;
+    bank.apply(corrected_to(bank, content));
+    bank.run_sagas();
+    CHECK(divergences(bank).size() == 1);
+    CHECK(instances(bank).front().status == recount::saga_status::diverged);
+    CHECK(balance_of(bank, ada) == eur(400'00));
+    CHECK(balance_of(bank, ben) == eur(100'00));
+    CHECK(balance_of(bank, cleo).is_zero());
 }
 
 }  // namespace bank::tests

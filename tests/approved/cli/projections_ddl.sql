@@ -97,3 +97,19 @@ COMMENT ON TABLE "recount"."standing_orders__v1" IS '"order" text COLLATE "C" NO
 DROP VIEW IF EXISTS "recount"."standing_orders";
 CREATE VIEW "recount"."standing_orders" AS SELECT "order", "account", "to", "amount_minor", "amount_currency", "first_on", "purpose", "transfers", "cancelled", _position FROM "recount"."standing_orders__v1";
 
+CREATE TABLE "recount"."charges__v1" (
+    "account" text COLLATE "C" NOT NULL,
+    "month" date NOT NULL,
+    "kind" text COLLATE "C" NOT NULL,
+    "charged_minor" bigint NOT NULL,
+    "charged_currency" char(3) NOT NULL,
+    "returned_minor" bigint NOT NULL,
+    "returned_currency" char(3) NOT NULL,
+    _position bigint NOT NULL,
+    _weight bigint NOT NULL,
+    PRIMARY KEY ("account", "month", "kind")
+);
+COMMENT ON TABLE "recount"."charges__v1" IS '"account" text COLLATE "C" NOT NULL, "month" date NOT NULL, "kind" text COLLATE "C" NOT NULL, "charged_minor" bigint NOT NULL, "charged_currency" char(3) NOT NULL, "returned_minor" bigint NOT NULL, "returned_currency" char(3) NOT NULL, _position bigint NOT NULL, _weight bigint NOT NULL, PRIMARY KEY ("account", "month", "kind")';
+DROP VIEW IF EXISTS "recount"."charges";
+CREATE VIEW "recount"."charges" AS SELECT "account", "month", "kind", "charged_minor", "charged_currency", "returned_minor", "returned_currency", _position FROM "recount"."charges__v1";
+
