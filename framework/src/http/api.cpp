@@ -112,6 +112,7 @@ struct api::implementation {
     application& app;
     api_options options;
     mutable std::atomic<std::size_t> waiting{0};   // readers with $at_least
+    mutable saga_counter sagas{app};
 
     void check_host(request const& r) const {
         if (options.hosts.empty()) return;
@@ -156,7 +157,7 @@ struct api::implementation {
                                      "application/vnd.recount.v1+json"}};
         }
         check_parameters(*to, r);
-        auto made = to->run({app, options, r, waiting, places});
+        auto made = to->run({app, options, r, waiting, sagas, places});
         if (auto* const done = std::get_if<response>(&made)) {
             if (done->content_type == "application/json") done->content_type = wanted.json();
         }
