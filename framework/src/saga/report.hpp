@@ -6,7 +6,8 @@
 //     report.read(page);                                    // what was looked at
 //     report.wrote(from, through, runner.changes(), runner.told());
 //
-// Thread safety: one thread. Lifetimes: refers to the saga and to the name of the store.
+// Thread safety: one thread; const functions from any. Lifetimes: refers to the saga and to the
+// name of the store.
 #pragma once
 
 #include <chrono>

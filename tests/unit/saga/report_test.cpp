@@ -20,7 +20,7 @@ using recount::tests::eventually;
 
 namespace {
 
-std::int64_t value(metric m, std::string_view label = "transfer") {
+std::int64_t count_of(metric m, std::string_view label = "transfer") {
     return recount::metrics::value(m, label);
 }
 
@@ -37,7 +37,7 @@ struct bank {
     bank(bank const&) = delete;
     bank& operator=(bank const&) = delete;
 
-    void transfer(std::string const& id, std::int64_t cents = 10) {
+    void pay(std::string const& id, std::int64_t cents = 10) {
         box.dispatch(request{{id}, {"a"}, {"b"}, eur(cents)}).value();
     }
     recount::saga_store& tables() { return box.application().saga_tables(); }
@@ -47,66 +47,67 @@ struct bank {
 
 TEST_CASE("a saga counts what it took up and what became of it", "[saga][metrics]") {
     bank here;
-    auto const inputs = value(metric::saga_inputs);
-    auto const sent = value(metric::saga_commands_sent);
-    auto const refused = value(metric::saga_commands_refused);
-    auto const failures = value(metric::saga_failures);
-    here.transfer("t-1");
-    here.transfer("t-2", 5'000);          // more than there is: refused, and over
+    auto const inputs = count_of(metric::saga_inputs);
+    auto const sent = count_of(metric::saga_commands_sent);
+    auto const refused = count_of(metric::saga_commands_refused);
+    auto const failures = count_of(metric::saga_failures);
+    here.pay("t-1");
+    here.pay("t-2", 5'000);          // more than there is: refused, and over
     here.box.run_sagas();
-    CHECK(value(metric::saga_inputs) == inputs + 4);        // two requests, debited, credited
-    CHECK(value(metric::saga_commands_sent) == sent + 4);   // two debits, a credit, a completion
-    CHECK(value(metric::saga_commands_refused) == refused + 1);
-    CHECK(value(metric::saga_failures) == failures);
-    CHECK(value(metric::saga_position) == here.box.log().head().position);
-    CHECK(value(metric::saga_lag) == 0);
+    CHECK(count_of(metric::saga_inputs) == inputs + 4);        // two requests, debited, credited
+    CHECK(count_of(metric::saga_commands_sent) == sent + 4);   // two debits, a credit, a completion
+    CHECK(count_of(metric::saga_commands_refused) == refused + 1);
+    CHECK(count_of(metric::saga_failures) == failures);
+    CHECK(count_of(metric::saga_position) == here.box.log().head().position);
+    CHECK(count_of(metric::saga_lag) == 0);
 }
 
 TEST_CASE("timers count how late they were", "[saga][metrics]") {
     bank here;
-    auto const fired = value(metric::timers_fired);
-    auto const observed = value(metric::timer_lateness_seconds, {});
+    auto const fired = count_of(metric::timers_fired);
+    auto const observed = count_of(metric::timer_lateness_seconds, {});
     here.box.dispatch(request{{"t-1"}, {"c"}, {"b"}, eur(1)}).value();   // c is not open yet
     here.box.run_sagas();
     recount::saga_counter counter{here.box.application()};
     counter.refresh();
-    CHECK(value(metric::timers_waiting) == 1);
-    CHECK(value(metric::timers_overdue_seconds) == 0);
-    CHECK(value(metric::saga_instances_running) == 1);
+    CHECK(count_of(metric::timers_waiting) == 1);
+    CHECK(count_of(metric::timers_overdue_seconds) == 0);
+    CHECK(count_of(metric::saga_instances_running) == 1);
     here.box.advance(1h + 7s);
     captured_lines const lines{recount::logging::level::debug};
     here.box.run_sagas();
     lines.check_declared();
-    CHECK(value(metric::timers_fired) == fired + 1);
-    CHECK(value(metric::timer_lateness_seconds, {}) == observed + 1);
+    CHECK(count_of(metric::timers_fired) == fired + 1);
+    CHECK(count_of(metric::timer_lateness_seconds, {}) == observed + 1);
     CHECK(lines.only("saga.timers_fired").fields.at("lateness_us_max") == "7000000");
 }
 
 TEST_CASE("gauges of sagas are those of the tables", "[saga][metrics]") {
     bank here;
-    here.transfer("good");
+    here.pay("good");
     trouble::react_throws_for = "bad";
-    here.transfer("bad");
+    here.pay("bad");
     here.box.run_sagas();
     recount::saga_counter counter{here.box.application()};
     here.box.advance(5s);
     counter.refresh();
-    CHECK(value(metric::saga_instances_parked) == 1);
-    CHECK(value(metric::saga_instances_ended) == 1);
-    CHECK(value(metric::saga_instances_running) == 0);
-    CHECK(value(metric::outbox_waiting, "effect") == 2);     // of the saga and of the reactor
-    CHECK(value(metric::outbox_waiting, "command") == 0);
-    CHECK(value(metric::outbox_dead, "effect") == 0);
-    CHECK(value(metric::outbox_oldest_seconds, "effect") == std::chrono::nanoseconds{5s}.count());
-    CHECK(value(metric::outbox_oldest_seconds, "command") == 0);
+    CHECK(count_of(metric::saga_instances_parked) == 1);
+    CHECK(count_of(metric::saga_instances_ended) == 1);
+    CHECK(count_of(metric::saga_instances_running) == 0);
+    CHECK(count_of(metric::outbox_waiting, "effect") == 2);     // of the saga and of the reactor
+    CHECK(count_of(metric::outbox_waiting, "command") == 0);
+    CHECK(count_of(metric::outbox_dead, "effect") == 0);
+    CHECK(count_of(metric::outbox_oldest_seconds, "effect") ==
+          std::chrono::nanoseconds{5s}.count());
+    CHECK(count_of(metric::outbox_oldest_seconds, "command") == 0);
 }
 
 TEST_CASE("a saga's lines say what it does and what is wrong", "[saga][logging]") {
     bank here;
-    here.transfer("good");
-    here.transfer("much", 5'000);
+    here.pay("good");
+    here.pay("much", 5'000);
     trouble::react_throws_for = "bad";
-    here.transfer("bad");
+    here.pay("bad");
     captured_lines const lines{recount::logging::level::trace};
     here.box.run_sagas();
     here.box.run_sagas();
@@ -125,7 +126,7 @@ TEST_CASE("a saga's lines say what it does and what is wrong", "[saga][logging]"
 TEST_CASE("an instance that is parked again is told of again", "[saga][logging]") {
     bank here;
     trouble::react_throws_for = "bad";
-    here.transfer("bad");
+    here.pay("bad");
     captured_lines const lines{recount::logging::level::warning};
     here.box.run_sagas();
     CHECK(lines.of("saga.parked").size() == 1);
