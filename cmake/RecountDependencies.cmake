@@ -4,7 +4,7 @@
 find_package(Boost 1.81 REQUIRED)  # headers only: Describe, Mp11, Asio, Beast
 find_package(fmt REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(Threads REQUIRED)
 
 # libpqxx 6.4 (Debian 12) comes without a CMake package. GLOBAL: a project that adds Recount as a

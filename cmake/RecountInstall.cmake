@@ -80,7 +80,7 @@ endif()
 if(TARGET recount_http)
     recount_install(http
         SUMMARY "Recount applications over HTTP"
-        REQUIRES "recount-framework ${same}"
+        REQUIRES "recount-framework ${same}, libssl"
         HEADERS "${framework_headers}/recount/http" UNDER recount/http)
 endif()
 if(TARGET recount_testing)

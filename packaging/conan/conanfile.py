@@ -94,7 +94,7 @@ class RecountConan(ConanFile):
                             "nlohmann_json::nlohmann_json", "openssl::crypto"])
         if self.options.framework:
             self.part("framework", ["store", "cli11::cli11"])
-            self.part("http", ["framework"])
+            self.part("http", ["framework", "openssl::ssl"])
         if self.options.testing:
             self.part("testing", ["framework", "catch2::catch2"])
 

@@ -173,7 +173,7 @@ void show_labelled(std::string& to, description const& d) {
                                 : fmt::format(",{}=\"{}\"", d.second_label,
                                               escaped(one.second.view()));
         to += fmt::format("{}{{{}=\"{}\"{}}} {}\n", d.name, d.label, escaped(one.first.view()),
-                          second, one.value.load(std::memory_order_relaxed));
+                          second, shown(d, one.value.load(std::memory_order_relaxed)));
     }
 }
 
@@ -207,6 +207,16 @@ void set(metric m, std::string_view label, std::int64_t amount) noexcept {
 
 void set(metric m, labels const& of, std::int64_t amount) noexcept {
     labels_of(m).at(of).store(amount, std::memory_order_relaxed);
+}
+
+void add(metric m, labels const& of, std::chrono::nanoseconds elapsed) noexcept {
+    assert_that(in_seconds(described(m)), "a time is added to a metric in seconds");
+    add(m, of, static_cast<std::int64_t>(elapsed.count()));
+}
+
+void set(metric m, labels const& of, std::chrono::nanoseconds elapsed) noexcept {
+    assert_that(in_seconds(described(m)), "a metric in seconds is set to a time");
+    set(m, of, static_cast<std::int64_t>(elapsed.count()));
 }
 
 void observe(metric m, std::int64_t amount) noexcept {

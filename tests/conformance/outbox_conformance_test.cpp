@@ -244,6 +244,100 @@ TEST_CASE("an effect that fails is tried again, given up, and replayed", "[saga_
     }
 }
 
+TEST_CASE("what there is to do is counted", "[saga_store][outbox]") {
+    ON_EVERY_SAGA_STORE(opened) {
+        auto& store = opened.store();
+        auto const none = store.counts();
+        CHECK(none.instances.empty());
+        CHECK(none.timers.empty());
+        REQUIRE(none.messages.size() == 2);
+        for (auto const& one : none.messages) CHECK(one.waiting + one.dead + one.oldest == 0);
+
+        auto const now = store.now();
+        auto later = effect(1);
+        later.due_at = now + 1h;
+        later.caused_at = 3;       // older than all, and not due
+        auto due = effect(2);
+        due.caused_at = 9;
+        auto failing = effect(3);
+        failing.caused_at = 7;
+        auto sent = command(5);
+        sent.caused_at = 1;
+        auto waiting = command(6, "i-2");
+        waiting.caused_at = 4;
+        store.write({.instances = {instance("i-1"), instance("i-2", saga_status::parked),
+                                   instance("i-3", saga_status::parked),
+                                   instance("i-1", saga_status::ended, 1, "alerts")},
+                     .messages = {later, due, failing, effect(4), sent, waiting},
+                     .done = {key_of(5)},
+                     .timers = {timer(1, "soon", now - 10s), timer(2, "late", now + 1h),
+                                timer(3, "late", now + 1h, "i-1", "alerts")}});
+        for (auto const& m : store.claim(effects())) {
+            if (m.key == key_of(3)) store.failed(m, "HTTP 503", 2h);
+            if (m.key == key_of(4)) store.give_up(m, "HTTP 410");
+        }
+        auto const found = opened.other().counts();
+        auto const instances = [&](std::string_view saga, saga_status status) {
+            std::int64_t count = 0;
+            for (auto const& one : found.instances) {
+                if (one.saga == saga && one.status == status) count += one.count;
+            }
+            return count;
+        };
+        CHECK(found.instances.size() == 3);
+        CHECK(instances("transfer", saga_status::running) == 1);
+        CHECK(instances("transfer", saga_status::parked) == 2);
+        CHECK(instances("alerts", saga_status::ended) == 1);
+        REQUIRE(found.timers.size() == 2);
+        for (auto const& one : found.timers) {
+            bool const ours = one.saga == "transfer";
+            CHECK(one.waiting == (ours ? 2 : 1));
+            CHECK((one.overdue >= 10s) == ours);
+            CHECK((one.overdue == 0s) == !ours);
+        }
+        REQUIRE(found.messages.size() == 2);
+        CHECK(found.messages[0].kind == message_kind::command);
+        CHECK(found.messages[0].waiting == 1);
+        CHECK(found.messages[0].dead == 0);
+        CHECK(found.messages[0].oldest == 4);
+        CHECK(found.messages[1].kind == message_kind::effect);
+        CHECK(found.messages[1].waiting == 3);
+        CHECK(found.messages[1].dead == 1);
+        CHECK(found.messages[1].oldest == 7);
+    }
+}
+
+TEST_CASE("who waits for effects is told when some come in through the same object",
+          "[saga_store][outbox]") {
+    ON_EVERY_SAGA_STORE(opened) {
+        auto& store = opened.store();
+        int told = 0;
+        int told_too = 0;
+        auto handle = store.when_effects_come([&] { ++told; });
+        auto const second = store.when_effects_come([&] { ++told_too; });
+        store.write({.messages = {command(1)}});
+        CHECK(told == 0);
+        store.write({.messages = {command(2), effect(3)}});
+        CHECK(told == 1);
+        REQUIRE(store.read_checkpoint("alerts").position == 0);
+        checkpoint const to{1, {}, 1};
+        CHECK(store.write("alerts", store.read_checkpoint("alerts"), to,
+                          {.messages = {effect(4)}}));
+        CHECK(told == 2);
+        CHECK_FALSE(store.write("alerts", {}, to, {.messages = {effect(5)}}));   // overtaken
+        CHECK(told == 2);
+        store.give_up(store.claim(effects(1)).at(0), "HTTP 410");
+        CHECK_FALSE(store.replay(key_of(4)));
+        CHECK(told == 2);
+        CHECK(store.replay(key_of(3)));
+        CHECK(told == 3);
+        handle.reset();
+        store.write({.messages = {effect(6)}});
+        CHECK(told == 3);
+        CHECK(told_too == 4);
+    }
+}
+
 TEST_CASE("what is withdrawn is not sent, and what was sent is told", "[saga_store][outbox]") {
     ON_EVERY_SAGA_STORE(opened) {
         auto& store = opened.store();

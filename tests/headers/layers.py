@@ -16,7 +16,8 @@ DOORS = [
     (r"boost/beast", ["framework/src/http"]),
     (r"boost/asio", ["framework", "include/recount/async", "src/async", "tests", "bench"]),
     (r"CLI/", ["framework/src", "samples", "bench"]),
-    (r"openssl/", ["src"]),
+    (r"boost/asio/ssl", ["framework/src/http", "tests"]),
+    (r"openssl/", ["src", "framework/src/http"]),
     (r"catch2/", ["tests/support", "framework/include/recount/testing"]),
 ]
 # Public headers see only the forward declarations of the JSON library.

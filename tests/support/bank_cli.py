@@ -20,6 +20,7 @@ import time
 import unittest
 
 PROGRAM = os.environ.get("RECOUNT_BANK", "")
+SHOP = os.environ.get("RECOUNT_SHOP", "")
 SOURCE = pathlib.Path(os.environ.get("RECOUNT_SOURCE", pathlib.Path(__file__).parents[2]))
 APPROVED = SOURCE / "tests" / "approved" / "cli"
 CALL_SECONDS_MAX = 300
@@ -149,13 +150,17 @@ class BankTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.bank = Bank()
+        cls.bank = cls.make_bank()
         cls.addClassCleanup(cls.bank.remove)
         cls.db = cls.bank.psql()
         cls.addClassCleanup(cls.db.close)
         for name in cls.STORES:
             cls.bank.ok("stores", "create", name)
         cls.fill()
+
+    @classmethod
+    def make_bank(cls):
+        return Bank()
 
     @classmethod
     def fill(cls):

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace recount::detail {
 
@@ -63,6 +64,7 @@ effect_runner::action effect_runner::next(clock::time_point now) {
     if (claiming_ || held() >= room) return {action_kind::wait, 0, {}, now + options_.look_again};
     if (look_at_ > now) return {action_kind::wait, 0, {}, look_at_};
     claiming_ = true;
+    news_ = false;
     return {action_kind::claim, room - held(), {}, {}};
 }
 
@@ -86,6 +88,11 @@ void effect_runner::on_nothing(std::optional<std::chrono::milliseconds> until,
                                clock::time_point now) {
     claiming_ = false;
     failures_ = 0;
+    // It came while nothing was found: the claim may have missed it.
+    if (std::exchange(news_, false)) {
+        look_at_ = now;
+        return;
+    }
     auto const pause = std::min(until.value_or(options_.look_again), options_.look_again);
     look_at_ = now + std::max(pause, look_pause_min);
 }

@@ -63,7 +63,10 @@ public:
     [[nodiscard]] outcome on_result(outbox_message const& m, effect_result const& result);
     // `kept`: that was written. If not, another worker sends it once its lease is over.
     void on_kept(outbox_message const& m, outcome const& what, bool kept);
-    void on_news(clock::time_point now) noexcept { look_at_ = now; }
+    void on_news(clock::time_point now) noexcept {
+        look_at_ = now;
+        news_ = true;
+    }
     void on_stop() noexcept { stopping_ = true; }
 
 private:
@@ -80,6 +83,7 @@ private:
     std::vector<outbox_message> to_release_;
     std::size_t sending_ = 0;
     bool claiming_ = false;
+    bool news_ = false;                                  // since the last claim was asked for
     bool stopping_ = false;
     int failures_ = 0;                                   // of claims, in a row
     clock::time_point look_at_{};

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "effects/report.hpp"
 #include "effects/runner.hpp"
 
 namespace recount {
@@ -23,6 +24,7 @@ struct effect_worker::implementation {
     effect_runner runner;
     std::string failure{};
     std::vector<std::thread> threads{};
+    std::shared_ptr<void const> subscription{};   // to effects that come in by this process
 
     implementation(saga_store& of, effect_handlers with, effect_worker_options const& options)
         : store{of}, handlers{std::move(with)}, runner{options, std::random_device{}()} {
@@ -30,6 +32,7 @@ struct effect_worker::implementation {
         wanted.types = handlers.types();
         wanted.lease = options.lease;
         if (handlers.empty()) return;
+        subscription = store.when_effects_come([this] { nudge(); });
         try {
             for (std::size_t i = 0; i < options.threads; ++i) {
                 threads.emplace_back([this] { work(); });
@@ -38,6 +41,14 @@ struct effect_worker::implementation {
             stop();
             throw;
         }
+    }
+
+    void nudge() noexcept {
+        {
+            std::lock_guard const hold{mutex};
+            runner.on_news(clock::now());
+        }
+        changed.notify_all();
     }
 
     void stop() noexcept {
@@ -49,6 +60,7 @@ struct effect_worker::implementation {
         for (auto& one : threads) {
             if (one.joinable()) one.join();
         }
+        subscription.reset();
     }
 
     void work() {
@@ -82,8 +94,13 @@ struct effect_worker::implementation {
         } catch (std::exception const& failed) {
             why = failed.what();
         }
-        std::lock_guard const hold{mutex};
-        failure = why;
+        bool fresh = false;
+        {
+            std::lock_guard const hold{mutex};
+            fresh = failure.empty() && !why.empty();
+            failure = why;
+        }
+        if (fresh) detail::tell_outbox_failed(why);
         return why.empty();
     }
 
@@ -109,12 +126,15 @@ struct effect_worker::implementation {
     }
 
     void send(outbox_message const& m) {
+        auto const begun = clock::now();
         auto const result = handlers.handle(m);
+        auto const took = clock::now() - begun;
         effect_runner::outcome what;
         {
             std::lock_guard const hold{mutex};
             what = runner.on_result(m, result);
         }
+        detail::tell_attempt(m, what, took);
         bool const kept = reached([&] {
             switch (what.what) {
                 case effect_result::kind::sent: return store.sent(m.key);
@@ -137,13 +157,7 @@ effect_worker::effect_worker(saga_store& store, effect_handlers handlers,
 }
 effect_worker::~effect_worker() { self_->stop(); }
 
-void effect_worker::nudge() noexcept {
-    {
-        std::lock_guard const hold{self_->mutex};
-        self_->runner.on_news(effect_runner::clock::now());
-    }
-    self_->changed.notify_all();
-}
+void effect_worker::nudge() noexcept { self_->nudge(); }
 
 void effect_worker::stop() noexcept { self_->stop(); }
 

@@ -114,6 +114,7 @@ struct api::implementation {
     api_options options;
     mutable std::atomic<std::size_t> waiting{0};   // readers with $at_least
     mutable told_readers readers{};
+    mutable saga_counter sagas{app};
 
     void check_host(request const& r) const {
         if (options.hosts.empty()) return;
@@ -158,7 +159,7 @@ struct api::implementation {
                                      "application/vnd.recount.v1+json"}};
         }
         check_parameters(*to, r);
-        auto made = to->run({app, options, r, waiting, readers, places});
+        auto made = to->run({app, options, r, waiting, readers, sagas, places});
         if (auto* const done = std::get_if<response>(&made)) {
             if (done->content_type == "application/json") done->content_type = wanted.json();
         }

@@ -60,12 +60,23 @@ reply show_readiness(api_call const& call) {
             complain(failed.projection, failed.sentence);
         }
     }
+    if (call.options.sagas != nullptr) {
+        for (auto const& failed : call.options.sagas->failures()) {
+            complain(failed.saga, failed.sentence);
+        }
+    }
+    if (call.options.effects != nullptr) {
+        if (auto const sentence = call.options.effects->failure(); !sentence.empty()) {
+            complain("effects", sentence);
+        }
+    }
     if (wrong.empty()) {
         return json_reply(R"({"status":"ready","projections":[)" + list + "]}");
     }
     throw refusal{{.status = 503,
                    .code = "not_ready",
-                   .detail = "the database does not answer, or a projection stands still",
+                   .detail = "the database does not answer, or a projection or a saga stands "
+                             "still",
                    .members = {{"problems", "[" + wrong + "]"}},
                    .headers = {{"Retry-After", "5"}}}};
 }
@@ -102,7 +113,8 @@ reply read_schema(api_call const& call) {
                             kind, excerpt(call.places[1]), excerpt(call.places[2]))};
 }
 
-reply show_metrics(api_call const&) {
+reply show_metrics(api_call const& call) {
+    call.sagas.refresh();
     return response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                     .body = metrics::prometheus()};
 }

@@ -11,6 +11,7 @@
 
 #include <recount/http/api.hpp>
 #include <recount/http/problem.hpp>
+#include <recount/saga/counts.hpp>
 
 namespace recount::http {
 
@@ -28,6 +29,7 @@ struct api_call {
     request const& asked;
     std::atomic<std::size_t>& waiting;        // how many wait for a projection
     told_readers& readers;                    // between two pages
+    saga_counter& sagas;                      // of this store
     std::vector<std::string_view> places{};   // the values of the pattern's {…}, in their order
 
     // What stands before the paths of this store: nothing if it is the only one.

@@ -372,7 +372,7 @@ constexpr answer index_answers[] = {
     {200, "where to go from here", "index"}, wrong, not_acceptable};
 constexpr answer health_answers[] = {{200, "the program is up", "health"}, wrong, not_acceptable};
 constexpr answer ready_answers[] = {
-    {200, "the database answers and no projection stands still", "readiness"},
+    {200, "the database answers, and no projection or saga stands still", "readiness"},
     wrong,
     not_acceptable,
     {503, "what is wrong", "problem"}};

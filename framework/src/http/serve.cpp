@@ -17,6 +17,7 @@
 
 #include "app/database_guard.hpp"
 #include "app/summary_json.hpp"
+#include "http/api_call.hpp"
 #include "http/characters.hpp"
 #include "http/hosts.hpp"
 
@@ -93,11 +94,12 @@ int serve(verb_call& call) {
     std::vector<recount::log*> feeds;
     for (auto const& store : call.stores()) {
         auto& app = call.application_of(store);
-        stores.push_back({&app, &followers.emplace_back(app)});
-        sagas.emplace_back(app);
+        auto& served = stores.emplace_back(served_store{&app});
+        served.followers = &followers.emplace_back(app);
+        served.sagas = &sagas.emplace_back(app);
         feeds.push_back(&app.log());
         if (!app.parts().effects.empty()) {
-            effects.emplace_back(app.saga_tables(), app.parts().effects);
+            served.effects = &effects.emplace_back(app.saga_tables(), app.parts().effects);
         }
     }
     store_apis const answers{
@@ -126,6 +128,37 @@ int print_openapi(verb_call& call) {
     return exit_code::ok;
 }
 
+// How many instances of a saga stand how, as JSON or as text.
+void tell_sagas(verb_call& call, saga_counts const& counts, std::string& json) {
+    for (auto const* saga : call.application().parts().sagas) {
+        if (saga->reactor) continue;
+        std::string members = fmt::format(R"("saga":"{}")", saga->name);
+        std::string text;
+        for (auto const status : {saga_status::running, saga_status::parked, saga_status::diverged,
+                                  saga_status::ended}) {
+            std::int64_t number = 0;
+            for (auto const& one : counts.instances) {
+                if (one.saga == saga->name && one.status == status) number = one.count;
+            }
+            members += fmt::format(R"(,"{}":{})", to_string(status), number);
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number, to_string(status));
+        }
+        append_item(json, "{" + members + "}");
+        if (!call.json()) call.line(fmt::format("{}: {}", saga->name, text));
+    }
+}
+
+void tell_outbox(verb_call& call, saga_counts const& counts, std::string& json) {
+    for (auto const& one : counts.messages) {
+        append_item(json, fmt::format(R"({{"kind":"{}","waiting":{},"dead":{}}})",
+                                      to_string(one.kind), one.waiting, one.dead));
+        if (!call.json()) {
+            call.line(fmt::format("{}s of the outbox: {} waiting, {} dead", to_string(one.kind),
+                                  one.waiting, one.dead));
+        }
+    }
+}
+
 // Nothing of HTTP: whether the database answers, and the rows are of this log.
 int health(verb_call& call) {
     auto& app = call.application();
@@ -147,9 +180,18 @@ int health(verb_call& call) {
                                       : fmt::format("{} behind", head - at.position)));
         }
     }
+    std::string sagas;
+    std::string outbox;
+    if (!app.parts().sagas.empty()) {
+        auto const counts = app.saga_tables().counts();
+        tell_sagas(call, counts, sagas);
+        tell_outbox(call, counts, outbox);
+    }
     if (call.json()) {
-        call.line(fmt::format(R"({{"status":"{}","head":{},"projections":[{}]}})",
-                              found == exit_code::ok ? "ok" : "failed", head, list));
+        call.line(fmt::format(R"({{"status":"{}","head":{},"projections":[{}],"sagas":[{}],)"
+                              R"("outbox":[{}]}})",
+                              found == exit_code::ok ? "ok" : "failed", head, list, sagas,
+                              outbox));
     } else {
         call.line(fmt::format("the log is at position {}", head));
     }

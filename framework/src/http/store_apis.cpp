@@ -2,6 +2,7 @@
 #include <recount/http/store_apis.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -21,6 +22,8 @@ store_apis::store_apis(std::vector<served_store> const& stores, api_options opti
             throw error{errc::invalid_argument, fmt::format("the store '{}' is named twice", name)};
         }
         options.followers = one.followers;
+        options.sagas = one.sagas;
+        options.effects = one.effects;
         apis_.push_back({name, std::make_unique<api>(*one.app, options)});
     }
 }
@@ -29,11 +32,21 @@ reply store_apis::answer(request const& r) const {
     auto const& first = *apis_.front().answers;
     if (apis_.size() == 1) return first.answer(r);
     if (r.path == std::vector<std::string>{"ready"}) return readiness(r);
+    if (r.path == std::vector<std::string>{"metrics"}) count_others(r);
     if (r.path.size() < 2 || r.path[0] != "stores") return first.answer(r);
     for (auto const& one : apis_) {
         if (one.store == r.path[1]) return one.answers->answer(r);
     }
     return first.answer(r);   // which names those that there are
+}
+
+// The first one counts for itself when it answers.
+void store_apis::count_others(request const& r) const {
+    for (auto one = std::next(apis_.begin()); one != apis_.end(); ++one) {
+        auto asked = r;
+        asked.path = {"stores", one->store, "metrics"};
+        static_cast<void>(one->answers->answer(asked));
+    }
 }
 
 // Of all stores. What refuses the question itself (its method, its host) does so for each.

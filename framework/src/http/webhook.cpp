@@ -15,6 +15,7 @@
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
 
+#include "http/tls_client.hpp"
 #include "http/webhook_parts.hpp"
 
 namespace recount::http {
@@ -38,18 +39,15 @@ using post = beast::http::request<beast::http::string_body>;
 // A socket's failure by its own words; nothing of the URL's path.
 std::string words_of(boost::system::system_error const& failed) { return failed.code().message(); }
 
-asio::awaitable<answer_head> converse(webhook_url const& url, post const& request) {
-    auto const executor = co_await asio::this_coro::executor;
-    tcp::resolver resolver{executor};
-    auto const found = co_await resolver.async_resolve(url.host, url.port, asio::use_awaitable);
-    tcp::socket socket{executor};
-    co_await asio::async_connect(socket, found, asio::use_awaitable);
-    co_await beast::http::async_write(socket, request, asio::use_awaitable);
+// The request, and the head of its answer.
+template <class Stream>
+asio::awaitable<answer_head> converse(Stream& stream, post const& request) {
+    co_await beast::http::async_write(stream, request, asio::use_awaitable);
     beast::flat_buffer buffer{head_bytes_max};
     for (int heads = 0; heads < informational_max; ++heads) {
         beast::http::response_parser<beast::http::empty_body> parser;
         parser.header_limit(head_bytes_max);
-        co_await beast::http::async_read_header(socket, buffer, parser, asio::use_awaitable);
+        co_await beast::http::async_read_header(stream, buffer, parser, asio::use_awaitable);
         auto const status = static_cast<int>(parser.get().result_int());
         if (status < 200) continue;
         auto const retry = parser.get()[beast::http::field::retry_after];
@@ -58,13 +56,27 @@ asio::awaitable<answer_head> converse(webhook_url const& url, post const& reques
     throw std::runtime_error{"the answer never came to its status"};
 }
 
+asio::awaitable<answer_head> call_of(webhook_url const& url, tls_client const* tls,
+                                     post const& request) {
+    auto const executor = co_await asio::this_coro::executor;
+    tcp::resolver resolver{executor};
+    auto const found = co_await resolver.async_resolve(url.host, url.port, asio::use_awaitable);
+    tcp::socket socket{executor};
+    co_await asio::async_connect(socket, found, asio::use_awaitable);
+    if (tls == nullptr) co_return co_await converse(socket, request);
+    tls_client::stream stream{socket, tls->context()};
+    co_await tls->shake_hands(stream, url.host);
+    co_return co_await converse(stream, request);
+}
+
 // What a thread waits for, no longer than the timeout. What is still open then is closed with the
 // context.
-effect_result call(webhook_url const& url, post const& request, std::chrono::milliseconds timeout) {
+effect_result call(webhook_url const& url, tls_client const* tls, post const& request,
+                   std::chrono::milliseconds timeout) {
     std::optional<answer_head> answer;
     std::string why;
     asio::io_context context{1};
-    asio::co_spawn(context, converse(url, request),
+    asio::co_spawn(context, call_of(url, tls, request),
                    [&](std::exception_ptr const& failed, answer_head head) {
                        if (!failed) {
                            answer = std::move(head);
@@ -110,7 +122,13 @@ void check(webhook_options const& options) {
 effect_handlers::function webhook(webhook_options options) {
     check(options);
     auto url = webhook_url_of(options.url);
-    return [options = std::move(options), url = std::move(url)](effect_info const& effect) {
+    std::shared_ptr<tls_client const> tls;
+    if (url.tls) tls = std::make_shared<tls_client const>(options.ca_file);
+    if (!url.tls && !options.ca_file.empty()) {
+        throw error{errc::invalid_argument,
+                    "a webhook with a file of certificates needs a URL that begins with https://"};
+    }
+    return [options = std::move(options), url = std::move(url), tls](effect_info const& effect) {
         auto const key = to_string(effect.key);
         post request{beast::http::verb::post, url.target, 11};
         for (auto const& [name, value] : options.headers) request.insert(name, value);
@@ -125,7 +143,7 @@ effect_handlers::function webhook(webhook_options options) {
         }
         request.body() = effect.body;
         request.prepare_payload();
-        return call(url, request, options.timeout);
+        return call(url, tls.get(), request, options.timeout);
     };
 }
 

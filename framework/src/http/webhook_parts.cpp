@@ -20,6 +20,9 @@ namespace recount::http {
 namespace {
 
 constexpr std::string_view scheme = "http://";
+constexpr std::string_view scheme_tls = "https://";
+constexpr std::string_view port_default = "80";
+constexpr std::string_view port_default_tls = "443";
 constexpr std::size_t retry_digits_max = 9;
 constexpr int port_max = 65'535;
 
@@ -53,16 +56,13 @@ bool is_address_v6(std::string_view text) {
 std::string webhook_url::authority() const {
     bool const v6 = host.find(':') != std::string::npos;
     auto const name = v6 ? "[" + host + "]" : host;
-    return port == "80" ? name : name + ":" + port;
+    return port == (tls ? port_default_tls : port_default) ? name : name + ":" + port;
 }
 
 webhook_url webhook_url_of(std::string_view url) {
-    if (url.starts_with("https://")) {
-        throw unfit("begins with https://, which is not there yet: send to a proxy on this machine "
-                    "that speaks it");
-    }
-    if (!url.starts_with(scheme)) throw unfit("has to begin with http://");
-    url.remove_prefix(scheme.size());
+    bool const tls = url.starts_with(scheme_tls);
+    if (!tls && !url.starts_with(scheme)) throw unfit("has to begin with http:// or https://");
+    url.remove_prefix(tls ? scheme_tls.size() : scheme.size());
     bool const printable = std::ranges::all_of(url, [](char c) { return c > ' ' && c < '\x7f'; });
     if (!printable) throw unfit("holds a character that does not belong into one");
     if (url.find('#') != std::string_view::npos) throw unfit("has a fragment");
@@ -72,6 +72,7 @@ webhook_url webhook_url_of(std::string_view url) {
         throw unfit("has a user name: send an Authorization header");
     }
     webhook_url found;
+    found.tls = tls;
     found.target = url.substr(path);
     if (!found.target.starts_with('/')) found.target.insert(0, "/");
     if (authority.starts_with('[')) {
@@ -86,7 +87,7 @@ webhook_url webhook_url_of(std::string_view url) {
         authority.remove_prefix(end);
         if (!is_host(found.host)) throw unfit("names no host");
     }
-    found.port = authority.empty() ? "80" : authority.substr(1);
+    found.port = !authority.empty() ? authority.substr(1) : tls ? port_default_tls : port_default;
     bool const well_formed = (authority.empty() || authority.front() == ':') && is_port(found.port);
     if (!well_formed) throw unfit("has a port that is none");
     return found;

@@ -14,6 +14,7 @@
 namespace recount::http {
 
 struct webhook_url {
+    bool tls = false;       // https
     std::string host;       // a name, an address; of IPv6 without its brackets
     std::string port;       // digits
     std::string target;     // "/alerts?to=x"

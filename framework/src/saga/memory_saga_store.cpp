@@ -214,20 +214,26 @@ checkpoint memory_saga_store::read_checkpoint(std::string_view saga, checkpoint 
 
 bool memory_saga_store::write(std::string_view saga, checkpoint const& from, checkpoint const& to,
                               saga_changes const& changes) {
-    std::lock_guard const hold{self_->mutex};
-    auto const at = self_->checkpoints.find(saga);
-    bool const ours = at != self_->checkpoints.end() && at->second.position == from.position &&
-                      at->second.epoch == from.epoch;
-    if (!ours) return false;
-    self_->apply(changes);
-    at->second.position = to.position;
-    at->second.hash = to.hash;
+    {
+        std::lock_guard const hold{self_->mutex};
+        auto const at = self_->checkpoints.find(saga);
+        bool const ours = at != self_->checkpoints.end() &&
+                          at->second.position == from.position && at->second.epoch == from.epoch;
+        if (!ours) return false;
+        self_->apply(changes);
+        at->second.position = to.position;
+        at->second.hash = to.hash;
+    }
+    if (detail::has_effects(changes)) effects_have_come();
     return true;
 }
 
 void memory_saga_store::write(saga_changes const& changes) {
-    std::lock_guard const hold{self_->mutex};
-    self_->apply(changes);
+    {
+        std::lock_guard const hold{self_->mutex};
+        self_->apply(changes);
+    }
+    if (detail::has_effects(changes)) effects_have_come();
 }
 
 std::vector<outbox_message> memory_saga_store::claim(message_claim const& wanted) {
@@ -285,14 +291,17 @@ void memory_saga_store::give_up(outbox_message const& claimed, std::string_view 
 }
 
 bool memory_saga_store::replay(uuid const& key) {
-    std::lock_guard const hold{self_->mutex};
-    auto* const kept = self_->find(key);
-    if (kept == nullptr || kept->message.status != message_status::dead) return false;
-    kept->message.status = message_status::waiting;
-    kept->message.attempts = 0;
-    kept->message.due_at = self_->clock();
-    kept->message.settled_at.reset();
-    self_->waiting.emplace(kept->message.number, kept);
+    {
+        std::lock_guard const hold{self_->mutex};
+        auto* const kept = self_->find(key);
+        if (kept == nullptr || kept->message.status != message_status::dead) return false;
+        kept->message.status = message_status::waiting;
+        kept->message.attempts = 0;
+        kept->message.due_at = self_->clock();
+        kept->message.settled_at.reset();
+        self_->waiting.emplace(kept->message.number, kept);
+    }
+    effects_have_come();
     return true;
 }
 
@@ -378,6 +387,40 @@ std::vector<saga_timer> memory_saga_store::list_timers(timer_list const& wanted)
         if (fits) list.push_back(self_->timers.at(id));
     }
     return list;
+}
+
+saga_counts memory_saga_store::counts() {
+    std::lock_guard const hold{self_->mutex};
+    auto const now = self_->clock();
+    std::map<std::pair<std::string, saga_status>, std::int64_t> instances;
+    for (auto const& [name, i] : self_->instances) ++instances[{i.saga, i.status}];
+    saga_counts found;
+    for (auto const& [of, count] : instances) {
+        found.instances.push_back({of.first, of.second, count});
+    }
+    std::map<std::string, saga_counts::timer_count> timers;
+    for (auto const& [due_at, key, id] : self_->due) {
+        auto& of = timers[std::get<0>(id)];
+        if (of.waiting++ == 0) of.overdue = std::max(now - due_at, duration{0});
+    }
+    for (auto& [saga, of] : timers) {
+        of.saga = saga;
+        found.timers.push_back(of);
+    }
+    for (auto const kind : {message_kind::command, message_kind::effect}) {
+        saga_counts::message_count of{.kind = kind};
+        for (auto const& [key, kept] : self_->messages) {
+            auto const& m = kept.message;
+            if (m.kind != kind) continue;
+            of.dead += m.status == message_status::dead ? 1 : 0;
+            if (m.status != message_status::waiting) continue;
+            ++of.waiting;
+            bool const late = m.due_at <= now || m.attempts > 0;
+            if (late && (of.oldest == 0 || m.caused_at < of.oldest)) of.oldest = m.caused_at;
+        }
+        found.messages.push_back(of);
+    }
+    return found;
 }
 
 }  // namespace recount

@@ -230,7 +230,7 @@ bool postgres_saga_store::write(std::string_view saga, checkpoint const& from,
     std::vector<parameter> const fence{std::string{saga}, std::to_string(to.position),
                                        to_hex(to.hash), std::to_string(from.position),
                                        std::to_string(from.epoch)};
-    return self_->run([&](postgres::session& on, bool again) {
+    bool const written = self_->run([&](postgres::session& on, bool again) {
         postgres::transaction work{on};
         // First the fence: whoever was overtaken waits here, finds it moved, and leaves.
         if (on.execute(self_->sql.advance_checkpoint, fence).affected() != 1) {
@@ -244,6 +244,8 @@ bool postgres_saga_store::write(std::string_view saga, checkpoint const& from,
         work.commit();
         return true;
     });
+    if (written && detail::has_effects(changes)) effects_have_come();
+    return written;
 }
 
 void postgres_saga_store::write(saga_changes const& changes) {
@@ -253,6 +255,7 @@ void postgres_saga_store::write(saga_changes const& changes) {
         self_->apply(on, changes);
         work.commit();
     });
+    if (detail::has_effects(changes)) effects_have_come();
 }
 
 std::vector<outbox_message> postgres_saga_store::claim(message_claim const& wanted) {
@@ -292,7 +295,7 @@ void postgres_saga_store::give_up(outbox_message const& claimed, std::string_vie
 }
 
 bool postgres_saga_store::replay(uuid const& key) {
-    return self_->run([&](postgres::session& on, bool again) {
+    bool const replayed = self_->run([&](postgres::session& on, bool again) {
         auto const changed = on.execute(self_->sql.replay, {to_string(key)}).affected();
         if (changed == 1 || !again) return changed == 1;
         // Our own attempt may have done it, and the message be sent again by now.
@@ -300,6 +303,8 @@ bool postgres_saga_store::replay(uuid const& key) {
         return !found.empty() &&
                detail::message_at(found, 0).status != message_status::withdrawn;
     });
+    if (replayed) effects_have_come();
+    return replayed;
 }
 
 std::vector<saga_timer> postgres_saga_store::due_timers(std::string_view saga, std::size_t limit) {
@@ -362,6 +367,24 @@ std::vector<saga_timer> postgres_saga_store::list_timers(timer_list const& wante
         parameters[3] = to_string(wanted.after->second);
     }
     return rows_of(self_->sessions.read(self_->sql.list_timers, parameters), &detail::timer_at);
+}
+
+saga_counts postgres_saga_store::counts() {
+    saga_counts found;
+    found.instances = rows_of(self_->sessions.read(self_->sql.count_instances),
+                              &detail::instance_count_at);
+    auto const timers = self_->sessions.read(self_->sql.count_timers);
+    for (std::size_t r = 0; r < timers.size(); ++r) {
+        found.timers.push_back({std::string{timers.text(r, 0)}, timers.integer(r, 1),
+                                duration{timers.integer(r, 2)}});
+    }
+    auto const messages = self_->sessions.read(self_->sql.count_messages);
+    for (std::size_t r = 0; r < messages.size(); ++r) {
+        found.messages.push_back({r == 0 ? message_kind::command : message_kind::effect,
+                                  messages.integer(r, 0), messages.integer(r, 1),
+                                  messages.integer(r, 2)});
+    }
+    return found;
 }
 
 }  // namespace recount

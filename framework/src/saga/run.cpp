@@ -11,6 +11,7 @@
 #include <recount/saga/limits.hpp>
 
 #include "projection/telling.hpp"
+#include "saga/report.hpp"
 #include "saga/runner.hpp"
 
 namespace recount {
@@ -27,7 +28,7 @@ public:
     shell(saga_descriptor const& saga, saga_surroundings const& in,
           saga_run_options const& options, saga_run_hooks const& hooks)
         : saga_{saga}, in_{in}, hooks_{hooks}, batch_{in.dispatcher},
-          runner_{saga, in.dispatcher.program(), options} {
+          runner_{saga, in.dispatcher.program(), options}, report_{saga, in.log.store_name()} {
         std::set<std::string_view> types{history::restructured_type};
         if (!saga.reactor) {
             types.insert({detail::saga_resumed, detail::saga_ended, detail::saga_acknowledged});
@@ -43,7 +44,10 @@ public:
     saga_run run() {
         auto next = runner_.start();
         while (next.kind != action_kind::done) {
-            if (next.kind == action_kind::fail) throw runner_.failure();
+            if (next.kind == action_kind::fail) {
+                report_.failed(runner_.failure(), runner_.from().position);
+                throw runner_.failure();
+            }
             if (hooks_.stop_wanted && hooks_.stop_wanted()) {
                 runner_.stop();
                 if (next.kind == action_kind::pause) break;
@@ -52,6 +56,7 @@ public:
                 next = perform(next);
             } catch (error const& failure) {
                 next = runner_.on_failure(failure);
+                if (next.kind == action_kind::pause) report_.paused(failure, next.pause);
                 if (next.kind == action_kind::pause && hooks_.paused) hooks_.paused(failure);
             }
         }
@@ -64,6 +69,7 @@ private:
     saga_run_hooks const& hooks_;
     dispatcher::batch batch_;
     saga_runner runner_;
+    detail::saga_report report_;
     feed_filter filter_;
     message_claim claim_;
     history::stream_folds folds_{in_.log};
@@ -72,8 +78,11 @@ private:
         switch (a.kind) {
             case action_kind::read_checkpoint: return runner_.on_checkpoint(read_checkpoint());
             case action_kind::read_hash: return runner_.on_hash(in_.log.hash_at(a.after));
-            case action_kind::read_page:
-                return runner_.on_page(in_.log.read_feed(a.after, filter_, a.limit));
+            case action_kind::read_page: {
+                auto const page = in_.log.read_feed(a.after, filter_, a.limit);
+                report_.read(page);
+                return runner_.on_page(page);
+            }
             case action_kind::read_streams:
                 return runner_.on_streams(in_.log.read_streams(runner_.streams_wanted()));
             case action_kind::read_delta: return runner_.on_delta(delta_of(runner_.restructure()));
@@ -85,7 +94,9 @@ private:
             case action_kind::write: return write();
             case action_kind::read_timers: {
                 auto const due = in_.store.due_timers(saga_.name, a.limit);
-                return runner_.on_timers(due, due.empty() ? timestamp{} : in_.store.now());
+                auto const now = due.empty() ? timestamp{} : in_.store.now();
+                report_.timers_due(due, now);
+                return runner_.on_timers(due, now);
             }
             case action_kind::claim:
                 claim_.limit = a.limit;
@@ -127,6 +138,13 @@ private:
                                       runner_.changes());
         } else {
             in_.store.write(runner_.changes());
+        }
+        auto const from = runner_.from().position;
+        if (written) {
+            report_.wrote(from, runner_.to() ? runner_.to()->position : from, runner_.changes(),
+                          runner_.told());
+        } else {
+            report_.overtaken(from);
         }
         auto const next = runner_.on_written(written);
         if (hooks_.progress) hooks_.progress(runner_.from().position);
@@ -230,6 +248,7 @@ private:
         bool const all_accepted = std::all_of(results.begin(), results.end(), [](auto const& r) {
             return r.what == sent_result::kind::accepted;
         });
+        report_.sent(messages, results);
         return runner_.on_sent(results, all_accepted ? timestamp{} : in_.store.now());
     }
 };

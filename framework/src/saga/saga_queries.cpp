@@ -61,6 +61,7 @@ saga_queries::saga_queries(std::string const& schema) {
     make_outcomes(quoted + "outbox");
     make_reads(quoted);
     make_claims(quoted);
+    make_counts(quoted);
 }
 
 void saga_queries::make_steps(std::string const& schema) {
@@ -231,6 +232,24 @@ void saga_queries::make_claims(std::string const& schema) {
     }
 }
 
+void saga_queries::make_counts(std::string const& schema) {
+    count_instances = {"count_saga_instances", "SELECT saga, status, count(*) FROM " + schema +
+                                                   "saga_instances GROUP BY saga, status"};
+    count_timers = {"count_timers",
+                    "SELECT saga, count(*), greatest(0, extract(epoch FROM statement_timestamp() - "
+                    "min(due_at)) * 1000000)::bigint FROM " + schema + "timers GROUP BY saga"};
+    // Each by the index that it has for what waits, or is dead.
+    std::string sql;
+    for (std::string const kind : {"'command'", "'effect'"}) {
+        auto const of = " FROM " + schema + "outbox WHERE kind = " + kind + " AND status = ";
+        if (!sql.empty()) sql += " UNION ALL ";
+        sql += "SELECT (SELECT count(*)" + of + "'waiting'), (SELECT count(*)" + of +
+               "'dead'), (SELECT coalesce(min(caused_at), 0)" + of +
+               "'waiting' AND (due_at <= statement_timestamp() OR attempts > 0))";
+    }
+    count_messages = {"count_messages", sql};
+}
+
 outbox_message message_at(postgres::result const& rows, std::size_t row) {
     auto const text = [&](std::size_t column) { return std::string{rows.text(row, column)}; };
     outbox_message m;
@@ -267,6 +286,13 @@ saga_instance instance_at(postgres::result const& rows, std::size_t row) {
     i.updated_at = instant_at(rows, row, 4);
     i.because = rows.text(row, 5);
     return i;
+}
+
+saga_counts::instance_count instance_count_at(postgres::result const& rows, std::size_t row) {
+    return {std::string{rows.text(row, 0)},
+            named(rows.text(row, 1), {saga_status::running, saga_status::parked,
+                                      saga_status::diverged, saga_status::ended}),
+            rows.integer(row, 2)};
 }
 
 saga_timer timer_at(postgres::result const& rows, std::size_t row) {

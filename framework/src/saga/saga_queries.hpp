@@ -26,6 +26,8 @@ struct saga_queries {
     // $1 saga
     postgres::owned_query due_timers, find_instance, list_instances, list_timers;
     postgres::owned_query find_message, list_messages, next_timer;
+    postgres::owned_query count_instances, count_timers;
+    postgres::owned_query count_messages;     // a row for commands, one for effects
 
     // $1 saga, or null for a claim that names none; $2 types, $3 limit, $4 lease in ms. The
     // database's planner needs to know kind and whether there is a saga.
@@ -45,10 +47,13 @@ private:
     void make_outcomes(std::string const& schema);
     void make_reads(std::string const& schema);
     void make_claims(std::string const& schema);
+    void make_counts(std::string const& schema);
 };
 
 [[nodiscard]] outbox_message message_at(postgres::result const& rows, std::size_t row);
 [[nodiscard]] saga_instance instance_at(postgres::result const& rows, std::size_t row);
+[[nodiscard]] saga_counts::instance_count instance_count_at(postgres::result const& rows,
+                                                            std::size_t row);
 [[nodiscard]] saga_timer timer_at(postgres::result const& rows, std::size_t row);
 
 }  // namespace recount::detail

@@ -3,6 +3,7 @@
 // What one step says more than once, reduced to what counts: saga stores write each row once.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <tuple>
@@ -22,6 +23,11 @@ using timer_id = std::tuple<std::string, std::string, std::string>;     // saga,
 [[nodiscard]] inline std::string const& order_of(outbox_message const& m) {
     bool const by_instance = m.kind == message_kind::command && !m.instance.empty();
     return by_instance ? m.instance : m.order_key;
+}
+
+[[nodiscard]] inline bool has_effects(saga_changes const& changes) {
+    return std::ranges::any_of(changes.messages,
+                               [](auto const& m) { return m.kind == message_kind::effect; });
 }
 
 // The highest version of each. Refers to the list.

@@ -54,6 +54,26 @@ enum class metric : std::uint8_t {
     projection_failures,
     projection_restructures,
     events_read_for_refold,
+    saga_position,
+    saga_lag,
+    saga_inputs,
+    saga_commands_sent,
+    saga_commands_refused,
+    saga_failures,
+    saga_instances_running,
+    saga_instances_parked,
+    saga_instances_diverged,
+    saga_instances_ended,
+    timers_fired,
+    timer_lateness_seconds,
+    timers_waiting,
+    timers_overdue_seconds,
+    outbox_waiting,
+    outbox_dead,
+    outbox_oldest_seconds,
+    effect_attempts,
+    effect_attempt_seconds,
+    effect_seconds,
     http_requests,
     http_request_seconds,
 };
@@ -133,6 +153,54 @@ inline constexpr std::array descriptions{
                 "Rows of streams that were read because restructures touched them, or the groups "
                 "that their events are in",
                 "store"},
+    description{metric::saga_position, "recount_saga_position", kind::gauge, "position", "saga",
+                "The saga or reactor has read everything up to here", "store"},
+    description{metric::saga_lag, "recount_saga_lag_events", kind::gauge, "events", "saga",
+                "Positions between that and the head of the log, as last seen", "store"},
+    description{metric::saga_inputs, "recount_saga_inputs_total", kind::counter, "events", "saga",
+                "Events, restructures and acts of operators that a saga took up", "store"},
+    description{metric::saga_commands_sent, "recount_saga_commands_sent_total", kind::counter,
+                "commands", "saga", "Commands that a saga sent, further attempts included",
+                "store"},
+    description{metric::saga_commands_refused, "recount_saga_commands_refused_total",
+                kind::counter, "commands", "saga",
+                "Commands of a saga that were refused, or could not be delivered", "store"},
+    description{metric::saga_failures, "recount_saga_failures_total", kind::counter, "failures",
+                "saga", "Failures that a saga as a whole met", "store"},
+    description{metric::saga_instances_running, "recount_saga_instances_running", kind::gauge,
+                "instances", "saga", "Instances that have begun and not ended", "store"},
+    description{metric::saga_instances_parked, "recount_saga_instances_parked", kind::gauge,
+                "instances", "saga", "Instances that wait for somebody to look at them", "store"},
+    description{metric::saga_instances_diverged, "recount_saga_instances_diverged", kind::gauge,
+                "instances", "saga",
+                "Instances whose deeds corrected history wants otherwise", "store"},
+    description{metric::saga_instances_ended, "recount_saga_instances_ended", kind::gauge,
+                "instances", "saga", "Instances that have ended", "store"},
+    description{metric::timers_fired, "recount_timers_fired_total", kind::counter, "timers",
+                "saga", "Timers that were due and were told to their saga", "store"},
+    description{metric::timer_lateness_seconds, "recount_timer_lateness_seconds", kind::histogram,
+                "seconds", "", "Time from when a timer was due until it was found so"},
+    description{metric::timers_waiting, "recount_timers_waiting", kind::gauge, "timers", "saga",
+                "Timers that are set", "store"},
+    description{metric::timers_overdue_seconds, "recount_timers_overdue_seconds", kind::gauge,
+                "seconds", "saga",
+                "Time since the first of those that are set was due; 0: none is", "store"},
+    description{metric::outbox_waiting, "recount_outbox_waiting", kind::gauge, "messages", "kind",
+                "Messages of the outbox that wait, by kind: command, effect", "store"},
+    description{metric::outbox_dead, "recount_outbox_dead", kind::gauge, "messages", "kind",
+                "Messages that were given up", "store"},
+    description{metric::outbox_oldest_seconds, "recount_outbox_oldest_seconds", kind::gauge,
+                "seconds", "kind",
+                "Time since the cause of the oldest message that is due or has failed; 0: there "
+                "is none",
+                "store"},
+    description{metric::effect_attempts, "recount_effect_attempts_total", kind::counter,
+                "attempts", "type", "Attempts at an effect, by result: sent, again, dead",
+                "result"},
+    description{metric::effect_attempt_seconds, "recount_effect_attempt_seconds_total",
+                kind::counter, "seconds", "type", "Time that their handlers took", "result"},
+    description{metric::effect_seconds, "recount_effect_seconds", kind::histogram, "seconds", "",
+                "Time that a handler of effects took"},
     description{metric::http_requests, "recount_http_requests_total", kind::counter, "requests",
                 "status", "HTTP requests that were answered, by status"},
     description{metric::http_request_seconds, "recount_http_request_seconds", kind::histogram,
@@ -153,6 +221,9 @@ struct labels {
 };
 void add(metric m, labels const& of, std::int64_t amount = 1) noexcept;
 void set(metric m, labels const& of, std::int64_t value) noexcept;
+// Where the unit is seconds; without a histogram.
+void add(metric m, labels const& of, std::chrono::nanoseconds elapsed) noexcept;
+void set(metric m, labels const& of, std::chrono::nanoseconds elapsed) noexcept;
 void observe(metric m, std::int64_t value) noexcept;
 void observe(metric m, std::chrono::nanoseconds elapsed) noexcept;   // where the unit is seconds
 // http_requests and http_request_seconds together.
@@ -162,7 +233,7 @@ void http_request(int status, std::chrono::nanoseconds elapsed) noexcept;
 [[nodiscard]] std::string prometheus();
 
 // What one metric counts now: a histogram its observations, one with two labels the sum of all that
-// have this first one.
+// have this first one. In nanoseconds where the unit is seconds.
 [[nodiscard]] std::int64_t value(metric m, std::string_view label = {}) noexcept;
 
 }  // namespace recount::metrics

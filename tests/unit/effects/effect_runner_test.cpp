@@ -66,6 +66,16 @@ TEST_CASE("a worker claims as much as it has room for", "[effects]") {
     CHECK(runner.next(idle.until).kind == kind::claim);
 }
 
+TEST_CASE("what comes in while a worker looks is looked for at once", "[effects]") {
+    effect_runner runner{{}, 1};
+    CHECK(runner.next(at(0ms)).kind == kind::claim);
+    runner.on_news(at(1ms));                              // after the claim has looked, perhaps
+    runner.on_nothing(std::nullopt, at(2ms));
+    CHECK(runner.next(at(2ms)).kind == kind::claim);
+    runner.on_nothing(std::nullopt, at(3ms));             // it was told of once
+    CHECK(runner.next(at(3ms)).kind == kind::wait);
+}
+
 TEST_CASE("a worker that found nothing looks when something is due, or it is told to",
           "[effects]") {
     effect_runner runner{{}, 1};

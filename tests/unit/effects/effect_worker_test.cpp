@@ -154,13 +154,37 @@ TEST_CASE("a worker sends what is there and what comes, each once", "[effects]")
     recount::saga_changes more;
     for (int n = 3; n <= 60; ++n) more.messages.push_back(review_message(n, n % 2 == 0 ? "k" : ""));
     store.write(more);
-    worker.nudge();
     REQUIRE(eventually([&] { return all_are(store, message_status::done); }));
     worker.stop();
     worker.stop();
     CHECK(sent.size() == 60);
     CHECK(std::set<std::string>{sent.begin(), sent.end()}.size() == 60);
     CHECK(worker.failure().empty());
+}
+
+TEST_CASE("a worker wakes when its process enters or replays an effect", "[effects]") {
+    recount::memory_saga_store store;
+    std::atomic<bool> gone = false;
+    effect_handlers handlers;
+    handlers.add<review>([&](review const&) {
+        return gone ? effect_result::sent() : effect_result::give_up("gone");
+    });
+    auto options = fast();
+    options.look_again = 24h;      // it would look again tomorrow
+    effect_worker worker{store, handlers, options};
+    // Written while it looks for the first time, and while it sleeps: found in either case.
+    for (int n = 1; n <= 50; ++n) {
+        store.write({.messages = {review_message(n)}});
+        REQUIRE(eventually([&] { return all_are(store, message_status::dead); }));
+    }
+    gone = true;
+    CHECK(store.replay(key_of(1)));
+    REQUIRE(eventually([&] {
+        return store.find_message(key_of(1))->status == message_status::done;
+    }));
+    worker.stop();
+    store.write({.messages = {review_message(99)}});   // nobody is told any more
+    CHECK(store.find_message(key_of(99))->status == message_status::waiting);
 }
 
 TEST_CASE("effects of one order key are sent one at a time, in order", "[effects]") {

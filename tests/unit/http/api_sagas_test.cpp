@@ -1,9 +1,30 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <atomic>
+
+#include <recount/saga/followers.hpp>
 #include <recount/saga/operations.hpp>
 #include <recount/testing/sandbox.hpp>
 
 #include "site.hpp"
+#include "support/postgres.hpp"
 #include "support/transfer_domain.hpp"
+
+namespace breaking {
+
+// A reactor that cannot go on until it is mended.
+inline std::atomic<bool> broken = true;
+
+struct greetings {
+    using events = recount::types<transfers::opened>;
+    using commands = recount::types<>;
+    static recount::reaction<commands> react(transfers::opened const&) {
+        if (broken) throw std::runtime_error{"no words"};
+        return {};
+    }
+};
+RECOUNT_REACTOR(greetings, "greetings", 1)
+
+}  // namespace breaking
 
 namespace {
 
@@ -110,6 +131,31 @@ TEST_CASE("an instance is resumed and ended over HTTP, with a reason", "[http][a
     auto const late = here.post("sagas/transfer/bad/end", R"({"because":"x"})");
     CHECK(late.status == 409);
     CHECK(late.json["code"] == "has_ended");
+}
+
+TEST_CASE("a saga that stands still makes the program not ready, and says why",
+          "[http][api][saga]") {
+    auto box = recount::testing::in_memory<account, order, breaking::greetings>("bank");
+    breaking::broken = true;
+    recount::saga_followers sagas{box.application()};
+    http::api const api{box.application(), {.sagas = &sagas}};
+    auto const ready = [&] {
+        return std::get<http::response>(api.answer(site::request("GET", "ready")));
+    };
+    CHECK(ready().status == 200);
+    box.dispatch(open{{"a"}, eur(1)}).value();
+    REQUIRE(recount::tests::eventually([&] { return ready().status == 503; }));
+    auto const problem = json::parse(ready().body);
+    CHECK(problem["code"] == "not_ready");
+    REQUIRE(problem["problems"].size() == 1);
+    CHECK(problem["problems"][0]["what"] == "greetings");
+    CHECK_THAT(problem["problems"][0]["sentence"].get<std::string>(),
+               Catch::Matchers::ContainsSubstring("reactor greetings, event"));
+    CHECK_THAT(problem["problems"][0]["sentence"].get<std::string>(),
+               Catch::Matchers::ContainsSubstring("no words"));
+    breaking::broken = false;
+    REQUIRE(recount::tests::eventually([&] { return ready().status == 200; }));
+    sagas.stop();
 }
 
 TEST_CASE("schemas of timers and effects are given out", "[http][api][saga]") {

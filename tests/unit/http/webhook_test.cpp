@@ -191,7 +191,7 @@ TEST_CASE("the URL of a webhook is read strictly", "[effects][http]") {
     CHECK(full.target == "/?a=b");
     CHECK(full.authority() == "[::1]:8080");
     for (auto const* url :
-         {"", "example.org", "https://example.org/", "ftp://example.org/", "http://",
+         {"", "example.org", "https://", "ftp://example.org/", "http://", "https://a:b/",
           "http:///path", "http://a b/", "http://a/\r\nX: y", "http://a/\x7f", "http://a:0/",
           "http://a:65536/", "http://a:b/", "http://a:/", "http://u:p@a/", "http://a/#f",
           "http://[::1", "http://[::1]x/", "http://[]/", "http://[gg]/", "http://ä/"}) {
@@ -199,10 +199,16 @@ TEST_CASE("the URL of a webhook is read strictly", "[effects][http]") {
         auto const e = caught([&] { static_cast<void>(http::webhook({.url = url})); });
         CHECK(e.code() == errc::invalid_argument);
     }
-    auto const https = caught(
-        [] { static_cast<void>(http::webhook({.url = "https://example.org/secret"})); });
-    CHECK(std::string{https.what()}.find("https") != std::string::npos);
-    CHECK(std::string{https.what()}.find("secret") == std::string::npos);
+    auto const secure = http::webhook_url_of("https://example.org/");
+    CHECK(secure.tls);
+    CHECK(secure.port == "443");
+    CHECK(secure.authority() == "example.org");
+    CHECK(http::webhook_url_of("https://example.org:80/").authority() == "example.org:80");
+    CHECK(http::webhook_url_of("http://example.org:443/").authority() == "example.org:443");
+    CHECK_FALSE(plain.tls);
+    auto const secret = caught(
+        [] { static_cast<void>(http::webhook({.url = "https://example.org:x/secret"})); });
+    CHECK(std::string{secret.what()}.find("secret") == std::string::npos);
     CHECK_THROWS_AS(http::webhook({.url = "http://a/", .headers = {{"A", "b\r\nC: d"}}}), error);
     CHECK_THROWS_AS(http::webhook({.url = "http://a/", .headers = {{"A B", "c"}}}), error);
     CHECK_THROWS_AS(http::webhook({.url = "http://a/", .timeout = 0ms}), error);

@@ -9,6 +9,8 @@
 //
 // A handler that fails is tried again after a pause that doubles, at most `attempts_max` times;
 // then the effect is dead until somebody replays it. Effects of one order key wait for each other.
+// What this process enters or replays through the same store object wakes the worker; what others
+// enter it finds at its next look.
 // Thread safety: every function from any thread. Lifetimes: the store outlives it; handlers are
 // copied. Errors: none; while the store fails the worker tries again, and `failure` says why.
 // Cost: two small queries every `look_again` while there is nothing to do.
@@ -39,7 +41,7 @@ public:
     effect_worker(effect_worker const&) = delete;
     effect_worker& operator=(effect_worker const&) = delete;
 
-    // There may be something new: looks at once.
+    // There may be something new that the store object does not know of: looks at once.
     void nudge() noexcept;
     // Comes back when what is being sent has ended. The rest waits for another worker.
     void stop() noexcept;

@@ -19,7 +19,9 @@
 
 #include <recount/app/application.hpp>
 #include <recount/app/followers.hpp>
+#include <recount/effects/worker.hpp>
 #include <recount/http/message.hpp>
+#include <recount/saga/followers.hpp>
 
 namespace recount::http {
 
@@ -38,6 +40,9 @@ struct api_options {
     // Those that keep this application's projections up to date: /ready tells of their failures.
     // nullptr: somebody else keeps them.
     projection_followers const* followers = nullptr;
+    // Those that run its sagas, and what sends its effects: /ready tells of them, too.
+    saga_followers const* sagas = nullptr;
+    effect_worker const* effects = nullptr;
     // The names of all stores that are served at this address, this one's among them. With several,
     // a path is behind /stores/{store}; with one, or none named here, it need not be.
     std::vector<std::string> stores{};

@@ -25,11 +25,13 @@ namespace recount::http {
 struct served_store {
     application* app = nullptr;
     projection_followers const* followers = nullptr;
+    saga_followers const* sagas = nullptr;
+    effect_worker const* effects = nullptr;
 };
 
 class store_apis {
 public:
-    // `options` are those of each; its followers and stores are filled in.
+    // `options` are those of each; what follows its log, and stores, are filled in.
     explicit store_apis(std::vector<served_store> const& stores, api_options options = {});
     [[nodiscard]] reply answer(request const& r) const;
 
@@ -40,6 +42,7 @@ private:
     };
     std::vector<named_api> apis_;
 
+    void count_others(request const& r) const;
     [[nodiscard]] reply readiness(request const& r) const;
 };
 

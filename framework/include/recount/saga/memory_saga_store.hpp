@@ -47,6 +47,7 @@ public:
     [[nodiscard]] std::vector<outbox_message> list_messages(message_list const& wanted) override;
     [[nodiscard]] std::optional<outbox_message> find_message(uuid const& key) override;
     [[nodiscard]] std::vector<saga_timer> list_timers(timer_list const& wanted) override;
+    [[nodiscard]] saga_counts counts() override;
 
 private:
     struct implementation;

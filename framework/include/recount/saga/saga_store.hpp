@@ -20,6 +20,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -173,12 +175,41 @@ struct timer_list {
     std::size_t limit = 1'000;
 };
 
+// How much there is to do at the moment: for metrics.
+struct saga_counts {
+    struct instance_count {
+        std::string saga;
+        saga_status status = saga_status::running;
+        std::int64_t count = 0;
+    };
+    struct timer_count {
+        std::string saga;
+        std::int64_t waiting = 0;
+        duration overdue{0};                 // since the first of them was due; 0: none is
+    };
+    struct message_count {
+        message_kind kind = message_kind::command;
+        std::int64_t waiting = 0;
+        std::int64_t dead = 0;
+        position oldest = 0;                 // the first cause of those that wait and are due, or
+                                             // have failed; 0: there is none
+    };
+    std::vector<instance_count> instances{};  // of each saga and status that there is
+    std::vector<timer_count> timers{};        // of each saga that has any
+    std::vector<message_count> messages{};    // of each kind
+};
+
 class saga_store {
 public:
-    saga_store() = default;
+    saga_store();
     saga_store(saga_store const&) = delete;
     saga_store& operator=(saga_store const&) = delete;
-    virtual ~saga_store() = default;
+    virtual ~saga_store();
+
+    // Calls `tell` whenever effects were entered or replayed through this object, until the handle
+    // is gone; then no call is under way any more. `tell` throws nothing and does not call this
+    // object.
+    [[nodiscard]] std::shared_ptr<void const> when_effects_come(std::function<void()> tell);
 
     // The clock that due times are judged by.
     [[nodiscard]] virtual timestamp now() = 0;
@@ -223,6 +254,16 @@ public:
     [[nodiscard]] virtual std::vector<outbox_message> list_messages(message_list const& wanted) = 0;
     [[nodiscard]] virtual std::optional<outbox_message> find_message(uuid const& key) = 0;
     [[nodiscard]] virtual std::vector<saga_timer> list_timers(timer_list const& wanted) = 0;
+    // Cost: on PostgreSQL a look at every instance, waiting message and timer.
+    [[nodiscard]] virtual saga_counts counts() = 0;
+
+protected:
+    // Those who implement this say so, when it is visible to a claim.
+    void effects_have_come() noexcept;
+
+private:
+    struct listeners;
+    std::shared_ptr<listeners> listeners_;
 };
 
 }  // namespace recount
