@@ -84,7 +84,7 @@ class Usage(unittest.TestCase):
     def test_the_commands_are_listed_without_a_database(self):
         assert_approved(self, "commands.txt", self.bank.ok("commands", "list"))
         found = self.bank.lines("commands", "list")
-        self.assertEqual(len(found), 17)
+        self.assertEqual(len(found), 21)
         self.assertIn({"command": "account.record_movement", "aggregate": "account"}, found)
 
     def test_the_tables_are_described_without_a_database(self):
@@ -101,8 +101,8 @@ class Usage(unittest.TestCase):
         self.assertIn("no rows named 'serve'", failed.stderr)
 
     def test_schemas_are_json_schema(self):
-        for what, count in (("events", 13), ("commands", 17), ("rows", 6), ("timers", 2),
-                            ("effects", 1)):
+        for what, count in (("events", 17), ("commands", 21), ("rows", 7), ("timers", 2),
+                            ("effects", 2)):
             found = self.bank.lines("schema", what)
             self.assertEqual(len(found), count, what)
             for schema in found:

@@ -187,7 +187,7 @@ class Api(BankTest):
     def test_health_is_asked_from_the_command_line_too(self):
         found = json.loads(self.bank.ok("health", "--json"))
         self.assertEqual(found["status"], "ok")
-        self.assertEqual(len(found["projections"]), 6)
+        self.assertEqual(len(found["projections"]), 7)
         self.assertIn("account_balances: ", self.bank.ok("health"))
         away = Bank("postgresql://127.0.0.1:1/bank?connect_timeout=2")
         self.addCleanup(away.remove)

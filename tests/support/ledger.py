@@ -14,7 +14,8 @@ KINDS = {"account.deposited": ("deposit", 1), "account.withdrawn": ("withdrawal"
          "account.fee_charged": ("fee", -1), "account.interest_credited": ("interest", 1)}
 TABLES = {"account_balances": "account", "deposits_by_day": "day, account",
           "statement_lines": "account, line"}
-ALL_TABLES = [*TABLES, "transfers", "transfers_under_way", "standing_orders"]  # of the bank
+ALL_TABLES = [*TABLES, "transfers", "transfers_under_way", "standing_orders",
+              "charges"]  # of the bank
 
 
 @dataclasses.dataclass(frozen=True)
