@@ -131,6 +131,7 @@ public:
         end.pass([&] { inner.give_up(claimed, why); });
     }
     [[nodiscard]] bool replay(recount::uuid const& key) override { return inner.replay(key); }
+    [[nodiscard]] recount::saga_counts counts() override { return inner.counts(); }
     [[nodiscard]] std::vector<recount::saga_timer> due_timers(std::string_view saga,
                                                               std::size_t limit) override {
         return inner.due_timers(saga, limit);
