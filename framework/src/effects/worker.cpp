@@ -5,6 +5,8 @@
 #include <mutex>
 #include <thread>
 
+#include <recount/core/fault_point.hpp>
+
 #include "effects/runner.hpp"
 
 namespace recount {
@@ -98,6 +100,7 @@ struct effect_worker::implementation {
             batch = store.claim(asked);
             if (batch.empty()) until = store.until_next(asked);
         });
+        if (!batch.empty()) fault_point<"effect.claimed">();
         std::lock_guard const hold{mutex};
         if (!ok) {
             runner.on_claim_failed(clock::now());
@@ -109,7 +112,9 @@ struct effect_worker::implementation {
     }
 
     void send(outbox_message const& m) {
+        fault_point<"effect.calling">();
         auto const result = handlers.handle(m);
+        fault_point<"effect.called">();
         effect_runner::outcome what;
         {
             std::lock_guard const hold{mutex};
@@ -122,6 +127,7 @@ struct effect_worker::implementation {
                 case effect_result::kind::give_up: return store.give_up(m, what.why);
             }
         });
+        fault_point<"effect.settled">();
         std::lock_guard const hold{mutex};
         runner.on_kept(m, what, kept);
     }
