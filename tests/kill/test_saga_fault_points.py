@@ -121,7 +121,7 @@ class SagaFaultPoints(unittest.TestCase):
             f"SELECT saga || ' ' || regexp_replace(instance, '{mine}', '') || ' ' || status "
             f"FROM saga_instances WHERE instance ~ '{mine}'",
             f"SELECT type || ' ' || regexp_replace(instance, '{mine}', '') || ' ' || status "
-            f"FROM outbox WHERE instance ~ '{mine}' OR body::text ~ '"{number}-'",
+            f"FROM outbox WHERE instance ~ '{mine}' OR body::text ~ '\"{number}-'",
             f"SELECT saga || ' ' || name FROM timers WHERE instance ~ '{mine}'")
         return [sorted(self.db.rows(query)) for query in queries]
 
