@@ -35,7 +35,7 @@ SENT_BACK = 10
 Phase = collections.namedtuple("Phase", "name verb kills")
 OF_TABLES = {f"saga.{point}": (1,) for point in ("page_read", "fence_passed", "tables_written",
                                                  "tables_committed")}
-ONCE = ("saga.timers_due", "saga.given_back", "saga.refusals_found")    # in a round that nothing disturbs
+ONCE = ("saga.timers_due", "saga.given_back", "saga.refusals_found")
 PHASES = (
     Phase("ask", ("ask",), {}),
     Phase("settle", ("settle",), {"saga.": (1, 2), "saga.recorded": (3, 4, 5, 6)}),
@@ -46,7 +46,7 @@ PHASES = (
     Phase("deliver", ("deliver", DELIVERED), {"effect.": (1, 2)}),
 )
 PER_ROUND = ("ask", "end", "correct")            # the verbs that take its number
-# Who looks for refusals in the log has been preceded by one who was killed when it had sent something.
+# Who looks for refusals in the log was preceded by one who was killed when it had sent commands.
 BEFORE = {"saga.refusals_found": ("saga.dispatched", 1)}
 
 
@@ -125,6 +125,10 @@ class SagaFaultPoints(unittest.TestCase):
             f"SELECT saga || ' ' || name FROM timers WHERE instance ~ '{mine}'")
         return [sorted(self.db.rows(query)) for query in queries]
 
+    def check_transfers_ended(self):
+        self.assertEqual(self.db.rows("SELECT instance FROM saga_instances WHERE saga = 'transfer' "
+                                      "AND status <> 'ended'"), [])
+
     def check_round(self, number):
         found = self.of_round(number)
         if self.undisturbed is None:
@@ -137,8 +141,7 @@ class SagaFaultPoints(unittest.TestCase):
                          {f"{number}-good": "completed", f"{number}-back": "refunded",
                           f"{number}-much": "refused", f"{number}-nobody": "refunded"})
         self.assertEqual(self.db.value("SELECT count(*) FROM outbox WHERE status = 'waiting'"), "0")
-        self.assertEqual(self.db.value("SELECT count(*) FROM saga_instances WHERE saga = 'transfer' "
-                                       "AND status <> 'ended'"), "0")
+        self.check_transfers_ended()
         delivered = set((self.app.folder / DELIVERED).read_text().split())
         self.assertLessEqual(set(self.db.rows("SELECT key FROM outbox WHERE kind = 'effect' AND "
                                               "status = 'done'")), delivered)
@@ -237,8 +240,7 @@ class SagaFaultPoints(unittest.TestCase):
         ends = collections.Counter(told.status.values())
         self.assertEqual(ends, {"completed": number * (1 + TRANSFERS - SENT_BACK),
                                 "refunded": number * (2 + SENT_BACK), "refused": number})
-        self.assertEqual(self.db.value("SELECT count(*) FROM saga_instances WHERE saga = 'transfer' "
-                                       "AND status <> 'ended'"), "0")
+        self.check_transfers_ended()
         self.assertEqual(self.db.value("SELECT count(*) FROM outbox WHERE kind = 'command' AND "
                                        "saga = 'transfer'"), "0")
         self.check_all()
