@@ -99,6 +99,10 @@ function(recount_add_test name labels timeout program)
         list(APPEND environment
             "RECOUNT_FAULT_WORKLOAD=$<TARGET_FILE:recount-fault-workload>")
     endif()
+    if(TARGET recount-saga-workload)
+        list(APPEND environment
+            "RECOUNT_SAGA_WORKLOAD=$<TARGET_FILE:recount-saga-workload>")
+    endif()
     if(TARGET recount-bench)
         list(APPEND environment "RECOUNT_BENCH=$<TARGET_FILE:recount-bench>")
     endif()

@@ -18,12 +18,11 @@
 
 #include <recount/core/fault_point.hpp>
 #include <recount/postgres/log.hpp>
-#include <recount/projection/memory_row_store.hpp>
 #include <recount/recount.hpp>
 
+#include "support/checked_tables.hpp"
 #include "support/counter_domain.hpp"
 #include "support/ledger_domain.hpp"
-#include "support/row_dump.hpp"
 
 namespace {
 
@@ -175,30 +174,6 @@ int correct_round(recount::verb_call& call) {
     return recount::exit_code::ok;
 }
 
-// The tables that followed, the same told anew in memory, and rebuilt: three times the same.
-int check_tables(recount::verb_call& call) {
-    auto& app = call.application();
-    int code = recount::exit_code::ok;
-    for (auto const* p : app.parts().projections) {
-        static_cast<void>(app.catch_up(*p));
-        auto const followed = recount::tests::dump(*p, app.row_tables());
-        recount::memory_row_store memory;
-        memory.prepare(*p);
-        static_cast<void>(recount::run_projection(app.log(), memory, *p,
-                                                  recount::table_build::live,
-                                                  {.until = app.log().head().position}));
-        auto const told = recount::tests::dump(*p, memory);
-        static_cast<void>(app.rebuild(*p));
-        auto const rebuilt = recount::tests::dump(*p, app.row_tables());
-        if (followed != told || followed != rebuilt || followed.empty()) {
-            code = recount::exit_code::difference;
-            call.line(fmt::format("{} followed:\n{}told anew:\n{}rebuilt:\n{}", p->name, followed,
-                                  told, rebuilt));
-        }
-    }
-    return code;
-}
-
 int list_points(recount::verb_call& call) {
     for (auto const name : recount::fault_points()) call.line(name);
     return recount::exit_code::ok;
@@ -213,6 +188,7 @@ int main(int argc, char** argv) {
         .verb({"points", "where it can be killed", {}, &list_points})
         .verb({"write", "appends of every kind", {o::place("ROUND", "its number")}, &write_round})
         .verb({"correct", "corrects a round", {o::place("ROUND", "its number")}, &correct_round})
-        .verb({"check", "whether the tables are what the log says", {}, &check_tables})
+        .verb({"check", "whether the tables are what the log says", {},
+               &recount::tests::check_tables})
         .run(argc, argv);
 }

@@ -6,8 +6,11 @@
 //     recount::tests::fate end{.at = 7};
 //     auto log = std::make_shared<recount::tests::fated_log>(inner, end);
 //     try { act(); } catch (recount::tests::killed const&) { … }
+//
+//     end.interlude = [&] { others_work(); };    // at that call, which then goes on: nobody dies
 #pragma once
 
+#include <functional>
 #include <type_traits>
 
 #include <recount/log/log.hpp>
@@ -22,19 +25,26 @@ struct fate {
     int calls = 0;
     int at = -1;         // the call that is the last one; below zero: none
     bool after = false;  // it has its effect all the same
+    std::function<void()> interlude{};
 
     template <class Act>
     auto pass(Act&& act) -> decltype(act()) {
         bool const last = calls++ == at;
-        if (last && !after) throw killed{};
+        if (last && !after) come();
         if constexpr (std::is_void_v<decltype(act())>) {
             act();
-            if (last) throw killed{};
+            if (last && after) come();
         } else {
             auto result = act();
-            if (last) throw killed{};
+            if (last && after) come();
             return result;
         }
+    }
+
+private:
+    void come() const {
+        if (!interlude) throw killed{};
+        interlude();
     }
 };
 

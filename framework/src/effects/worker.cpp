@@ -5,6 +5,8 @@
 #include <mutex>
 #include <thread>
 
+#include <recount/core/fault_point.hpp>
+
 #include "effects/report.hpp"
 #include "effects/runner.hpp"
 
@@ -115,6 +117,7 @@ struct effect_worker::implementation {
             batch = store.claim(asked);
             if (batch.empty()) until = store.until_next(asked);
         });
+        if (!batch.empty()) fault_point<"effect.claimed">();
         std::lock_guard const hold{mutex};
         if (!ok) {
             runner.on_claim_failed(clock::now());
@@ -126,9 +129,11 @@ struct effect_worker::implementation {
     }
 
     void send(outbox_message const& m) {
+        fault_point<"effect.calling">();
         auto const begun = clock::now();
         auto const result = handlers.handle(m);
         auto const took = clock::now() - begun;
+        fault_point<"effect.called">();
         effect_runner::outcome what;
         {
             std::lock_guard const hold{mutex};
@@ -142,6 +147,7 @@ struct effect_worker::implementation {
                 case effect_result::kind::give_up: return store.give_up(m, what.why);
             }
         });
+        fault_point<"effect.settled">();
         std::lock_guard const hold{mutex};
         runner.on_kept(m, what, kept);
     }

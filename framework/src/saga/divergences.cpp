@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/restructure/read.hpp>
 
 #include "saga/deeds.hpp"
@@ -110,7 +111,10 @@ appended acknowledge_divergence(log& to, std::string_view saga, std::string_view
         auto const& last = found.rows.back();
         made.expectations.push_back({stream, expectation::exactly(last.version), last.hash});
     }
-    return to.append(made);
+    fault_point<"saga.act_found">();
+    auto done = to.append(made);
+    fault_point<"saga.act_recorded">();
+    return done;
 }
 
 std::string to_json(divergence const& one) {

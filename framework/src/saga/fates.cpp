@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/fault_point.hpp>
+
 namespace recount::detail {
 
 namespace {
@@ -26,8 +28,10 @@ seen_fates look(log& of, saga_store& store, std::span<wanted_fate const> wanted)
     if (!commands.empty()) in_log = of.find_commits(commands);
     for (auto const& one : wanted) {
         if (auto const found = in_log.find(one.key); found != in_log.end()) {
-            bool const withdrawn = found->second.rows.front().type == saga_withdrawn;
-            seen.known.emplace(one.key, withdrawn ? fate::withdrawn : fate::out);
+            auto const& type = found->second.rows.front().type;
+            seen.known.emplace(one.key, type == saga_withdrawn ? fate::withdrawn
+                                        : type == saga_refused ? fate::never
+                                                               : fate::out);
             continue;
         }
         auto const message = store.find_message(one.key);
@@ -79,6 +83,7 @@ known_fates settle_fates(saga_descriptor const& saga, log& of, saga_store& store
     }
     if (!tombstones.empty()) {
         auto const results = of.append_batch(tombstones);
+        fault_point<"repair.commands_withdrawn">();
         for (std::size_t i = 0; i < results.size(); ++i) {
             auto const* const failure = std::get_if<error>(&results[i]);
             // Taken: somebody had it accepted in the meantime.
@@ -89,6 +94,7 @@ known_fates settle_fates(saga_descriptor const& saga, log& of, saga_store& store
     }
     if (changes.empty()) return std::move(seen.known);
     store.write(changes);
+    fault_point<"repair.effects_withdrawn">();
     for (auto const& key : changes.withdrawn) {
         auto const message = store.find_message(key);
         bool const out = message && message->status == message_status::done;

@@ -92,6 +92,12 @@ struct refused_row {
     std::vector<saga_output> outputs{};
     std::vector<uuid> withdrawn{};
     bool ended = false;
+
+    // The command is never sent again. Such a row is committed under the command's own id, so that
+    // nobody can have it accepted any more, whoever holds an old claim on it.
+    [[nodiscard]] bool is_final() const noexcept {
+        return what == verdict::kind::skip || what == verdict::kind::compensate;
+    }
 };
 
 // As they stand in the rows.

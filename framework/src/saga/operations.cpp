@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/restructure/read.hpp>
 
 #include "saga/repaired_row.hpp"
@@ -177,7 +178,10 @@ appended append(log& to, stream_name const& stream, found_instance const& found,
     if (!act.actor.empty()) made.meta.actor = act.actor;
     made.events.push_back({stream, std::string{type}, 1, because_json(act.because), {}});
     made.expectations.push_back({stream, expectation::exactly(found.version), found.hash});
-    return to.append(made);
+    fault_point<"saga.act_found">();
+    auto done = to.append(made);
+    fault_point<"saga.act_recorded">();
+    return done;
 }
 
 // The act of this id, if it was done before.

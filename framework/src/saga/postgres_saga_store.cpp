@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/core/limits.hpp>
 
 #include "saga/saga_queries.hpp"
@@ -240,8 +241,11 @@ bool postgres_saga_store::write(std::string_view saga, checkpoint const& from,
             return !rows.empty() && rows.integer(0, 0) == to.position &&
                    rows.text(0, 1) == to_hex(to.hash) && rows.integer(0, 2) == from.epoch;
         }
+        fault_point<"saga.fence_passed">();
         self_->apply(on, changes);
+        fault_point<"saga.tables_written">();
         work.commit();
+        fault_point<"saga.tables_committed">();
         return true;
     });
     if (written && detail::has_effects(changes)) effects_have_come();
@@ -253,7 +257,9 @@ void postgres_saga_store::write(saga_changes const& changes) {
     self_->run([&](postgres::session& on, bool) {
         postgres::transaction work{on};
         self_->apply(on, changes);
+        fault_point<"saga.changes_written">();
         work.commit();
+        fault_point<"saga.changes_committed">();
     });
     if (detail::has_effects(changes)) effects_have_come();
 }

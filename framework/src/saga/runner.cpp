@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/restructure/read.hpp>
 #include <recount/saga/limits.hpp>
 
@@ -65,6 +66,7 @@ saga_runner::action saga_runner::on_page(feed_page const& page) {
         return look_for_timers();
     }
     active_ = true;
+    fault_point<"saga.page_read">();
     // A restructure is a page of its own: what it corrects must be in streams and tables before.
     auto const cut = std::ranges::find_if(page.events, history::is_restructure);
     if (cut == page.events.begin()) return read_restructure(page.events);
@@ -102,6 +104,7 @@ saga_runner::action saga_runner::read_restructure(std::span<recorded_event const
 }
 
 saga_runner::action saga_runner::on_delta(std::span<history::weighted_version const> delta) {
+    fault_point<"repair.delta_read">();
     auto const& last = restructure_.back();
     after_ = std::max(after_, last.position);
     cut_ = true;
@@ -154,7 +157,11 @@ saga_runner::action saga_runner::go_on() {
         if (work_.missing().empty()) break;
     }
     if (!work_.fates_wanted().empty()) return {action_kind::settle_fates};
-    if (!work_.commits().empty()) return {action_kind::append};
+    if (!work_.commits().empty()) {
+        fault_point<"saga.decided">();
+        if (repairing_) fault_point<"repair.decided">();
+        return {action_kind::append};
+    }
     return write();
 }
 
@@ -165,6 +172,8 @@ saga_runner::action saga_runner::on_streams(
 }
 
 saga_runner::action saga_runner::on_appended(std::span<append_result const> results) {
+    fault_point<"saga.recorded">();
+    if (repairing_) fault_point<"repair.recorded">();
     return work_.on_appended(results) ? write() : go_on();
 }
 
@@ -213,6 +222,7 @@ saga_runner::action saga_runner::look_for_timers() {
 saga_runner::action saga_runner::on_timers(std::vector<saga_timer> const& due, timestamp now) {
     if (due.empty()) return look_for_commands();
     active_ = true;
+    fault_point<"saga.timers_due">();
     told_.timers += due.size();
     std::vector<saga_target> targets;
     for (auto const& timer : due) {
@@ -242,6 +252,7 @@ saga_runner::action saga_runner::look_for_commands() {
 saga_runner::action saga_runner::on_claimed(std::vector<outbox_message> messages) {
     if (messages.empty()) return end_of_round();
     active_ = true;
+    fault_point<"saga.commands_claimed">();
     claimed_ = std::move(messages);
     given_back_.clear();
     dead_.clear();
@@ -252,6 +263,7 @@ saga_runner::action saga_runner::on_claimed(std::vector<outbox_message> messages
     for (auto const& m : claimed_) {
         // Somebody may have sent it before, and be gone: a refusal is not asked for twice.
         if (saga_.reactor || m.claims <= m.attempts + 1) continue;
+        refusals_.push_back(m.key);
         refusals_.push_back(saga_commit_id(saga_.name, m.instance, m.key,
                                            fmt::format("refused/{}", m.attempts + 1)));
     }
@@ -260,12 +272,14 @@ saga_runner::action saga_runner::on_claimed(std::vector<outbox_message> messages
 }
 
 saga_runner::action saga_runner::on_refusals(std::map<uuid, remembered_commit> const& found) {
+    fault_point<"saga.refusals_found">();
     std::vector<outbox_message> open;
     for (auto& m : claimed_) {
         auto const id = saga_commit_id(saga_.name, m.instance, m.key,
                                        fmt::format("refused/{}", m.attempts + 1));
-        auto const known = found.find(id);
-        if (known == found.end()) {
+        auto known = found.find(id);
+        if (known == found.end()) known = found.find(m.key);
+        if (known == found.end() || known->second.rows.front().type != saga_refused) {
             open.push_back(std::move(m));
             continue;
         }
@@ -297,11 +311,15 @@ saga_runner::action saga_runner::next_wave() {
         }
     }
     claimed_ = std::move(later);
-    if (!wave_.empty()) return {action_kind::send};
+    if (!wave_.empty()) {
+        fault_point<"saga.dispatching">();
+        return {action_kind::send};
+    }
     return commands_are_sent();
 }
 
 saga_runner::action saga_runner::on_sent(std::span<sent_result const> results, timestamp now) {
+    fault_point<"saga.dispatched">();
     assert_that(results.size() == wave_.size(), "each command has one result");
     now_ = now;
     told_.commands += results.size();
@@ -349,6 +367,7 @@ saga_runner::action saga_runner::commands_are_sent() {
 }
 
 saga_runner::action saga_runner::on_given_back() {
+    fault_point<"saga.given_back">();
     given_back_.clear();
     dead_.clear();
     return std::exchange(recovering_, false) ? start() : tell_refused();

@@ -24,6 +24,7 @@ void saga_work::begin(std::vector<saga_target> targets, position written, timest
     commit_of_.clear();
     unfit_.clear();
     wanted_.clear();
+    taken_.clear();
     deeds_.clear();
     fates_.clear();
     fates_wanted_.clear();
@@ -33,6 +34,8 @@ void saga_work::begin(std::vector<saga_target> targets, position written, timest
         if (!target.input.trigger.is_nil()) wanted_.insert(target.input.trigger);
         // What an operator did is in the log, and not in memory.
         if (target.what == target_kind::act) warm_.erase(target.instance);
+        // Perhaps it was refused for good before, and its id is taken by that.
+        if (target.what == target_kind::undeliverable) warm_.erase(target.instance);
         if (target.repair) {
             wanted_.insert(target.repair->restructure);
             warm_.erase(target.instance);
@@ -84,10 +87,10 @@ bool saga_work::unwritten(recorded_event const& row, bool resumed) const {
 void saga_work::note_known(recorded_event const& row) {
     auto const known = refused_from_json(row.payload);
     for (auto& target : targets_) {
-        if (target.what == target_kind::refusal && known.message == target.message.key &&
-            known.attempt == target.message.attempts + 1) {
-            target.known = known;
-        }
+        if (known.message != target.message.key) continue;
+        bool const this_attempt = target.what == target_kind::refusal &&
+                                  known.attempt == target.message.attempts + 1;
+        if (this_attempt || known.is_final()) target.known = known;
     }
 }
 
@@ -406,6 +409,9 @@ bool saga_work::on_appended(std::span<append_result const> results) {
             auto const fresh = unfit_.try_emplace({id, triggers_[i]}, failure.what()).second;
             if (!fresh) throw failure;   // not even that it is held can be stored
         }
+        // A refusal for good, and somebody else has had the command accepted in the meantime.
+        bool const id_taken = failure.code() == errc::command_id_taken;
+        if (id_taken && commits_[i].id == triggers_[i]) taken_.insert(triggers_[i]);
         again.insert(id);
     }
     commits_.clear();

@@ -110,6 +110,7 @@ private:
     std::vector<uuid> triggers_;                        // of the commits
     std::vector<std::string> commit_of_;                // the instance
     std::map<std::pair<std::string, uuid>, std::string> unfit_;   // what the log would not take
+    std::set<uuid> taken_;                              // of refusals: ids that others took
     int attempts_ = 0;
     std::map<std::string, deeds> deeds_;                // of those that are or were repaired
     std::vector<wanted_fate> fates_wanted_;

@@ -16,7 +16,8 @@ void saga_work::refuse(instance& one, saga_target const& target) {
         settle(to, target, *target.known);
         return;
     }
-    if (one.ended_by_hand() || one.withdrew(target.message.key)) {
+    bool const settled = one.withdrew(target.message.key) || taken_.contains(target.message.key);
+    if (one.ended_by_hand() || settled) {
         to.changes.done.push_back(target.message.key);
         return;
     }
@@ -29,6 +30,7 @@ void saga_work::refuse(instance& one, saga_target const& target) {
     about.trigger = target.message.key;
     about.correlation = target.message.correlation;
     append(one, about, fmt::format("refused/{}", row.attempt), {{saga_refused, to_json(row)}});
+    if (row.is_final()) commits_.back().id = row.message;
     one.refused(row, about.correlation);
     settle(to, target, row);
 }
@@ -106,6 +108,10 @@ void saga_work::settle(draft& to, saga_target const& target, refused_row const& 
 
 void saga_work::undeliverable(instance& one, saga_target const& target) {
     auto stays = target.message;
+    if (target.known) {
+        settle(drafts_[one.id()], target, *target.known);
+        return;
+    }
     if (one.withdrew(stays.key)) {
         drafts_[one.id()].changes.done.push_back(stays.key);
         return;

@@ -204,7 +204,7 @@ TEST_CASE("a command that somebody may have sent before is asked for first", "[s
     auto again = message("x", 1);
     again.claims = 2;
     CHECK(claimed(runner, {again, message("y", 1)}).kind == kind::find_refusals);
-    CHECK(runner.refusals_wanted().size() == 1);
+    CHECK(runner.refusals_wanted().size() == 2);   // of this attempt, and for good
     CHECK(runner.on_refusals({}).kind == kind::send);
     CHECK(runner.messages_to_send().size() == 2);
 }
