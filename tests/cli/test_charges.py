@@ -1,6 +1,6 @@
 """`charges` on the real data (RECOUNT_BERKA: the folder with trans.asc): what the months of 1993
-cost, before and after `reconcile --fix`, held against a computation in Python from the file; and the page
-docs/guides/bank-charges.md, which is followed from top to bottom.
+cost, before and after `reconcile --fix`, held against a computation in Python from the file; and
+the page docs/guides/bank-charges.md, which is followed from top to bottom.
 """
 # ctest: serial
 import collections
