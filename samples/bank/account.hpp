@@ -81,8 +81,8 @@ struct closed {
 };
 RECOUNT_EVENT(closed, "account.closed", 1, account)
 
-// From that month on, whose first day is named. What the account held then, for the movements before
-// are not looked at again.
+// From that month on, whose first day is named. With what the account held then, for the movements
+// before are not looked at again.
 struct charges_agreed {
     account_id account;
     money monthly_fee;

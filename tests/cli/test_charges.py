@@ -1,6 +1,6 @@
-"""`charges` on the real data (RECOUNT_BERKA: the folder with trans.asc): what the months of 1993 cost,
-before and after `reconcile --fix`, held against a computation in Python from the file; and the page
-docs/guides/bank-charges.md, which is followed from top to bottom.
+"""`charges` on the real data (RECOUNT_BERKA: the folder with trans.asc): what the months of 1993
+cost, before and after `reconcile --fix`, held against a computation in Python from the file; and
+the page docs/guides/bank-charges.md, which is followed from top to bottom.
 """
 # ctest: serial
 import collections
@@ -62,6 +62,7 @@ class Charges(BankTest):
         cls.below = sorted(a for a in before if penalties(before[a]) or penalties(after[a]))
         cls.differ = [a for a in cls.below if before[a] != after[a]]
         others = sorted(set(before) - set(cls.below))[:6]
+        cls.db.value("SELECT 1")
         cls.before = {a: before[a] for a in cls.below + others}
         cls.after = {a: after[a] for a in cls.before}
 
@@ -137,6 +138,10 @@ class Charges(BankTest):
 
 
 class Page(BankTest):
+    @classmethod
+    def fill(cls):
+        cls.db.value("SELECT 1")   # its server is up: no step waits for that
+
     def test_every_step_prints_what_the_page_shows(self):
         page = PAGE.read_text(encoding="utf-8")
         written = dict(guide.files(page))

@@ -1,4 +1,4 @@
-"""Alerts of large movements: they wait until somebody says where to, and arrive once, by their key."""
+"""Alerts of large movements: they wait until somebody says where to, and arrive once, by key."""
 
 import pathlib
 import sys

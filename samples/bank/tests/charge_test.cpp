@@ -21,6 +21,7 @@
 namespace bank::tests {
 
 using recount::history::planned_anchor;
+using recount::history::registers;
 using recount::testing::sandbox;
 
 namespace {
@@ -279,7 +280,7 @@ public:
         try {
             switch (below(4)) {
                 case 0: applied(plan().exclude(one)); break;
-                case 1: applied(plan().reinstate(one, recount::history::registers::presence, head_)); break;
+                case 1: applied(plan().reinstate(one, registers::presence, head_)); break;
                 case 2: applied(plan().move(one, planned_anchor::before(other))); break;
                 default: applied(plan().redate(one, recount::start_of(any_day()))); break;
             }

@@ -288,7 +288,7 @@ std::vector<recount::divergence> divergences(sandbox& bank) {
 
 }  // namespace
 
-TEST_CASE("of a transfer that was too much the rest comes back, and the other account is left alone",
+TEST_CASE("of a transfer that was too much the rest comes back, and nobody takes it from the other",
           "[bank][transfer]") {
     auto bank = transfer_bank();
     open_with(bank, ada, 500'00);
@@ -320,7 +320,7 @@ TEST_CASE("of a transfer that was too much the rest comes back, and the other ac
     CHECK(bank.events().size() == before);
 }
 
-TEST_CASE("of a transfer that was too little the rest leaves, and a person sees to the other account",
+TEST_CASE("of a transfer that was too little the rest leaves, and a person sees to the other",
           "[bank][transfer]") {
     auto bank = transfer_bank();
     open_with(bank, ada, 500'00);
