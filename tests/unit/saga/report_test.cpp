@@ -5,7 +5,6 @@
 #include <recount/effects/worker.hpp>
 #include <recount/saga/counts.hpp>
 #include <recount/saga/memory_saga_store.hpp>
-#include <recount/saga/operations.hpp>
 #include <recount/testing/sandbox.hpp>
 
 #include "support/captured_lines.hpp"
@@ -121,18 +120,6 @@ TEST_CASE("a saga's lines say what it does and what is wrong", "[saga][logging]"
     CHECK(parked.fields.at("instance") == "bad");
     CHECK(parked.text == "a bug");
     CHECK(lines.of("saga.failed").empty());
-}
-
-TEST_CASE("an instance that is parked again is told of again", "[saga][logging]") {
-    bank here;
-    trouble::react_throws_for = "bad";
-    here.pay("bad");
-    captured_lines const lines{recount::logging::level::warning};
-    here.box.run_sagas();
-    CHECK(lines.of("saga.parked").size() == 1);
-    recount::resume_instance(here.box.log(), "transfer", "bad", {.because = "try"});
-    here.box.run_sagas();
-    CHECK(lines.of("saga.parked").size() == 2);
 }
 
 TEST_CASE("attempts at effects are counted and told by their result", "[effects][metrics]") {
