@@ -130,7 +130,7 @@ std::string sum(std::string const& stream, std::int64_t cents, int movements, po
                        stream, cents, movements, at);
 }
 
-recount::planned_content amount(std::int64_t cents) {
+recount::history::planned_content amount(std::int64_t cents) {
     return {"account.deposited", 1, recount::json_text::checked(paid(cents)), {}};
 }
 
