@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // The changes of rows that are kept for subscribers: whoever takes them has the table.
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -211,18 +212,18 @@ TEST_CASE("whoever takes the changes has the rows, whatever is corrected", "[con
     INFO("RECOUNT_SEED=" << seed);
     for (auto const& backend_of_case : backends()) {
         CAPTURE(backend_of_case.name);
-        for (std::uint64_t round = 0; round < 3; ++round) {
+        for (std::uint64_t round = 0; round < 2; ++round) {
             std::mt19937_64 random{seed + round};
             auto const told = random_world(seed + round);
             recount::memory::log log;
             append_commits(log, told);
+            auto const fresh = backend_of_case.open();   // of this log alone
+            auto& rows = *fresh.store;
             for (auto const& one : followers()) {
                 auto const& p = *one.projection;
                 CAPTURE(p.name, round);
-                auto const fresh = backend_of_case.open();   // of this log alone
-                auto& rows = *fresh.store;
                 rows.prepare(p);
-                auto const begin = static_cast<position>(random() % 10);
+                auto const begin = std::min<position>(told.head(), position(random() % 10));
                 run_to(log, rows, p, begin, 3);
                 recount::row_changes_of(rows).keep_changes(p);
                 copy early{p};
