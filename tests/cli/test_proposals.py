@@ -190,9 +190,8 @@ class Listed(BankTest):
         self.assertEqual(listed("--limit", 1, "--after", made[0]), [made[1]])
         page = self.assert_exit(OK, "restructure", "proposals", "--open", "--limit", 1)
         self.assertIn(f"--after {made[0]}", page.stderr)
-        for limit in ("0", "-1"):
-            no = self.assert_exit(USAGE, "restructure", "proposals", "--limit", limit)
-            self.assertIn("--limit is 1 or more", no.stderr)
+        no = self.assert_exit(USAGE, "restructure", "proposals", "--limit", "0")
+        self.assertIn("--limit is 1 or more", no.stderr)
         self.assertEqual(listed("--limit", 2**63 - 1), made)
 
 

@@ -132,9 +132,9 @@ TEST_CASE("a table that another correction has changed meanwhile is said to have
 TEST_CASE("a projection whose handler throws at what a plan says is shown with that",
           "[correction]") {
     busy_bank bank;
+    auto const payload = recount::describe::to_json(deposited{{"a"}, eur(5'000)});
     auto const seen = bank.app.preview(restructure{"mistyped"}.because("a test").by("ada").replace(
-        bank.twice, {"account.deposited", 1, recount::describe::to_json(deposited{{"a"}, eur(5'000)}),
-                     {}}));
+        bank.twice, {"account.deposited", 1, payload, {}}));
     REQUIRE(seen.projections.size() == 3);
     CHECK(seen.projections[0].rows.size() == 1);
     CHECK(seen.projections[1].projection == "strict");
