@@ -19,6 +19,7 @@ class wrapped_log final : public recount::log {
 public:
     memory::log inner;
     std::function<void()> before_append;      // with no lock held
+    std::function<void(std::span<commit const>)> before_commits;   // likewise
     std::function<void()> before_restructure; // likewise, before it is judged
     std::function<void()> before_read_feed;
     std::function<void(feed_page&)> after_read_feed;   // what was stored may look otherwise
@@ -33,6 +34,7 @@ public:
         std::span<commit const> commits) override {
         ++appends;
         call(before_append);
+        if (auto const hook = before_commits) hook(commits);
         return inner.append_batch(commits);
     }
     appended append_restructure(std::function<commit()> const& make) override {

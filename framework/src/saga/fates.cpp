@@ -12,6 +12,12 @@ struct seen_fates {
     std::vector<wanted_fate const*> waiting{};   // not out, as far as can be seen now
 };
 
+// The id of a command that the saga itself has taken: it was never accepted, and never will be.
+bool is_tombstone(remembered_commit const& found) {
+    auto const& type = found.rows.front().type;
+    return type == saga_withdrawn || type == saga_refused;
+}
+
 bool is_waiting(outbox_message const& m) {
     return m.status == message_status::waiting || m.status == message_status::dead;
 }
@@ -26,8 +32,8 @@ seen_fates look(log& of, saga_store& store, std::span<wanted_fate const> wanted)
     if (!commands.empty()) in_log = of.find_commits(commands);
     for (auto const& one : wanted) {
         if (auto const found = in_log.find(one.key); found != in_log.end()) {
-            bool const withdrawn = found->second.rows.front().type == saga_withdrawn;
-            seen.known.emplace(one.key, withdrawn ? fate::withdrawn : fate::out);
+            seen.known.emplace(one.key,
+                               is_tombstone(found->second) ? fate::withdrawn : fate::out);
             continue;
         }
         auto const message = store.find_message(one.key);
@@ -79,12 +85,18 @@ known_fates settle_fates(saga_descriptor const& saga, log& of, saga_store& store
     }
     if (!tombstones.empty()) {
         auto const results = of.append_batch(tombstones);
+        std::vector<uuid> taken;
         for (std::size_t i = 0; i < results.size(); ++i) {
             auto const* const failure = std::get_if<error>(&results[i]);
-            // Taken: somebody had it accepted in the meantime.
             if (failure != nullptr && failure->code() != errc::command_id_taken) throw *failure;
-            seen.known.emplace(tombstones[i].id,
-                               failure == nullptr ? fate::withdrawn : fate::out);
+            if (failure != nullptr) taken.push_back(tombstones[i].id);
+            seen.known.emplace(tombstones[i].id, fate::withdrawn);
+        }
+        // Somebody had it accepted in the meantime, or the saga has given it up.
+        if (!taken.empty()) {
+            for (auto const& [key, found] : of.find_commits(taken)) {
+                if (!is_tombstone(found)) seen.known.insert_or_assign(key, fate::out);
+            }
         }
     }
     if (changes.empty()) return std::move(seen.known);

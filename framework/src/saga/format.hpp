@@ -92,6 +92,11 @@ struct refused_row {
     std::vector<saga_output> outputs{};
     std::vector<uuid> withdrawn{};
     bool ended = false;
+
+    // The command is never sent again.
+    [[nodiscard]] bool is_final() const noexcept {
+        return what == verdict::kind::skip || what == verdict::kind::compensate;
+    }
 };
 
 // As they stand in the rows.

@@ -195,6 +195,8 @@ private:
             } catch (...) {
                 result.because = "the decider threw something";
             }
+        } else if (failure.code() == errc::command_id_taken) {
+            result.what = sent_result::kind::taken;
         } else if (detail::may_pass(failure) || failure.code() == errc::conflict) {
             // The dispatcher has tried often enough to leave a hot stream alone for a while.
             result.what = sent_result::kind::passing;

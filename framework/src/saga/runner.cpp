@@ -303,7 +303,7 @@ saga_runner::action saga_runner::next_wave() {
 
 saga_runner::action saga_runner::on_sent(std::span<sent_result const> results, timestamp now) {
     assert_that(results.size() == wave_.size(), "each command has one result");
-    now_ = now;
+    if (now != timestamp{}) now_ = now;   // asked for only when a command was not accepted
     told_.commands += results.size();
     for (std::size_t i = 0; i < results.size(); ++i) {
         auto& m = wave_[i];
@@ -327,10 +327,12 @@ saga_runner::action saga_runner::on_sent(std::span<sent_result const> results, t
             continue;
         }
         blocked_.insert(order_of(saga_, m));
+        bool const taken = result.what == sent_result::kind::taken;
         saga_target target{
-            .what = rejected ? target_kind::refusal : target_kind::undeliverable,
+            .what = rejected || taken ? target_kind::refusal : target_kind::undeliverable,
             .instance = m.instance,
-            .because = result.because};
+            .because = result.because,
+            .taken = taken};
         target.no = result.no;
         target.message = std::move(m);
         refused_.push_back(std::move(target));

@@ -33,6 +33,8 @@ void saga_work::begin(std::vector<saga_target> targets, position written, timest
         if (!target.input.trigger.is_nil()) wanted_.insert(target.input.trigger);
         // What an operator did is in the log, and not in memory.
         if (target.what == target_kind::act) warm_.erase(target.instance);
+        // What another worker has said of a command is, too.
+        if (target.known || target.taken) warm_.erase(target.instance);
         if (target.repair) {
             wanted_.insert(target.repair->restructure);
             warm_.erase(target.instance);
@@ -84,9 +86,18 @@ bool saga_work::unwritten(recorded_event const& row, bool resumed) const {
 void saga_work::note_known(recorded_event const& row) {
     auto const known = refused_from_json(row.payload);
     for (auto& target : targets_) {
-        if (target.what == target_kind::refusal && known.message == target.message.key &&
-            known.attempt == target.message.attempts + 1) {
-            target.known = known;
+        bool const about_it = target.what == target_kind::refusal &&
+                              known.message == target.message.key;
+        bool const this_time = known.attempt == target.message.attempts + 1;
+        if (about_it && (this_time || known.is_final())) target.known = known;
+    }
+}
+
+// Somebody was faster: had it accepted, or has said what becomes of it.
+void saga_work::note_taken(uuid const& command) {
+    for (auto& target : targets_) {
+        if (target.what == target_kind::refusal && target.message.key == command) {
+            target.taken = true;
         }
     }
 }
@@ -134,6 +145,13 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
         take_outputs(to, id, told.outputs, told.input.trigger,
                      metadata_from_json(row.meta).correlation, told.input.k);
     }
+    // What a written row behind it has moved or cancelled is not set again.
+    std::erase_if(to.set, [&](auto const& set) {
+        auto const now = one->timers().find(set.first);
+        bool const gone = now == one->timers().end() || now->second.key != set.second.key;
+        if (gone) to.gone.emplace(set.first, set.second.key);
+        return gone;
+    });
     if (!rows.empty()) to.updated_at = rows.back().recorded_at;
     warm_.insert_or_assign(id, std::move(one));
 }
@@ -398,6 +416,7 @@ bool saga_work::on_appended(std::span<append_result const> results) {
             continue;
         }
         auto const& failure = std::get<error>(results[i]);
+        if (failure.code() == errc::command_id_taken) note_taken(commits_[i].id);
         // Somebody else was there first: decided again at once, and not after a pause.
         bool const overtaken = failure.code() == errc::conflict ||
                                failure.code() == errc::command_id_taken;

@@ -52,6 +52,7 @@ struct saga_target {
     outbox_message message{};            // of refusal, undeliverable
     rejection no{};                      // of refusal
     std::optional<refused_row> known{};  // of refusal: what the log has on it
+    bool taken = false;                  // of refusal: the command's id is, so it is settled
     std::shared_ptr<repair_cause const> repair{};
     bool done = false;
 };
@@ -117,6 +118,7 @@ private:
 
     void load(std::string const& id, std::vector<recorded_event> const& rows);
     void note_known(recorded_event const& row);
+    void note_taken(uuid const& command);
     [[nodiscard]] bool unwritten(recorded_event const& row, bool resumed) const;
     void take_outputs(draft& to, std::string const& id, std::vector<saga_output> const& outputs,
                       uuid const& trigger, std::optional<uuid> const& correlation, position k);

@@ -16,7 +16,7 @@ void saga_work::refuse(instance& one, saga_target const& target) {
         settle(to, target, *target.known);
         return;
     }
-    if (one.ended_by_hand() || one.withdrew(target.message.key)) {
+    if (target.taken || one.ended_by_hand() || one.withdrew(target.message.key)) {
         to.changes.done.push_back(target.message.key);
         return;
     }
@@ -29,6 +29,9 @@ void saga_work::refuse(instance& one, saga_target const& target) {
     about.trigger = target.message.key;
     about.correlation = target.message.correlation;
     append(one, about, fmt::format("refused/{}", row.attempt), {{saga_refused, to_json(row)}});
+    // It takes the command's own id: whoever has claimed it meanwhile cannot have it accepted any
+    // more, and if somebody had, this is not written.
+    if (row.is_final()) commits_.back().id = row.message;
     one.refused(row, about.correlation);
     settle(to, target, row);
 }

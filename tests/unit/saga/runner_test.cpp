@@ -199,6 +199,21 @@ TEST_CASE("what is behind a refused command is given back", "[saga][runner]") {
     CHECK(runner.on_given_back().kind == kind::read_streams);   // whom to ask what to do
 }
 
+TEST_CASE("a pause counts from the refusal, whatever was accepted behind it", "[saga][runner]") {
+    trouble::none();
+    auto runner = following();
+    static_cast<void>(claimed(runner, {message("x", 1), message("y", 1), message("y", 2)}));
+    std::vector<sent_result> const first{{.what = sent_result::kind::rejected, .no = {"not_open"}},
+                                         {}};
+    timestamp const now{1'700'000'000s};
+    CHECK(runner.on_sent(first, now).kind == kind::send);
+    CHECK(runner.on_sent(std::vector<sent_result>(1), {}).kind == kind::read_streams);
+    CHECK(runner.on_streams({}).kind == kind::append);
+    CHECK(runner.on_appended(appended(runner.commits())).kind == kind::write);
+    REQUIRE(runner.changes().moved.size() == 1);
+    CHECK(runner.changes().moved.front().due_at == now + 1min);
+}
+
 TEST_CASE("a command that somebody may have sent before is asked for first", "[saga][runner]") {
     auto runner = following();
     auto again = message("x", 1);
