@@ -22,7 +22,10 @@ bool is_waiting(outbox_message const& m) {
     return m.status == message_status::waiting || m.status == message_status::dead;
 }
 
-seen_fates look(log& of, saga_store& store, std::span<wanted_fate const> wanted) {
+// `wrote_down`: whatever the saga did is in its stream, so a command that is in no table is not
+// there yet, and whoever enters it would send it.
+seen_fates look(log& of, saga_store& store, std::span<wanted_fate const> wanted,
+                bool wrote_down) {
     seen_fates seen;
     std::vector<uuid> commands;
     for (auto const& one : wanted) {
@@ -37,7 +40,8 @@ seen_fates look(log& of, saga_store& store, std::span<wanted_fate const> wanted)
             continue;
         }
         auto const message = store.find_message(one.key);
-        if (message && is_waiting(*message)) {
+        bool const may_come = !message && !one.effect && wrote_down;
+        if (may_come || (message && is_waiting(*message))) {
             seen.waiting.push_back(&one);
         } else if (!message) {
             seen.known.emplace(one.key, fate::never);
@@ -66,14 +70,14 @@ commit tombstone_of(saga_descriptor const& saga, wanted_fate const& one,
 }  // namespace
 
 known_fates look_at_fates(log& of, saga_store& store, std::span<wanted_fate const> wanted) {
-    auto seen = look(of, store, wanted);
+    auto seen = look(of, store, wanted, false);
     for (auto const* one : seen.waiting) seen.known.emplace(one->key, fate::withdrawn);
     return std::move(seen.known);
 }
 
 known_fates settle_fates(saga_descriptor const& saga, log& of, saga_store& store,
                          std::string const& program, std::span<wanted_fate const> wanted) {
-    auto seen = look(of, store, wanted);
+    auto seen = look(of, store, wanted, !saga.reactor);
     saga_changes changes;
     std::vector<commit> tombstones;
     for (auto const* one : seen.waiting) {

@@ -199,7 +199,7 @@ private:
         }
         bool const left = known->second == fate::out;
         if (should == nullptr) {
-            bool const away = !left || take_back(of, did);
+            bool const away = !left || (!was_.gave_up() && take_back(of, did));
             differ(of, &did, nullptr,
                    !left  ? repair_kind::withdrawn
                    : away ? repair_kind::compensated

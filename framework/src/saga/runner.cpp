@@ -362,6 +362,8 @@ saga_runner::action saga_runner::tell_refused() {
         refused_.clear();
         return go_on();
     }
+    // Of a long backlog, before the leases are over: else somebody sends all of it again.
+    if (done_.size() >= limits::saga_commands_at_once) return write();
     return end_of_round();
 }
 

@@ -79,7 +79,10 @@ bool saga_work::unwritten(recorded_event const& row, bool resumed) const {
     if (row.type != saga_reacted) return false;
     if (resumed) return true;
     auto const input = reacted_from_json(row.payload).input;
-    return (!input.timer && input.position > written_) || wanted_.contains(input.trigger);
+    // A timer has no position. That of its row is behind the checkpoint of whoever died with it:
+    // an event that sets the timer anew may be read before the old one is found to be due.
+    auto const at = input.timer ? row.position : input.position;
+    return at > written_ || wanted_.contains(input.trigger);
 }
 
 // A refusal that is in the log already is not judged again.
@@ -105,7 +108,7 @@ void saga_work::note_taken(uuid const& command) {
 void saga_work::load(std::string const& id, std::vector<recorded_event> const& rows) {
     auto one = std::make_unique<instance>(saga_, id);
     auto& to = drafts_[id];
-    bool resumed = false;   // by what the tables have not seen yet
+    bool resumed = false;   // by what the tables have not seen yet: what waited may have gone on
     auto const all = tells_deeds(id, rows)
                          ? &deeds_.insert_or_assign(id, deeds{id}).first->second
                          : nullptr;
@@ -118,7 +121,8 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
         }
     };
     for (auto const& row : rows) {
-        if (row.type == saga_resumed && row.position > written_) resumed = true;
+        bool const act = row.type == saga_resumed || row.type == saga_acknowledged;
+        if (act && row.position > written_) resumed = true;
         if (row.type == saga_refused) note_known(row);
         if (!unwritten(row, resumed)) {
             tell(row);
@@ -138,6 +142,7 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
         if (row.type == saga_repaired) {
             take_repair(to, id, repaired_from_json(row.payload),
                         metadata_from_json(row.meta).correlation);
+            resumed = true;
             continue;
         }
         auto const told = reacted_from_json(row.payload);
@@ -153,6 +158,8 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
         return gone;
     });
     if (!rows.empty()) to.updated_at = rows.back().recorded_at;
+    // That it does not go on must be seen, whoever died before it could be.
+    to.touched = to.touched || one->holds();
     warm_.insert_or_assign(id, std::move(one));
 }
 

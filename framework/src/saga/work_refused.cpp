@@ -109,6 +109,7 @@ void saga_work::settle(draft& to, saga_target const& target, refused_row const& 
 
 void saga_work::undeliverable(instance& one, saga_target const& target) {
     auto stays = target.message;
+    drafts_[one.id()].touched = true;
     if (one.withdrew(stays.key)) {
         drafts_[one.id()].changes.done.push_back(stays.key);
         return;

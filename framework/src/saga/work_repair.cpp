@@ -90,6 +90,12 @@ void saga_work::take_repair(draft& to, std::string const& id, repaired_row const
     }
     for (auto const& one : row.differences) {
         if (!one.did) continue;
+        // One that is in no table yet is entered as withdrawn, so that nobody can enter it later.
+        bool const effect = one.did->what == output_kind::effect;
+        if (effect && !saga_.reactor && one.what != repair_kind::diverged) {
+            to.changes.messages.push_back(
+                message_of(saga_, id, *one.did, one.of.first, correlation, row.k));
+        }
         if (one.what != repair_kind::diverged) to.changes.withdrawn.push_back(one.did->key);
         to.changes.superseded.push_back({one.did->key, to_string(row.restructure)});
     }

@@ -350,3 +350,18 @@ TEST_CASE("of an instance that a person has ended nothing is sent", "[saga][repa
     CHECK(here.status("billing", "ada") == saga_status::ended);
     here.is_quiet();
 }
+
+TEST_CASE("nor is what it did undone, when its cause is taken out", "[saga][repair]") {
+    auto here = shop_with<billing>();
+    here.unlock("ada");
+    auto const one = here.order("b1", "ada", 100);
+    here.run();
+    end_instance(here.box.log(), "billing", "ada", {.actor = "ines", .because = "she has left"});
+    here.run();
+    here.exclude(one);
+    CHECK(here.owes("ada") == 100);
+    REQUIRE(here.divergences().size() == 1);
+    here.acknowledge("billing", "ada");
+    CHECK(here.status("billing", "ada") == saga_status::ended);
+    here.is_quiet();
+}

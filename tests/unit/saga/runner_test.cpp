@@ -3,6 +3,8 @@
 // The runner of a saga without a log: what it wants next, fact by fact.
 #include "saga/runner.hpp"
 
+#include <recount/saga/limits.hpp>
+
 #include "support/caught.hpp"
 #include "support/transfer_domain.hpp"
 
@@ -186,6 +188,26 @@ TEST_CASE("commands of one instance are sent one after the other", "[saga][runne
     CHECK(runner.messages_to_send().front().key == message("x", 2).key);
     // Ended with what comes next: no transaction of its own.
     CHECK(runner.on_sent(std::vector<sent_result>(1), {}).kind == kind::read_page);
+}
+
+TEST_CASE("what was sent of a long backlog is said before the leases are over", "[saga][runner]") {
+    auto runner = following();
+    auto const at_once = recount::limits::saga_commands_at_once;
+    auto next = claimed(runner, {});
+    for (int round = 0; round < 2; ++round) {
+        static_cast<void>(runner.on_page(empty_page(0)));
+        static_cast<void>(runner.on_timers({}, {}));
+        std::vector<outbox_message> batch;
+        for (std::size_t i = 0; i < at_once; ++i) {
+            batch.push_back(message("x" + std::to_string(i), round));
+        }
+        REQUIRE(runner.on_claimed(batch).kind == kind::send);
+        next = runner.on_sent(std::vector<sent_result>(at_once), {});
+        REQUIRE(next.kind == kind::write);
+        CHECK(runner.changes().done.size() == at_once);
+        CHECK_FALSE(runner.to());
+        CHECK(runner.on_written(true).kind == kind::read_page);
+    }
 }
 
 TEST_CASE("what is behind a refused command is given back", "[saga][runner]") {
