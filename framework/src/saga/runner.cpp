@@ -10,6 +10,7 @@
 #include <recount/saga/limits.hpp>
 
 #include "projection/telling.hpp"
+#include "saga/fit.hpp"
 
 namespace recount::detail {
 
@@ -83,10 +84,7 @@ saga_runner::action saga_runner::on_page_of_events(feed_page const& page) {
     repairing_ = false;
     auto const& last = page.events.back();
     to_ = checkpoint{last.position, last.hash, checkpoint_.epoch};
-    if (saga_.reactor) {
-        react_of_reactor(page);
-        return write();
-    }
+    if (saga_.reactor) react_of_reactor(page);
     auto targets = targets_of(saga_, page.events);
     told_.inputs += targets.size();
     work_.begin(std::move(targets), checkpoint_.position, {});
@@ -126,7 +124,7 @@ void saga_runner::react_of_reactor(feed_page const& page) {
         auto const input = input_of(row);
         try {
             auto const event = found->of->decode(found->index, row.payload);
-            auto const made = found->of->react(nullptr, event.get(), input.about());
+            auto const made = ask(found->of->react, nullptr, event.get(), input.about());
             for (auto& output : outputs_of(made, saga_.name, {}, input)) {
                 auto message = message_of(saga_, {}, output, input.trigger, input.correlation,
                                           input.k);
@@ -170,7 +168,10 @@ saga_runner::action saga_runner::on_appended(std::span<append_result const> resu
 
 saga_runner::action saga_runner::write() {
     auto of_work = work_.changes();
-    if (!saga_.reactor || repairing_) changes_ = std::move(of_work);
+    // What a reactor reacts with is there already; what people have done with it is not.
+    std::ranges::move(of_work.messages, std::back_inserter(changes_.messages));
+    of_work.messages = std::move(changes_.messages);
+    changes_ = std::move(of_work);
     changes_.done.insert(changes_.done.end(), done_.begin(), done_.end());
     if (!to_ && changes_.empty()) return on_written(true);
     return {action_kind::write};

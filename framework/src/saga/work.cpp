@@ -8,6 +8,7 @@
 #include <recount/saga/limits.hpp>
 
 #include "projection/telling.hpp"
+#include "saga/fit.hpp"
 
 namespace recount::detail {
 
@@ -85,26 +86,6 @@ bool saga_work::unwritten(recorded_event const& row, bool resumed) const {
     return at > written_ || wanted_.contains(input.trigger);
 }
 
-// A refusal that is in the log already is not judged again.
-void saga_work::note_known(recorded_event const& row) {
-    auto const known = refused_from_json(row.payload);
-    for (auto& target : targets_) {
-        bool const about_it = target.what == target_kind::refusal &&
-                              known.message == target.message.key;
-        bool const this_time = known.attempt == target.message.attempts + 1;
-        if (about_it && (this_time || known.is_final())) target.known = known;
-    }
-}
-
-// Somebody was faster: had it accepted, or has said what becomes of it.
-void saga_work::note_taken(uuid const& command) {
-    for (auto& target : targets_) {
-        if (target.what == target_kind::refusal && target.message.key == command) {
-            target.taken = true;
-        }
-    }
-}
-
 void saga_work::load(std::string const& id, std::vector<recorded_event> const& rows) {
     auto one = std::make_unique<instance>(saga_, id);
     auto& to = drafts_[id];
@@ -120,13 +101,13 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
             one->tell(row);
         }
     };
-    for (auto const& row : rows) {
+    auto const take = [&](recorded_event const& row) {
         bool const act = row.type == saga_resumed || row.type == saga_acknowledged;
         if (act && row.position > written_) resumed = true;
         if (row.type == saga_refused) note_known(row);
         if (!unwritten(row, resumed)) {
             tell(row);
-            continue;
+            return;
         }
         auto const before = one->timers();
         auto const sent = one->sent();
@@ -137,18 +118,25 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
         take_timers(to, before, one->timers());
         if (row.type == saga_ended) {
             for (auto const& command : sent) to.changes.withdrawn.push_back(command.key);
-            continue;
+            return;
         }
         if (row.type == saga_repaired) {
             take_repair(to, id, repaired_from_json(row.payload),
                         metadata_from_json(row.meta).correlation);
             resumed = true;
-            continue;
+            return;
         }
         auto const told = reacted_from_json(row.payload);
         if (told.ended) withdraw(to, retried);
         take_outputs(to, id, told.outputs, told.input.trigger,
                      metadata_from_json(row.meta).correlation, told.input.k);
+    };
+    for (auto const& row : rows) {
+        try {
+            take(row);
+        } catch (std::exception const& failure) {
+            one->cannot_tell(row, failure.what());
+        }
     }
     // What a written row behind it has moved or cancelled is not set again.
     std::erase_if(to.set, [&](auto const& set) {
@@ -259,7 +247,7 @@ void saga_work::act(instance& one) {
             std::make_shared<repair_cause const>(repair_cause{row.restructure, row.k, {}, {}});
         targets_.push_back(std::move(again));
     } else if (one.unrouted()) {
-        forward(one);
+        if (!one.has_ended() || one.was_forwarded()) forward(one);
     } else {
         drain(one);
     }
@@ -275,7 +263,7 @@ void saga_work::drain(instance& one) {
             auto const found = input_known(saga_, input);
             if (found.of->route != nullptr) {
                 auto const event = found.of->decode(found.index, input.payload);
-                auto const routed = found.of->route(event.get(), input.about());
+                auto const routed = ask(found.of->route, event.get(), input.about());
                 ends = routed.what == route::kind::ends;
             }
             failure = react(one, input, ends);
@@ -292,7 +280,7 @@ void saga_work::forward(instance& one) {
     try {
         auto const found = input_known(saga_, input);
         auto const event = found.of->decode(found.index, input.payload);
-        auto const to = found.of->route(event.get(), input.about());
+        auto const to = ask(found.of->route, event.get(), input.about());
         if (to.instance == one.id()) {
             drain(one);   // it was routed, and held for another reason
             return;
@@ -346,12 +334,14 @@ std::string saga_work::react(instance& one, saga_input const& input, bool ends) 
     try {
         auto const found = input_known(saga_, input);
         auto const event = found.of->decode(found.index, input.payload);
-        auto const made = found.of->react(one.state(), event.get(), input.about());
+        auto const made = ask(found.of->react, one.state(), event.get(), input.about());
         reacted_row row{input, outputs_of(made, saga_.name, one.id(), input), made.ended || ends};
+        auto text = to_json(row);
+        if (auto why = misfit(text.str()); !why.empty()) return why;
         to.dirty = true;
         one.evolve(input);
         to.dirty = false;
-        append(one, input, "reacted", {{saga_reacted, to_json(row)}});
+        append(one, input, "reacted", {{saga_reacted, std::move(text)}});
         if (row.ended) withdraw(to, one.retried());
         one.reacted(input, row.outputs, row.ended);
         take_outputs(to, one.id(), row.outputs, input.trigger, input.correlation, input.k);
@@ -362,19 +352,27 @@ std::string saga_work::react(instance& one, saga_input const& input, bool ends) 
 }
 
 // It waits, and whatever comes after it does. Of a parked instance no reason is given again.
-void saga_work::hold(instance& one, saga_input const& input, std::string const& because) {
+void saga_work::hold(instance& one, saga_input const& input, std::string const& thrown) {
     bool const holds = one.holds();
+    auto const because = storable(thrown);
     auto const why = holds ? std::string{to_string(one.status())} : because;
+    auto kept = input;
+    auto text = held_json(kept, why);
+    if (!misfit(text.str()).empty()) {
+        kept.payload = "null";   // the log has it under its id, for a person
+        text = held_json(kept, why);
+    }
     std::vector<std::pair<std::string_view, json_text>> rows;
-    rows.emplace_back(saga_held, held_json(input, why));
+    rows.emplace_back(saga_held, std::move(text));
     if (!holds) rows.emplace_back(saga_parked, to_json(parked_row{input.trigger, because}));
     append(one, input, "held", std::move(rows));
-    one.held(input);
+    one.held(kept);
     if (!holds) one.parked(because);
 }
 
 void saga_work::park(instance& one, uuid const& trigger, std::optional<uuid> const& correlation,
-                     std::string const& because) {
+                     std::string const& thrown) {
+    auto const because = storable(thrown);
     saga_input about;
     about.trigger = trigger;
     about.correlation = correlation;

@@ -144,15 +144,16 @@ private:
     void react_or_hold(instance& one, saga_input const& input, bool ends);
     // What went wrong; empty: it has reacted.
     [[nodiscard]] std::string react(instance& one, saga_input const& input, bool ends);
-    void hold(instance& one, saga_input const& input, std::string const& because);
+    void hold(instance& one, saga_input const& input, std::string const& thrown);
     void park(instance& one, uuid const& trigger, std::optional<uuid> const& correlation,
-              std::string const& because);
+              std::string const& thrown);
     void append(instance& one, saga_input const& about, std::string_view step,
                 std::vector<std::pair<std::string_view, json_text>> rows);
     void redo(std::string const& id);
 };
 
-// What the events of a page are to their instances; restructures are left out. Throws
+// What the events of a page are to their instances (of a reactor: what people have done with those
+// that were repaired); restructures are left out. Throws
 // errc::unknown_type for a version of an event that the program does not know.
 [[nodiscard]] std::vector<saga_target> targets_of(saga_descriptor const& saga,
                                                   std::span<recorded_event const> page);
