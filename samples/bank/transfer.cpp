@@ -9,6 +9,16 @@ using recount::rejection;
 
 constexpr recount::duration within_default = std::chrono::hours{1};
 
+// Money for an account that cannot be would leave one account and reach none.
+bool can_be(account_id const& id) {
+    try {
+        static_cast<void>(recount::stream_name::of("account", id.value));
+        return true;
+    } catch (recount::error const&) {
+        return false;
+    }
+}
+
 // What speaks against ending it as `wanted`, nothing if nothing does.
 std::optional<rejection> refusal(transfer const& t, transfer_status wanted) {
     if (!t.status) return rejection{"unknown", "the transfer was never requested"};
@@ -45,6 +55,9 @@ transfer::decision transfer::decide(transfer const& t, request_transfer const& c
     if (c.transfer.value.empty()) return rejection{"nameless", "a transfer has an id"};
     if (c.from.value.empty() || c.to.value.empty()) {
         return rejection{"nameless", "an account has a number"};
+    }
+    if (!can_be(c.from) || !can_be(c.to)) {
+        return rejection{"not_a_number", "no account can have this number"};
     }
     if (c.from == c.to) return rejection{"same_account", "a transfer is between two accounts"};
     if (c.amount.minor <= 0) return rejection{"not_positive", "an amount is more than zero"};

@@ -204,6 +204,22 @@ TEST_CASE("commands of reactors have an order only if they say so", "[saga_store
     }
 }
 
+TEST_CASE("what a handler says of a failure may be any bytes", "[saga_store][outbox]") {
+    ON_EVERY_SAGA_STORE(opened) {
+        auto& store = opened.store();
+        store.write({.messages = {effect(1)}});
+        using namespace std::string_view_literals;
+        store.failed(store.claim(effects()).at(0), "\xff\xfe no"sv, 0ms);
+        auto const second = store.claim(effects());
+        REQUIRE(keys(second) == "1");
+        CHECK(second.at(0).attempts == 1);
+        store.give_up(second.at(0), "a\0b"sv);
+        auto const dead = store.find_message(key_of(1)).value();
+        CHECK(dead.status == message_status::dead);
+        CHECK(dead.attempts == 2);
+    }
+}
+
 TEST_CASE("an effect that fails is tried again, given up, and replayed", "[saga_store][outbox]") {
     ON_EVERY_SAGA_STORE(opened) {
         auto& store = opened.store();

@@ -19,10 +19,12 @@ class wrapped_log final : public recount::log {
 public:
     memory::log inner;
     std::function<void()> before_append;      // with no lock held
+    std::function<void(std::span<commit const>)> before_commits;   // likewise
     std::function<void()> before_restructure; // likewise, before it is judged
     std::function<void()> before_read_feed;
     std::function<void(feed_page&)> after_read_feed;   // what was stored may look otherwise
     std::function<void()> before_read_stream;
+    std::function<void(std::chrono::milliseconds)> before_wait;
     std::atomic<int> appends = 0;             // calls of append_batch
     std::atomic<int> stream_reads = 0;        // calls of read_stream and read_streams
     std::atomic<int> questions = 0;           // calls of find_commits
@@ -33,6 +35,7 @@ public:
         std::span<commit const> commits) override {
         ++appends;
         call(before_append);
+        if (auto const hook = before_commits) hook(commits);
         return inner.append_batch(commits);
     }
     appended append_restructure(std::function<commit()> const& make) override {
@@ -76,6 +79,7 @@ public:
     [[nodiscard]] log_head head() override { return inner.head(); }
     [[nodiscard]] std::optional<digest> hash_at(position at) override { return inner.hash_at(at); }
     [[nodiscard]] position wait(position after, std::chrono::milliseconds timeout) override {
+        if (auto const hook = before_wait) hook(timeout);
         return inner.wait(after, timeout);
     }
     [[nodiscard]] std::vector<stream_summary> list_streams(std::string_view category,

@@ -37,11 +37,14 @@ void follower_threads::run(std::size_t part) {
     while (!stopping_) {
         try {
             follow_(part);
+            continue;
         } catch (std::exception const& failed) {
             say(part, failed.what());
-            std::unique_lock hold{mutex_};
-            news_.wait_for(hold, try_again, [this] { return stopping_.load(); });
+        } catch (...) {
+            say(part, "something was thrown that is no exception");
         }
+        std::unique_lock hold{mutex_};
+        news_.wait_for(hold, try_again, [this] { return stopping_.load(); });
     }
 }
 

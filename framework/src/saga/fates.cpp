@@ -14,11 +14,20 @@ struct seen_fates {
     std::vector<wanted_fate const*> waiting{};   // not out, as far as can be seen now
 };
 
+// The id of a command that the saga itself has taken: it was never accepted, and never will be.
+bool is_tombstone(remembered_commit const& found) {
+    auto const& type = found.rows.front().type;
+    return type == saga_withdrawn || type == saga_refused;
+}
+
 bool is_waiting(outbox_message const& m) {
     return m.status == message_status::waiting || m.status == message_status::dead;
 }
 
-seen_fates look(log& of, saga_store& store, std::span<wanted_fate const> wanted) {
+// `wrote_down`: whatever the saga did is in its stream, so a command that is in no table is not
+// there yet, and whoever enters it would send it.
+seen_fates look(log& of, saga_store& store, std::span<wanted_fate const> wanted,
+                bool wrote_down) {
     seen_fates seen;
     std::vector<uuid> commands;
     for (auto const& one : wanted) {
@@ -28,14 +37,13 @@ seen_fates look(log& of, saga_store& store, std::span<wanted_fate const> wanted)
     if (!commands.empty()) in_log = of.find_commits(commands);
     for (auto const& one : wanted) {
         if (auto const found = in_log.find(one.key); found != in_log.end()) {
-            auto const& type = found->second.rows.front().type;
-            seen.known.emplace(one.key, type == saga_withdrawn ? fate::withdrawn
-                                        : type == saga_refused ? fate::never
-                                                               : fate::out);
+            seen.known.emplace(one.key,
+                               is_tombstone(found->second) ? fate::withdrawn : fate::out);
             continue;
         }
         auto const message = store.find_message(one.key);
-        if (message && is_waiting(*message)) {
+        bool const may_come = !message && !one.effect && wrote_down;
+        if (may_come || (message && is_waiting(*message))) {
             seen.waiting.push_back(&one);
         } else if (!message) {
             seen.known.emplace(one.key, fate::never);
@@ -64,14 +72,14 @@ commit tombstone_of(saga_descriptor const& saga, wanted_fate const& one,
 }  // namespace
 
 known_fates look_at_fates(log& of, saga_store& store, std::span<wanted_fate const> wanted) {
-    auto seen = look(of, store, wanted);
+    auto seen = look(of, store, wanted, false);
     for (auto const* one : seen.waiting) seen.known.emplace(one->key, fate::withdrawn);
     return std::move(seen.known);
 }
 
 known_fates settle_fates(saga_descriptor const& saga, log& of, saga_store& store,
                          std::string const& program, std::span<wanted_fate const> wanted) {
-    auto seen = look(of, store, wanted);
+    auto seen = look(of, store, wanted, !saga.reactor);
     saga_changes changes;
     std::vector<commit> tombstones;
     for (auto const* one : seen.waiting) {
@@ -84,12 +92,18 @@ known_fates settle_fates(saga_descriptor const& saga, log& of, saga_store& store
     if (!tombstones.empty()) {
         auto const results = of.append_batch(tombstones);
         fault_point<"repair.commands_withdrawn">();
+        std::vector<uuid> taken;
         for (std::size_t i = 0; i < results.size(); ++i) {
             auto const* const failure = std::get_if<error>(&results[i]);
-            // Taken: somebody had it accepted in the meantime.
             if (failure != nullptr && failure->code() != errc::command_id_taken) throw *failure;
-            seen.known.emplace(tombstones[i].id,
-                               failure == nullptr ? fate::withdrawn : fate::out);
+            if (failure != nullptr) taken.push_back(tombstones[i].id);
+            seen.known.emplace(tombstones[i].id, fate::withdrawn);
+        }
+        // Somebody had it accepted in the meantime, or the saga has given it up.
+        if (!taken.empty()) {
+            for (auto const& [key, found] : of.find_commits(taken)) {
+                if (!is_tombstone(found)) seen.known.insert_or_assign(key, fate::out);
+            }
         }
     }
     if (changes.empty()) return std::move(seen.known);

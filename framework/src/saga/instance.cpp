@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "saga/fit.hpp"
+
 namespace recount::detail {
 
 using kind = reaction_output::kind;
@@ -49,10 +51,15 @@ void instance::tell(recorded_event const& row) {
     try {
         tell_content(row);
     } catch (std::exception const& failure) {
-        if (!broken_.empty()) return;
-        broken_ = fmt::format("version {} of its stream could not be told again: {}", row.version,
-                              failure.what());
+        cannot_tell(row, failure.what());
     }
+}
+
+void instance::cannot_tell(recorded_event const& row, std::string_view why) {
+    version_ = row.version;
+    hash_ = row.hash;
+    if (!broken_.empty()) return;
+    broken_ = fmt::format("version {} of its stream could not be told again: {}", row.version, why);
 }
 
 void instance::tell_content(recorded_event const& row) {
@@ -75,6 +82,9 @@ void instance::tell_content(recorded_event const& row) {
     } else if (row.type == saga_refused) {
         refused(refused_from_json(row.payload), correlation);
     } else if (row.type == saga_ended) {
+        forwarded_ = unrouted_ && command_id_of(row.id) == saga_commit_id(saga_->name, id_,
+                                                                         unrouted_->trigger,
+                                                                         "forwarded");
         ended(because_from_json(row.payload));
     } else if (row.type == saga_withdrawn) {
         withdrawn_.insert(withdrawn_from_json(row.payload));
@@ -89,8 +99,8 @@ void instance::repaired(recorded_event const& row, deeds const& after) {
     try {
         repaired(repaired_from_json(row.payload), after);
     } catch (std::exception const& failure) {
-        broken_ = fmt::format("version {} of its stream could not be told again: {}", row.version,
-                              failure.what());
+        broken_.clear();
+        cannot_tell(row, failure.what());
     }
 }
 
@@ -139,7 +149,7 @@ void instance::evolve(saga_input const& input) {
     auto const found = input_known(*saga_, input);
     if (found.of->evolve == nullptr) return;
     auto const event = found.of->decode(found.index, input.payload);
-    found.of->evolve(state_.get(), event.get(), input.about());
+    ask(found.of->evolve, state_.get(), event.get(), input.about());
 }
 
 void instance::reacted(saga_input const& input, std::vector<saga_output> const& outputs,
@@ -215,6 +225,7 @@ void instance::ended(std::string because) {
     waiting_.clear();
     if (because.empty()) return;
     parked_ = false;
+    diverged_ = false;
     because_ = std::move(because);
 }
 

@@ -56,6 +56,8 @@ public:
     void repaired(repaired_row const& row, deeds const& after);
     void ended(std::string because);
     void moved_on(recount::version to, std::optional<digest> const& hash);
+    // Of a row that cannot be read.
+    void cannot_tell(recorded_event const& row, std::string_view why);
 
     [[nodiscard]] bool exists() const noexcept { return version_ > 0; }
     // Told of something that is its own still.
@@ -92,6 +94,8 @@ public:
     [[nodiscard]] std::vector<saga_command> undos_before(uuid const& key) const;
     // The event that could not be routed, if that is what this instance is for.
     [[nodiscard]] std::optional<saga_input> const& unrouted() const noexcept { return unrouted_; }
+    // And that it was ended because its event has found the way by now, not by a person.
+    [[nodiscard]] bool was_forwarded() const noexcept { return forwarded_; }
     // The row for the tables, as of now.
     [[nodiscard]] saga_instance row(timestamp updated_at) const;
 
@@ -106,6 +110,7 @@ private:
     bool ended_ = false;
     bool diverged_ = false;
     bool started_ = true;
+    bool forwarded_ = false;
     std::unordered_set<uuid> withdrawn_;
     std::string because_;
     std::string broken_;

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "saga/fit.hpp"
 #include "saga/step.hpp"
 
 namespace recount {
@@ -276,7 +277,7 @@ void memory_saga_store::failed(outbox_message const& claimed, std::string_view w
     auto* const kept = self_->held(claimed);
     if (kept == nullptr) return;
     ++kept->message.attempts;
-    kept->message.last_error = why;
+    kept->message.last_error = detail::storable(why);
     kept->message.due_at = self_->clock() + again_in;
     kept->claimed_until.reset();
 }
@@ -286,7 +287,7 @@ void memory_saga_store::give_up(outbox_message const& claimed, std::string_view 
     auto* const kept = self_->held(claimed);
     if (kept == nullptr) return;
     ++kept->message.attempts;
-    kept->message.last_error = why;
+    kept->message.last_error = detail::storable(why);
     self_->settle(*kept, message_status::dead);
 }
 

@@ -7,6 +7,7 @@
 #include <recount/core/fault_point.hpp>
 #include <recount/core/limits.hpp>
 
+#include "saga/fit.hpp"
 #include "saga/saga_queries.hpp"
 #include "saga/step.hpp"
 
@@ -292,12 +293,12 @@ void postgres_saga_store::sent(uuid const& key) {
 void postgres_saga_store::failed(outbox_message const& claimed, std::string_view why,
                                  std::chrono::milliseconds again_in) {
     self_->change(self_->sql.failed, {to_string(claimed.key), std::to_string(claimed.claims),
-                                      std::string{why}, std::to_string(again_in.count())});
+                                      detail::storable(why), std::to_string(again_in.count())});
 }
 
 void postgres_saga_store::give_up(outbox_message const& claimed, std::string_view why) {
     self_->change(self_->sql.give_up, {to_string(claimed.key), std::to_string(claimed.claims),
-                                       std::string{why}});
+                                       detail::storable(why)});
 }
 
 bool postgres_saga_store::replay(uuid const& key) {

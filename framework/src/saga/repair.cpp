@@ -8,6 +8,7 @@
 
 #include <recount/restructure/read.hpp>
 
+#include "saga/fit.hpp"
 #include "saga/instance.hpp"
 #include "saga/retold.hpp"
 
@@ -199,7 +200,7 @@ private:
         }
         bool const left = known->second == fate::out;
         if (should == nullptr) {
-            bool const away = !left || take_back(of, did);
+            bool const away = !left || (!was_.gave_up() && take_back(of, did));
             differ(of, &did, nullptr,
                    !left  ? repair_kind::withdrawn
                    : away ? repair_kind::compensated
@@ -275,7 +276,8 @@ private:
         }
         auto const* const declared = declared_for(did.output);
         if (declared == nullptr || declared->compensate == nullptr) return false;
-        auto const parts = declared->compensate(should_->state.get(), did.output.payload);
+        auto const parts =
+            ask(declared->compensate, should_->state.get(), did.output.payload);
         back_.push_back({did.order, outputs(of, parts, "undo")});
         return true;
     }
@@ -287,8 +289,9 @@ private:
             return false;
         }
         bool const effect = should.what == kind::effect;
-        auto const parts = declared->amend(
-            should_->state.get(), effect ? did.output.payload : did.output.command.payload,
+        auto const parts = ask(
+            declared->amend, should_->state.get(),
+            effect ? did.output.payload : did.output.command.payload,
             effect ? should.payload : should.command.payload);
         auto made = outputs(of, parts, "amend");
         auto& to = forth_[of];
@@ -389,7 +392,7 @@ private:
     [[nodiscard]] std::string instance_of(found_input const& found, saga_input const& input) const {
         if (saga_.reactor) return to_string(input.trigger);
         auto const event = found.of->decode(found.index, input.payload);
-        auto const to = found.of->route(event.get(), input.about());
+        auto const to = ask(found.of->route, event.get(), input.about());
         if (to.what == route::kind::ignore) return {};
         static_cast<void>(stream_name::of(saga_.category(), to.instance));
         return to.instance;
@@ -420,7 +423,7 @@ void assume_told(saga_descriptor const& reactor, deeds& to, repair_cause const& 
         auto const& input = change.before->input;
         auto const found = input_known(reactor, input);
         auto const event = found.of->decode(found.index, input.payload);
-        auto const made = found.of->react(nullptr, event.get(), input.about());
+        auto const made = ask(found.of->react, nullptr, event.get(), input.about());
         // Its keys are those of a reactor, which has no instances.
         to.reacted({input, outputs_of(made, reactor.name, {}, input), false});
     }

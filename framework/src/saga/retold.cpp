@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "saga/fit.hpp"
 #include "saga/instance.hpp"
 
 namespace recount::detail {
@@ -26,10 +27,10 @@ public:
             return;
         }
         if (input.timer) made_.timers.erase(input.name);
-        auto const parts = found.of->react(made_.state.get(), event.get(), input.about());
+        auto const parts = ask(found.of->react, made_.state.get(), event.get(), input.about());
         take(input, outputs_of(parts, saga_.name, known_.id(), input));
         if (found.of->evolve != nullptr) {
-            found.of->evolve(made_.state.get(), event.get(), input.about());
+            ask(found.of->evolve, made_.state.get(), event.get(), input.about());
         }
         made_.started = true;
         made_.ended = parts.ended || ends;
@@ -48,7 +49,7 @@ private:
                                  saga_input const& input, bool& ends) const {
         if (saga_.reactor) return true;
         if (input.timer) return is_set(input);
-        auto const to = found.of->route(event, input.about());
+        auto const to = ask(found.of->route, event, input.about());
         ends = to.what == route::kind::ends;
         switch (to.what) {
             case route::kind::ignore: return false;

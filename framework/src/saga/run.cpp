@@ -30,9 +30,7 @@ public:
         : saga_{saga}, in_{in}, hooks_{hooks}, batch_{in.dispatcher},
           runner_{saga, in.dispatcher.program(), options}, report_{saga, in.log.store_name()} {
         std::set<std::string_view> types{history::restructured_type};
-        if (!saga.reactor) {
-            types.insert({detail::saga_resumed, detail::saga_ended, detail::saga_acknowledged});
-        }
+        types.insert({detail::saga_resumed, detail::saga_ended, detail::saga_acknowledged});
         for (auto const& event : saga.events) {
             for (auto const& version : event.versions) types.insert(version.event.name);
         }
@@ -159,8 +157,11 @@ private:
 
     saga_runner::action wait(position after) {
         constexpr std::chrono::milliseconds look_again{500};
-        auto const due = in_.store.until_next(claim_);
-        static_cast<void>(in_.log.wait(after, std::min(due.value_or(look_again), look_again)));
+        // What is due by the tables and was not found just now is of a kind that this program's
+        // saga does not have any more.
+        constexpr std::chrono::milliseconds at_least{10};
+        auto const due = in_.store.until_next(claim_).value_or(look_again);
+        static_cast<void>(in_.log.wait(after, std::clamp(due, at_least, look_again)));
         return runner_.on_news();
     }
 
@@ -213,6 +214,8 @@ private:
             } catch (...) {
                 result.because = "the decider threw something";
             }
+        } else if (failure.code() == errc::command_id_taken) {
+            result.what = sent_result::kind::taken;
         } else if (detail::may_pass(failure) || failure.code() == errc::conflict) {
             // The dispatcher has tried often enough to leave a hot stream alone for a while.
             result.what = sent_result::kind::passing;

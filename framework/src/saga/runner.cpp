@@ -11,6 +11,7 @@
 #include <recount/saga/limits.hpp>
 
 #include "projection/telling.hpp"
+#include "saga/fit.hpp"
 
 namespace recount::detail {
 
@@ -85,10 +86,7 @@ saga_runner::action saga_runner::on_page_of_events(feed_page const& page) {
     repairing_ = false;
     auto const& last = page.events.back();
     to_ = checkpoint{last.position, last.hash, checkpoint_.epoch};
-    if (saga_.reactor) {
-        react_of_reactor(page);
-        return write();
-    }
+    if (saga_.reactor) react_of_reactor(page);
     auto targets = targets_of(saga_, page.events);
     told_.inputs += targets.size();
     work_.begin(std::move(targets), checkpoint_.position, {});
@@ -129,7 +127,7 @@ void saga_runner::react_of_reactor(feed_page const& page) {
         auto const input = input_of(row);
         try {
             auto const event = found->of->decode(found->index, row.payload);
-            auto const made = found->of->react(nullptr, event.get(), input.about());
+            auto const made = ask(found->of->react, nullptr, event.get(), input.about());
             for (auto& output : outputs_of(made, saga_.name, {}, input)) {
                 auto message = message_of(saga_, {}, output, input.trigger, input.correlation,
                                           input.k);
@@ -179,7 +177,10 @@ saga_runner::action saga_runner::on_appended(std::span<append_result const> resu
 
 saga_runner::action saga_runner::write() {
     auto of_work = work_.changes();
-    if (!saga_.reactor || repairing_) changes_ = std::move(of_work);
+    // What a reactor reacts with is there already; what people have done with it is not.
+    std::ranges::move(of_work.messages, std::back_inserter(changes_.messages));
+    of_work.messages = std::move(changes_.messages);
+    changes_ = std::move(of_work);
     changes_.done.insert(changes_.done.end(), done_.begin(), done_.end());
     if (!to_ && changes_.empty()) return on_written(true);
     return {action_kind::write};
@@ -321,7 +322,7 @@ saga_runner::action saga_runner::next_wave() {
 saga_runner::action saga_runner::on_sent(std::span<sent_result const> results, timestamp now) {
     fault_point<"saga.dispatched">();
     assert_that(results.size() == wave_.size(), "each command has one result");
-    now_ = now;
+    if (now != timestamp{}) now_ = now;   // asked for only when a command was not accepted
     told_.commands += results.size();
     for (std::size_t i = 0; i < results.size(); ++i) {
         auto& m = wave_[i];
@@ -345,10 +346,12 @@ saga_runner::action saga_runner::on_sent(std::span<sent_result const> results, t
             continue;
         }
         blocked_.insert(order_of(saga_, m));
+        bool const taken = result.what == sent_result::kind::taken;
         saga_target target{
-            .what = rejected ? target_kind::refusal : target_kind::undeliverable,
+            .what = rejected || taken ? target_kind::refusal : target_kind::undeliverable,
             .instance = m.instance,
-            .because = result.because};
+            .because = result.because,
+            .taken = taken};
         target.no = result.no;
         target.message = std::move(m);
         refused_.push_back(std::move(target));
@@ -379,6 +382,8 @@ saga_runner::action saga_runner::tell_refused() {
         refused_.clear();
         return go_on();
     }
+    // Of a long backlog, before the leases are over: else somebody sends all of it again.
+    if (done_.size() >= limits::saga_commands_at_once) return write();
     return end_of_round();
 }
 

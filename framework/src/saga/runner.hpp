@@ -26,11 +26,17 @@ namespace recount::detail {
 
 // What became of a command.
 struct sent_result {
-    enum class kind : std::uint8_t { accepted, rejected, passing, undeliverable };
+    enum class kind : std::uint8_t {
+        accepted,
+        rejected,
+        passing,
+        undeliverable,
+        taken,         // its id is: by the saga's own verdict on it, or a repair, if not by itself
+    };
     kind what = kind::accepted;
     rejection no{};                    // of rejected
     std::optional<error> failure{};    // of passing
-    std::string because{};             // of undeliverable
+    std::string because{};             // of undeliverable and taken
 };
 
 class saga_runner {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <fmt/format.h>
 
+#include "saga/fit.hpp"
 #include "saga/work.hpp"
 
 namespace recount::detail {
@@ -18,14 +19,14 @@ std::vector<saga_target> targets_of(saga_descriptor const& saga,
                 {.what = target_kind::act, .instance = row.stream.substr(own.size())});
             continue;
         }
-        if (row.type.starts_with('$')) continue;
+        if (saga.reactor || row.type.starts_with('$')) continue;
         auto const found = find_input(saga, row.type, row.schema_version, false);
         if (!found) continue;
         saga_target target;
         target.input = input_of(row);
         try {
             auto const event = found->of->decode(found->index, row.payload);
-            auto const to = found->of->route(event.get(), target.input.about());
+            auto const to = ask(found->of->route, event.get(), target.input.about());
             if (to.what == route::kind::ignore) continue;
             static_cast<void>(stream_name::of(saga.category(), to.instance));
             target.routed = to.what;

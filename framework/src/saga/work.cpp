@@ -8,6 +8,7 @@
 #include <recount/saga/limits.hpp>
 
 #include "projection/telling.hpp"
+#include "saga/fit.hpp"
 
 namespace recount::detail {
 
@@ -24,7 +25,6 @@ void saga_work::begin(std::vector<saga_target> targets, position written, timest
     commit_of_.clear();
     unfit_.clear();
     wanted_.clear();
-    taken_.clear();
     deeds_.clear();
     fates_.clear();
     fates_wanted_.clear();
@@ -34,8 +34,8 @@ void saga_work::begin(std::vector<saga_target> targets, position written, timest
         if (!target.input.trigger.is_nil()) wanted_.insert(target.input.trigger);
         // What an operator did is in the log, and not in memory.
         if (target.what == target_kind::act) warm_.erase(target.instance);
-        // Perhaps it was refused for good before, and its id is taken by that.
-        if (target.what == target_kind::undeliverable) warm_.erase(target.instance);
+        // What another worker has said of a command is, too.
+        if (target.known || target.taken) warm_.erase(target.instance);
         if (target.repair) {
             wanted_.insert(target.repair->restructure);
             warm_.erase(target.instance);
@@ -80,24 +80,16 @@ bool saga_work::unwritten(recorded_event const& row, bool resumed) const {
     if (row.type != saga_reacted) return false;
     if (resumed) return true;
     auto const input = reacted_from_json(row.payload).input;
-    return (!input.timer && input.position > written_) || wanted_.contains(input.trigger);
-}
-
-// A refusal that is in the log already is not judged again.
-void saga_work::note_known(recorded_event const& row) {
-    auto const known = refused_from_json(row.payload);
-    for (auto& target : targets_) {
-        if (known.message != target.message.key) continue;
-        bool const this_attempt = target.what == target_kind::refusal &&
-                                  known.attempt == target.message.attempts + 1;
-        if (this_attempt || known.is_final()) target.known = known;
-    }
+    // A timer has no position. That of its row is behind the checkpoint of whoever died with it:
+    // an event that sets the timer anew may be read before the old one is found to be due.
+    auto const at = input.timer ? row.position : input.position;
+    return at > written_ || wanted_.contains(input.trigger);
 }
 
 void saga_work::load(std::string const& id, std::vector<recorded_event> const& rows) {
     auto one = std::make_unique<instance>(saga_, id);
     auto& to = drafts_[id];
-    bool resumed = false;   // by what the tables have not seen yet
+    bool resumed = false;   // by what the tables have not seen yet: what waited may have gone on
     auto const all = tells_deeds(id, rows)
                          ? &deeds_.insert_or_assign(id, deeds{id}).first->second
                          : nullptr;
@@ -109,12 +101,13 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
             one->tell(row);
         }
     };
-    for (auto const& row : rows) {
-        if (row.type == saga_resumed && row.position > written_) resumed = true;
+    auto const take = [&](recorded_event const& row) {
+        bool const act = row.type == saga_resumed || row.type == saga_acknowledged;
+        if (act && row.position > written_) resumed = true;
         if (row.type == saga_refused) note_known(row);
         if (!unwritten(row, resumed)) {
             tell(row);
-            continue;
+            return;
         }
         auto const before = one->timers();
         auto const sent = one->sent();
@@ -125,19 +118,36 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
         take_timers(to, before, one->timers());
         if (row.type == saga_ended) {
             for (auto const& command : sent) to.changes.withdrawn.push_back(command.key);
-            continue;
+            return;
         }
         if (row.type == saga_repaired) {
             take_repair(to, id, repaired_from_json(row.payload),
                         metadata_from_json(row.meta).correlation);
-            continue;
+            resumed = true;
+            return;
         }
         auto const told = reacted_from_json(row.payload);
         if (told.ended) withdraw(to, retried);
         take_outputs(to, id, told.outputs, told.input.trigger,
                      metadata_from_json(row.meta).correlation, told.input.k);
+    };
+    for (auto const& row : rows) {
+        try {
+            take(row);
+        } catch (std::exception const& failure) {
+            one->cannot_tell(row, failure.what());
+        }
     }
+    // What a written row behind it has moved or cancelled is not set again.
+    std::erase_if(to.set, [&](auto const& set) {
+        auto const now = one->timers().find(set.first);
+        bool const gone = now == one->timers().end() || now->second.key != set.second.key;
+        if (gone) to.gone.emplace(set.first, set.second.key);
+        return gone;
+    });
     if (!rows.empty()) to.updated_at = rows.back().recorded_at;
+    // That it does not go on must be seen, whoever died before it could be.
+    to.touched = to.touched || one->holds();
     warm_.insert_or_assign(id, std::move(one));
 }
 
@@ -237,7 +247,7 @@ void saga_work::act(instance& one) {
             std::make_shared<repair_cause const>(repair_cause{row.restructure, row.k, {}, {}});
         targets_.push_back(std::move(again));
     } else if (one.unrouted()) {
-        forward(one);
+        if (!one.has_ended() || one.was_forwarded()) forward(one);
     } else {
         drain(one);
     }
@@ -253,7 +263,7 @@ void saga_work::drain(instance& one) {
             auto const found = input_known(saga_, input);
             if (found.of->route != nullptr) {
                 auto const event = found.of->decode(found.index, input.payload);
-                auto const routed = found.of->route(event.get(), input.about());
+                auto const routed = ask(found.of->route, event.get(), input.about());
                 ends = routed.what == route::kind::ends;
             }
             failure = react(one, input, ends);
@@ -270,7 +280,7 @@ void saga_work::forward(instance& one) {
     try {
         auto const found = input_known(saga_, input);
         auto const event = found.of->decode(found.index, input.payload);
-        auto const to = found.of->route(event.get(), input.about());
+        auto const to = ask(found.of->route, event.get(), input.about());
         if (to.instance == one.id()) {
             drain(one);   // it was routed, and held for another reason
             return;
@@ -324,12 +334,14 @@ std::string saga_work::react(instance& one, saga_input const& input, bool ends) 
     try {
         auto const found = input_known(saga_, input);
         auto const event = found.of->decode(found.index, input.payload);
-        auto const made = found.of->react(one.state(), event.get(), input.about());
+        auto const made = ask(found.of->react, one.state(), event.get(), input.about());
         reacted_row row{input, outputs_of(made, saga_.name, one.id(), input), made.ended || ends};
+        auto text = to_json(row);
+        if (auto why = misfit(text.str()); !why.empty()) return why;
         to.dirty = true;
         one.evolve(input);
         to.dirty = false;
-        append(one, input, "reacted", {{saga_reacted, to_json(row)}});
+        append(one, input, "reacted", {{saga_reacted, std::move(text)}});
         if (row.ended) withdraw(to, one.retried());
         one.reacted(input, row.outputs, row.ended);
         take_outputs(to, one.id(), row.outputs, input.trigger, input.correlation, input.k);
@@ -340,19 +352,27 @@ std::string saga_work::react(instance& one, saga_input const& input, bool ends) 
 }
 
 // It waits, and whatever comes after it does. Of a parked instance no reason is given again.
-void saga_work::hold(instance& one, saga_input const& input, std::string const& because) {
+void saga_work::hold(instance& one, saga_input const& input, std::string const& thrown) {
     bool const holds = one.holds();
+    auto const because = storable(thrown);
     auto const why = holds ? std::string{to_string(one.status())} : because;
+    auto kept = input;
+    auto text = held_json(kept, why);
+    if (!misfit(text.str()).empty()) {
+        kept.payload = "null";   // the log has it under its id, for a person
+        text = held_json(kept, why);
+    }
     std::vector<std::pair<std::string_view, json_text>> rows;
-    rows.emplace_back(saga_held, held_json(input, why));
+    rows.emplace_back(saga_held, std::move(text));
     if (!holds) rows.emplace_back(saga_parked, to_json(parked_row{input.trigger, because}));
     append(one, input, "held", std::move(rows));
-    one.held(input);
+    one.held(kept);
     if (!holds) one.parked(because);
 }
 
 void saga_work::park(instance& one, uuid const& trigger, std::optional<uuid> const& correlation,
-                     std::string const& because) {
+                     std::string const& thrown) {
+    auto const because = storable(thrown);
     saga_input about;
     about.trigger = trigger;
     about.correlation = correlation;
@@ -401,6 +421,7 @@ bool saga_work::on_appended(std::span<append_result const> results) {
             continue;
         }
         auto const& failure = std::get<error>(results[i]);
+        if (failure.code() == errc::command_id_taken) note_taken(commits_[i].id);
         // Somebody else was there first: decided again at once, and not after a pause.
         bool const overtaken = failure.code() == errc::conflict ||
                                failure.code() == errc::command_id_taken;
@@ -409,9 +430,6 @@ bool saga_work::on_appended(std::span<append_result const> results) {
             auto const fresh = unfit_.try_emplace({id, triggers_[i]}, failure.what()).second;
             if (!fresh) throw failure;   // not even that it is held can be stored
         }
-        // A refusal for good, and somebody else has had the command accepted in the meantime.
-        bool const id_taken = failure.code() == errc::command_id_taken;
-        if (id_taken && commits_[i].id == triggers_[i]) taken_.insert(triggers_[i]);
         again.insert(id);
     }
     commits_.clear();

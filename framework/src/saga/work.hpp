@@ -52,6 +52,7 @@ struct saga_target {
     outbox_message message{};            // of refusal, undeliverable
     rejection no{};                      // of refusal
     std::optional<refused_row> known{};  // of refusal: what the log has on it
+    bool taken = false;                  // of refusal: the command's id is, so it is settled
     std::shared_ptr<repair_cause const> repair{};
     bool done = false;
 };
@@ -110,7 +111,6 @@ private:
     std::vector<uuid> triggers_;                        // of the commits
     std::vector<std::string> commit_of_;                // the instance
     std::map<std::pair<std::string, uuid>, std::string> unfit_;   // what the log would not take
-    std::set<uuid> taken_;                              // of refusals: ids that others took
     int attempts_ = 0;
     std::map<std::string, deeds> deeds_;                // of those that are or were repaired
     std::vector<wanted_fate> fates_wanted_;
@@ -118,6 +118,7 @@ private:
 
     void load(std::string const& id, std::vector<recorded_event> const& rows);
     void note_known(recorded_event const& row);
+    void note_taken(uuid const& command);
     [[nodiscard]] bool unwritten(recorded_event const& row, bool resumed) const;
     void take_outputs(draft& to, std::string const& id, std::vector<saga_output> const& outputs,
                       uuid const& trigger, std::optional<uuid> const& correlation, position k);
@@ -143,15 +144,16 @@ private:
     void react_or_hold(instance& one, saga_input const& input, bool ends);
     // What went wrong; empty: it has reacted.
     [[nodiscard]] std::string react(instance& one, saga_input const& input, bool ends);
-    void hold(instance& one, saga_input const& input, std::string const& because);
+    void hold(instance& one, saga_input const& input, std::string const& thrown);
     void park(instance& one, uuid const& trigger, std::optional<uuid> const& correlation,
-              std::string const& because);
+              std::string const& thrown);
     void append(instance& one, saga_input const& about, std::string_view step,
                 std::vector<std::pair<std::string_view, json_text>> rows);
     void redo(std::string const& id);
 };
 
-// What the events of a page are to their instances; restructures are left out. Throws
+// What the events of a page are to their instances (of a reactor: what people have done with those
+// that were repaired); restructures are left out. Throws
 // errc::unknown_type for a version of an event that the program does not know.
 [[nodiscard]] std::vector<saga_target> targets_of(saga_descriptor const& saga,
                                                   std::span<recorded_event const> page);

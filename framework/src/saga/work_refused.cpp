@@ -7,7 +7,54 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/time.hpp>
+
+#include "saga/fit.hpp"
+
 namespace recount::detail {
+
+using target_kind = saga_target::kind;
+
+namespace {
+
+// What is left of a verdict that cannot be carried out.
+refused_row parking(refused_row row, std::string_view why) {
+    row.what = verdict::kind::park;
+    row.again_at.reset();
+    row.outputs.clear();
+    row.withdrawn.clear();
+    row.ended = false;
+    row.text = storable(fmt::format("{}{}(what to do about it could not be said: {})", row.text,
+                                    row.text.empty() ? "" : " ", why));
+    return row;
+}
+
+timestamp time_after(timestamp now, duration length) {
+    if (length <= timestamp_max - now && length >= timestamp_min - now) return now + length;
+    throw error{errc::invalid_argument, "it would be due outside of the years 1 to 9999"};
+}
+
+}  // namespace
+
+// A refusal that is in the log already is not judged again.
+void saga_work::note_known(recorded_event const& row) {
+    auto const known = refused_from_json(row.payload);
+    for (auto& target : targets_) {
+        bool const about_it = target.what == target_kind::refusal &&
+                              known.message == target.message.key;
+        bool const this_time = known.attempt == target.message.attempts + 1;
+        if (about_it && (this_time || known.is_final())) target.known = known;
+    }
+}
+
+// Somebody was faster: had it accepted, or has said what becomes of it.
+void saga_work::note_taken(uuid const& command) {
+    for (auto& target : targets_) {
+        if (target.what == target_kind::refusal && target.message.key == command) {
+            target.taken = true;
+        }
+    }
+}
 
 void saga_work::refuse(instance& one, saga_target const& target) {
     auto& to = drafts_[one.id()];
@@ -16,8 +63,7 @@ void saga_work::refuse(instance& one, saga_target const& target) {
         settle(to, target, *target.known);
         return;
     }
-    bool const settled = one.withdrew(target.message.key) || taken_.contains(target.message.key);
-    if (one.ended_by_hand() || settled) {
+    if (target.taken || one.ended_by_hand() || one.withdrew(target.message.key)) {
         to.changes.done.push_back(target.message.key);
         return;
     }
@@ -25,11 +71,20 @@ void saga_work::refuse(instance& one, saga_target const& target) {
         to.changes.moved.push_back(target.message);
         return;
     }
-    auto const row = judge(one, target);
+    auto row = judge(one, target);
+    auto text = to_json(row);
+    auto const unfit = unfit_.find({one.id(), target.message.key});
+    auto const why = unfit == unfit_.end() ? misfit(text.str()) : unfit->second;
+    if (!why.empty()) {
+        row = parking(row, why);
+        text = to_json(row);
+    }
     saga_input about;
     about.trigger = target.message.key;
     about.correlation = target.message.correlation;
-    append(one, about, fmt::format("refused/{}", row.attempt), {{saga_refused, to_json(row)}});
+    append(one, about, fmt::format("refused/{}", row.attempt), {{saga_refused, std::move(text)}});
+    // It takes the command's own id: whoever has claimed it meanwhile cannot have it accepted any
+    // more, and if somebody had, this is not written.
     if (row.is_final()) commits_.back().id = row.message;
     one.refused(row, about.correlation);
     settle(to, target, row);
@@ -41,24 +96,20 @@ refused_row saga_work::judge(instance& one, saga_target const& target) const {
     row.message = message.key;
     row.attempt = message.attempts + 1;
     row.command = message.type;
-    row.code = target.no.code;
-    row.text = target.no.text;
+    row.code = storable(target.no.code);
+    row.text = storable(target.no.text);
     if (saga_.failed == nullptr || !one.broken().empty()) return row;
     try {
         auto const command = command_from_json(message.body);
-        auto const made = saga_.failed(
-            one.state(), {row.command, command.payload, row.code, row.text, row.attempt});
+        refused const no{row.command, command.payload, row.code, row.text, row.attempt};
+        auto const made = ask(saga_.failed, one.state(), no);
         row.what = made.what;
         row.ended = made.ends && made.what != verdict::kind::park;
-        if (made.what == verdict::kind::retry) row.again_at = now_ + made.after;
+        if (made.what == verdict::kind::retry) row.again_at = time_after(now_, made.after);
         if (made.what == verdict::kind::compensate) row.withdrawn = one.sent_behind(message.key);
         send_also(row, one, made);
     } catch (std::exception const& failure) {
-        row.what = verdict::kind::park;
-        row.withdrawn.clear();
-        row.ended = false;
-        row.text += fmt::format("{}(what to do about it could not be said: {})",
-                                row.text.empty() ? "" : " ", failure.what());
+        return parking(row, failure.what());
     }
     return row;
 }
@@ -108,15 +159,12 @@ void saga_work::settle(draft& to, saga_target const& target, refused_row const& 
 
 void saga_work::undeliverable(instance& one, saga_target const& target) {
     auto stays = target.message;
-    if (target.known) {
-        settle(drafts_[one.id()], target, *target.known);
-        return;
-    }
+    drafts_[one.id()].touched = true;
     if (one.withdrew(stays.key)) {
         drafts_[one.id()].changes.done.push_back(stays.key);
         return;
     }
-    stays.last_error = target.because;
+    stays.last_error = storable(target.because);
     if (one.ended_by_hand()) {
         drafts_[one.id()].changes.done.push_back(stays.key);
         return;

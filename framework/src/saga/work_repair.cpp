@@ -5,12 +5,30 @@
 
 #include <fmt/format.h>
 
+#include "saga/fit.hpp"
 #include "saga/work.hpp"
 
 namespace recount::detail {
 
 using target_kind = saga_target::kind;
 using output_kind = reaction_output::kind;
+
+namespace {
+
+// What is left of a repair whose row cannot be stored: that it is to be done, when a person has
+// it tried again.
+repaired_row undone(repaired_row row, std::string_view why) {
+    row.passed.clear();
+    row.differences.clear();
+    row.outputs.clear();
+    row.timers.clear();
+    row.started = true;
+    row.ended = false;
+    row.problem = why;
+    return row;
+}
+
+}  // namespace
 
 // Most instances are never repaired; what they did is not kept then.
 bool saga_work::tells_deeds(std::string const& id, std::vector<recorded_event> const& rows) const {
@@ -50,12 +68,24 @@ void saga_work::repair(instance& one, saga_target const& target) {
                                  output.what == output_kind::effect});
     }
     if (!plan.unknown.empty()) return;
-    auto const& row = plan.row;
+    auto row = plan.row;
+    auto text = to_json(row);
+    if (auto const why = misfit(text.str()); !why.empty()) {
+        row = undone(std::move(row), why);
+        text = to_json(row);
+    }
+    if (auto const why = misfit(text.str()); !why.empty()) {
+        if (one.is_parked()) return;
+        park(one, about.trigger, about.correlation,
+             fmt::format("the repair after restructure {} cannot be stored: {}",
+                         to_string(cause.restructure), why));
+        return;
+    }
     std::vector<std::pair<std::string_view, json_text>> rows;
-    rows.emplace_back(saga_repaired, to_json(row));
+    rows.emplace_back(saga_repaired, std::move(text));
     bool const parks = !row.problem.empty() && !one.is_parked();
     auto const because = fmt::format("the repair after restructure {} could not be done: {}",
-                                     to_string(cause.restructure), row.problem);
+                                     to_string(cause.restructure), storable(row.problem));
     if (parks) rows.emplace_back(saga_parked, to_json(parked_row{about.trigger, because}));
     append(one, about, again ? fmt::format("repaired/{}", one.version()) : "repaired",
            std::move(rows));
@@ -90,6 +120,12 @@ void saga_work::take_repair(draft& to, std::string const& id, repaired_row const
     }
     for (auto const& one : row.differences) {
         if (!one.did) continue;
+        // One that is in no table yet is entered as withdrawn, so that nobody can enter it later.
+        bool const effect = one.did->what == output_kind::effect;
+        if (effect && !saga_.reactor && one.what != repair_kind::diverged) {
+            to.changes.messages.push_back(
+                message_of(saga_, id, *one.did, one.of.first, correlation, row.k));
+        }
         if (one.what != repair_kind::diverged) to.changes.withdrawn.push_back(one.did->key);
         to.changes.superseded.push_back({one.did->key, to_string(row.restructure)});
     }

@@ -15,6 +15,8 @@
 #include "support/fated.hpp"
 #include "support/transfer_domain.hpp"
 
+#include "saga/repaired_row.hpp"
+
 namespace {
 
 using namespace transfers;
@@ -169,6 +171,91 @@ TEST_CASE("a program killed at any call leaves no trace in what sagas do", "[sag
             fate end{0, at, after};
             INFO("killed " << (after ? "after" : "before") << " call " << at);
             CHECK(differences(expected, live(end)) == "");
+        }
+    }
+}
+
+// Without anybody who has them resumed, and looked at again after each end.
+TEST_CASE("an instance that is parked is seen to be, whoever was killed", "[saga][redo]") {
+    auto const parks = [](recount::application& app, std::string const& which) {
+        trouble::none();
+        app.dispatch(open{{"a"}, eur(10000)}, {.key = "1"}).value();
+        app.dispatch(open{{"b"}, eur(0)}, {.key = "2"}).value();
+        if (which == "react") trouble::react_throws_for = "t";
+        if (which == "route") trouble::route_throws_for = "t";
+        if (which == "failed") trouble::failed_throws = true;
+        auto const much = which == "failed" ? eur(99999) : eur(100);
+        app.dispatch(request{{"t"}, {"a"}, {"b"}, much}, {.key = "3"}).value();
+    };
+    std::string const which = GENERATE("react", "route", "failed");
+    bool killed_one = true;
+    for (bool const after : {false, true}) {
+        killed_one = true;
+        for (int at = 0; killed_one; ++at) {
+            world here;
+            fate none;
+            here.with_program(none, [&](auto& app) { parks(app, which); });
+            fate end{0, at, after};
+            killed_one = false;
+            try {
+                here.with_program(end, [](auto& app) { app.run_sagas(); });
+            } catch (killed const&) {
+                killed_one = true;
+                here.clock.advance(11s);
+                here.with_program(none, [](auto& app) { app.run_sagas(); });
+            }
+            INFO(which << ", killed " << (after ? "after" : "before") << " call " << at);
+            auto const list = here.store->list_instances({});
+            REQUIRE(list.size() == 1);
+            REQUIRE(list.front().status == saga_status::parked);
+        }
+    }
+    trouble::none();
+}
+
+TEST_CASE("a command of a timer that history has not set is not sent", "[saga][redo]") {
+    trouble::none();
+    bool killed_one = true;
+    for (bool const after : {false, true}) {
+        killed_one = true;
+        for (int at = 0; killed_one; ++at) {
+            world here;
+            fate none;
+            recount::uuid asked;
+            here.with_program(none, [&](auto& app) {
+                app.dispatch(open{{"b"}, eur(0)}).value();
+                asked = app.dispatch(request{{"t"}, {"nobody"}, {"b"}, eur(1)}).value().events[0];
+                app.run_sagas();
+            });
+            here.clock.advance(1h);
+            fate end{0, at, after};
+            killed_one = false;
+            try {
+                here.with_program(end, [](auto& app) { app.run_sagas(); });
+            } catch (killed const&) {
+                killed_one = true;
+            }
+            here.clock.advance(11s);
+            here.with_program(none, [&](auto& app) {
+                app.apply(recount::restructure{"none"}.because("a test").by("ines").exclude(asked));
+                app.run_sagas();
+            });
+            INFO("killed " << (after ? "after" : "before") << " call " << at);
+            bool taken_back = false;
+            recount::stream_name const own{"$saga.transfer-t"};
+            for (auto const& e : here.log->read_stream(own).events) {
+                if (e.type != recount::detail::saga_repaired) continue;
+                for (auto const& one : recount::detail::repaired_from_json(e.payload).differences) {
+                    taken_back = taken_back ||
+                                 (one.did && one.did->command.name == "transfer.fail" &&
+                                  one.what == recount::detail::repair_kind::withdrawn);
+                }
+            }
+            auto const rows = here.log->read_stream(recount::stream_name{"transfer-t"}).events;
+            REQUIRE_FALSE((taken_back && rows.back().type == "transfer.failed"));
+            REQUIRE(here.store->list_messages({.status = recount::message_status::waiting,
+                                               .kind = recount::message_kind::command})
+                        .empty());
         }
     }
 }

@@ -86,6 +86,52 @@ struct world {
                                   {missing("ada", 7)}));
         });
     }
+    // The story up to the end of a divergence, behind which an order waits: a person acknowledges
+    // it, or the correction is taken back.
+    void begin_diverged(bool acknowledged) {
+        without_end([](application& app) { app.dispatch(unlock{{"ada"}}).value(); });
+        auto const one = order("ada", 60);
+        without_end([](application& app) { app.run_sagas(); });
+        uuid wrong;
+        without_end([&](application& app) {
+            wrong = app.apply(restructure{"less"}.because("a test").by("ines").replace(
+                                  one, content("ada", 6)))
+                        .id;
+            app.run_sagas();
+        });
+        order("ada", 20);
+        without_end([&](application& app) {
+            app.run_sagas();
+            REQUIRE(store->find_instance("stamping", "ada")->status == saga_status::diverged);
+            if (acknowledged) {
+                acknowledge_divergence(*log, "stamping", "ada", {.because = "it is in order"});
+            } else {
+                app.undo(wrong, "it was right");
+            }
+        });
+    }
+    // Runs a program that is killed at a call; false: it came to rest before.
+    bool run_killed(int at, bool after) {
+        fate end{.at = at, .after = after};
+        try {
+            with_program(end, [](application& app) { app.run_sagas(); });
+        } catch (tests::killed const&) {
+            clock.advance(std::chrono::minutes{1});
+            return true;
+        }
+        return false;
+    }
+    std::size_t timers_told(std::string const& stream) {
+        auto const rows = log->read_stream(stream_name{stream}).events;
+        return static_cast<std::size_t>(std::ranges::count_if(rows, [](auto const& row) {
+            return row.type == "$saga.reacted" && row.payload.starts_with(R"({"input":{"timer":)");
+        }));
+    }
+    std::vector<outbox_message> posters() {
+        auto list = store->list_messages({.kind = message_kind::effect});
+        std::erase_if(list, [](auto const& m) { return m.type != "shop.poster"; });
+        return list;
+    }
     static history::planned_content content(std::string const& customer, std::int64_t amount) {
         return {"basket.ordered", 1, describe::to_json(ordered{{"b"}, {customer}, amount}), {}};
     }
@@ -161,4 +207,61 @@ TEST_CASE("a checkpoint that is lost leads to no second repair", "[saga][repair]
     here.store = forgetful;
     here.run(-1, false);
     CHECK(here.log->head().position == events);
+}
+
+TEST_CASE("what waited behind a divergence goes on once, whoever is killed", "[saga][repair]") {
+    bool const acknowledged = GENERATE(true, false);
+    world undisturbed;
+    undisturbed.begin_diverged(acknowledged);
+    auto const calls = undisturbed.run(-1, false);
+    auto const expected = undisturbed.summary();
+    REQUIRE(undisturbed.store->find_instance("stamping", "ada")->status == saga_status::running);
+    for (bool const after : {false, true}) {
+        for (int at = 0; at < calls; ++at) {
+            world here;
+            here.begin_diverged(acknowledged);
+            here.run(at, after);
+            INFO("killed " << (after ? "after" : "before") << " call " << at);
+            REQUIRE(here.summary() == expected);
+        }
+    }
+}
+
+TEST_CASE("what a timer led to is there, though an event has set it anew", "[saga][redo]") {
+    std::size_t fired = 0;
+    for (bool const after : {false, true}) {
+        for (int at = 0;; ++at) {
+            world here;
+            here.order("ada", 10);
+            here.without_end([](application& app) { app.run_sagas(); });
+            here.clock.advance(10min);
+            bool const killed = here.run_killed(at, after);
+            here.order("ada", 30);   // sets the same timer
+            here.run(-1, false);
+            INFO("killed " << (after ? "after" : "before") << " call " << at);
+            REQUIRE(here.posters().size() == here.timers_told("$saga.mailing-ada"));
+            fired += here.posters().size();
+            if (!killed) break;
+        }
+    }
+    CHECK(fired > 2);
+}
+
+TEST_CASE("an effect of a timer that history has not set is not sent", "[saga][repair]") {
+    for (bool const after : {false, true}) {
+        for (int at = 0;; ++at) {
+            world here;
+            auto const one = here.order("ada", 10);
+            here.without_end([](application& app) { app.run_sagas(); });
+            here.clock.advance(10min);
+            bool const killed = here.run_killed(at, after);
+            here.without_end([&](application& app) {
+                app.apply(restructure{"none"}.because("a test").by("ines").exclude(one));
+            });
+            here.run(-1, false);
+            INFO("killed " << (after ? "after" : "before") << " call " << at);
+            for (auto const& m : here.posters()) REQUIRE(m.status == message_status::withdrawn);
+            if (!killed) break;
+        }
+    }
 }

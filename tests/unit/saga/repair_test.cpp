@@ -18,6 +18,19 @@ namespace {
 using strings = std::vector<std::string>;
 }
 
+namespace shop {
+// Nothing makes up for what it did.
+struct posters {
+    using events = recount::types<ordered>;
+    using effects = recount::types<poster>;
+    using reaction = recount::reaction<recount::types<>, recount::types<>, effects>;
+    static reaction react(ordered const& e) {
+        return recount::effect{poster{e.customer, e.amount}};
+    }
+};
+RECOUNT_REACTOR(posters, "posters", 1)
+}  // namespace shop
+
 TEST_CASE("what a saga did and should not have done is made up for by the undo", "[saga][repair]") {
     auto here = shop_with<billing>();
     here.unlock("ada");
@@ -305,6 +318,31 @@ TEST_CASE("a reactor is repaired by the old and the new content", "[saga][repair
     here.is_quiet();
 }
 
+TEST_CASE("a reactor that has diverged is in order when a person says so", "[saga][repair]") {
+    auto here = shop_with<::shop::posters>();
+    auto const one = here.order("b1", "ada", 10);
+    here.run();
+    here.send_effects();
+    here.exclude(one);
+    CHECK(here.status("posters", to_string(one)) == saga_status::diverged);
+    here.acknowledge("posters", to_string(one));
+    CHECK(here.divergences().empty());
+    CHECK(here.status("posters", to_string(one)) == saga_status::ended);
+    here.is_quiet();
+}
+
+TEST_CASE("what has diverged can be ended by hand", "[saga][repair]") {
+    auto here = shop_with<stamping>();
+    auto const one = here.order("b1", "ada", 10);
+    here.run();
+    here.exclude(one);
+    CHECK(here.status("stamping", "ada") == saga_status::diverged);
+    end_instance(here.box.log(), "stamping", "ada", {.actor = "ines", .because = "enough"});
+    here.run();
+    CHECK(here.status("stamping", "ada") == saga_status::ended);
+    here.is_quiet();
+}
+
 TEST_CASE("a correction that comes with what it corrects sends nothing", "[saga][repair]") {
     auto here = shop_with<billing>();
     here.unlock("ada");
@@ -344,6 +382,21 @@ TEST_CASE("of an instance that a person has ended nothing is sent", "[saga][repa
     end_instance(here.box.log(), "billing", "ada", {.actor = "ines", .because = "she has left"});
     here.run();
     here.replace(one, "b1", "ada", 10);
+    CHECK(here.owes("ada") == 100);
+    REQUIRE(here.divergences().size() == 1);
+    here.acknowledge("billing", "ada");
+    CHECK(here.status("billing", "ada") == saga_status::ended);
+    here.is_quiet();
+}
+
+TEST_CASE("nor is what it did undone, when its cause is taken out", "[saga][repair]") {
+    auto here = shop_with<billing>();
+    here.unlock("ada");
+    auto const one = here.order("b1", "ada", 100);
+    here.run();
+    end_instance(here.box.log(), "billing", "ada", {.actor = "ines", .because = "she has left"});
+    here.run();
+    here.exclude(one);
     CHECK(here.owes("ada") == 100);
     REQUIRE(here.divergences().size() == 1);
     here.acknowledge("billing", "ada");

@@ -3,6 +3,8 @@
 // The runner of a saga without a log: what it wants next, fact by fact.
 #include "saga/runner.hpp"
 
+#include <recount/saga/limits.hpp>
+
 #include "support/caught.hpp"
 #include "support/transfer_domain.hpp"
 
@@ -188,6 +190,26 @@ TEST_CASE("commands of one instance are sent one after the other", "[saga][runne
     CHECK(runner.on_sent(std::vector<sent_result>(1), {}).kind == kind::read_page);
 }
 
+TEST_CASE("what was sent of a long backlog is said before the leases are over", "[saga][runner]") {
+    auto runner = following();
+    auto const at_once = recount::limits::saga_commands_at_once;
+    auto next = claimed(runner, {});
+    for (int round = 0; round < 2; ++round) {
+        static_cast<void>(runner.on_page(empty_page(0)));
+        static_cast<void>(runner.on_timers({}, {}));
+        std::vector<outbox_message> batch;
+        for (std::size_t i = 0; i < at_once; ++i) {
+            batch.push_back(message("x" + std::to_string(i), round));
+        }
+        REQUIRE(runner.on_claimed(batch).kind == kind::send);
+        next = runner.on_sent(std::vector<sent_result>(at_once), {});
+        REQUIRE(next.kind == kind::write);
+        CHECK(runner.changes().done.size() == at_once);
+        CHECK_FALSE(runner.to());
+        CHECK(runner.on_written(true).kind == kind::read_page);
+    }
+}
+
 TEST_CASE("what is behind a refused command is given back", "[saga][runner]") {
     trouble::none();
     auto runner = following();
@@ -197,6 +219,21 @@ TEST_CASE("what is behind a refused command is given back", "[saga][runner]") {
     REQUIRE(runner.given_back().size() == 1);
     CHECK(runner.given_back().front().key == message("x", 2).key);
     CHECK(runner.on_given_back().kind == kind::read_streams);   // whom to ask what to do
+}
+
+TEST_CASE("a pause counts from the refusal, whatever was accepted behind it", "[saga][runner]") {
+    trouble::none();
+    auto runner = following();
+    static_cast<void>(claimed(runner, {message("x", 1), message("y", 1), message("y", 2)}));
+    std::vector<sent_result> const first{{.what = sent_result::kind::rejected, .no = {"not_open"}},
+                                         {}};
+    timestamp const now{1'700'000'000s};
+    CHECK(runner.on_sent(first, now).kind == kind::send);
+    CHECK(runner.on_sent(std::vector<sent_result>(1), {}).kind == kind::read_streams);
+    CHECK(runner.on_streams({}).kind == kind::append);
+    CHECK(runner.on_appended(appended(runner.commits())).kind == kind::write);
+    REQUIRE(runner.changes().moved.size() == 1);
+    CHECK(runner.changes().moved.front().due_at == now + 1min);
 }
 
 TEST_CASE("a command that somebody may have sent before is asked for first", "[saga][runner]") {
