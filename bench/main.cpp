@@ -25,6 +25,8 @@ void run(recount::bench::options const& how) {
         case verb::load: return run_load(here, how);
         case verb::fold: return run_fold(here, how);
         case verb::correct: return run_correct(here, how);
+        case verb::sagas: return run_sagas(here, how);
+        case verb::timers: return run_timers(here, how);
     }
 }
 

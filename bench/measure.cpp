@@ -23,14 +23,21 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it"
 
 }  // namespace
 
-double processor_s() {
+namespace {
+
+double processor_s_of(int whom) {
     rusage used{};
-    if (::getrusage(RUSAGE_SELF, &used) != 0) return 0;
+    if (::getrusage(whom, &used) != 0) return 0;
     auto const all = [](timeval const& t) {
         return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
     };
     return all(used.ru_utime) + all(used.ru_stime);
 }
+
+}  // namespace
+
+double processor_s() { return processor_s_of(RUSAGE_SELF); }
+double thread_processor_s() { return processor_s_of(RUSAGE_THREAD); }
 
 double median(std::vector<double> values) {
     if (values.empty()) return 0;

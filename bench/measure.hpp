@@ -46,6 +46,9 @@ struct window {
 // Processor time that this process has used, user and system: what load beside it does not hide.
 [[nodiscard]] double processor_s();
 
+// The same of the calling thread.
+[[nodiscard]] double thread_processor_s();
+
 // After Ctrl-C: whoever loops ends, and the private server is stopped in good order.
 void stop_on_signals();
 [[nodiscard]] bool stop_wanted() noexcept;

@@ -77,6 +77,16 @@ std::optional<options> options_of(int argc, char** argv, int& exit_with) {
     add("fold", verb::fold, "corrected history: a long stream, and many inserts at one gap");
     add_total(*add("correct", verb::correct, "a correction, until every table shows it"), wanted);
     add_total(*add("load", verb::load, "append rate and memory as a store grows"), wanted);
+    auto* const sagas = add("sagas", verb::sagas,
+                            "transfers between accounts as a process, from request to end");
+    sagas->add_option("--in-flight", wanted.in_flight, "transfers that are under way at a time")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{4'096}))->capture_default_str();
+    sagas->add_option("--accounts", wanted.accounts, "accounts that they are between")
+        ->check(CLI::Range(std::size_t{2}, std::size_t{1'000'000}))->capture_default_str();
+    auto* const timers = add("timers", verb::timers,
+                             "timers of sagas that are due within one second: how late they are");
+    timers->add_option("--timers", wanted.timers, "how many")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))->capture_default_str();
     try {
         app.parse(argc, argv);
         if (wanted.commit_delay_us > 0 && !wanted.url.empty()) {

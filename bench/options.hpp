@@ -10,7 +10,7 @@
 
 namespace recount::bench {
 
-enum class verb : std::uint8_t { append, command, read, feed, load, fold, correct };
+enum class verb : std::uint8_t { append, command, read, feed, load, fold, correct, sagas, timers };
 enum class key_kind : std::uint8_t { ours, callers };
 
 struct options {
@@ -26,6 +26,9 @@ struct options {
     key_kind keys = key_kind::ours;
     bool keys_given = false;        // load measures both kinds unless one was asked for
     std::int64_t events_total = 0;  // of load, feed and correct
+    std::size_t in_flight = 64;     // transfers of sagas
+    std::size_t accounts = 1'000;   // that they are between
+    std::size_t timers = 10'000;
     bool awaited = false;           // appends are coroutines on one thread
     bool limits = true;
     bool costs = true;

@@ -16,5 +16,7 @@ void run_feed(place const& here, options const& how);
 void run_load(place const& here, options const& how);
 void run_fold(place const& here, options const& how);
 void run_correct(place const& here, options const& how);
+void run_sagas(place const& here, options const& how);
+void run_timers(place const& here, options const& how);
 
 }  // namespace recount::bench

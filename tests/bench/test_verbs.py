@@ -62,6 +62,22 @@ class Verbs(Bench):
                 self.assert_figures(one, "appends_per_s", "resident_bytes", "fill_events_per_s")
             self.assert_figures(keys, "rate_ratio", "memory_ratio")
 
+    def test_sagas(self):
+        found = self.object("sagas", *SHORT, "--accounts", "20", "--in-flight", "8")
+        self.assertEqual(list(found), ["sagas", "stages", "processors", "limits", "ratios",
+                                       "settings"])
+        self.assert_figures(found["sagas"], "transfers_per_s", "p50_ms", "p99_ms", "max_ms")
+        # Each transfer is three commands of its process.
+        self.assertEqual(found["sagas"]["commands"], 3 * found["sagas"]["transfers"])
+        self.assert_figures(found["limits"], "appends_per_s")
+        self.assert_figures(found["stages"], "deciding_s", "steps_s", "commands_s")
+        self.assertIn("executing commands", self.ok("sagas", *SHORT))
+
+    def test_timers(self):
+        found = self.object("timers", *SHORT, "--timers", "200")
+        self.assertEqual(found["timers"]["timers"], 200)
+        self.assert_figures(found["timers"], "late_p50_ms", "late_p99_ms", "late_max_ms")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -51,7 +51,7 @@ public:
                 if (next.kind == action_kind::pause) break;
             }
             try {
-                next = perform(next);
+                next = hooks_.took ? perform_timed(next) : perform(next);
             } catch (error const& failure) {
                 next = runner_.on_failure(failure);
                 if (next.kind == action_kind::pause) report_.paused(failure, next.pause);
@@ -72,40 +72,74 @@ private:
     message_claim claim_;
     history::stream_folds folds_{in_.log};
 
+    std::chrono::nanoseconds outside_{0};   // of the action in hand, what was not deciding
+
+    // What reads or writes, with its time told.
+    template <class Work>
+    auto timed(saga_stage stage, Work const& work) {
+        if (!hooks_.took) return work();
+        struct clock {
+            shell& of;
+            saga_stage stage;
+            std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+            ~clock() {
+                auto const took = std::chrono::steady_clock::now() - begun;
+                of.outside_ += took;
+                of.hooks_.took(stage, took);
+            }
+        } const running{*this, stage};
+        return work();
+    }
+
+    saga_runner::action perform_timed(saga_runner::action const& a) {
+        outside_ = {};
+        auto const begun = std::chrono::steady_clock::now();
+        auto const next = perform(a);
+        auto const all = std::chrono::steady_clock::now() - begun;
+        hooks_.took(saga_stage::deciding, all - outside_);
+        return next;
+    }
+
     saga_runner::action perform(saga_runner::action const& a) {
+        using enum saga_stage;
         switch (a.kind) {
-            case action_kind::read_checkpoint: return runner_.on_checkpoint(read_checkpoint());
-            case action_kind::read_hash: return runner_.on_hash(in_.log.hash_at(a.after));
+            case action_kind::read_checkpoint:
+                return runner_.on_checkpoint(timed(feed, [&] { return read_checkpoint(); }));
+            case action_kind::read_hash:
+                return runner_.on_hash(timed(feed, [&] { return in_.log.hash_at(a.after); }));
             case action_kind::read_page: {
-                auto const page = in_.log.read_feed(a.after, filter_, a.limit);
+                auto const page =
+                    timed(feed, [&] { return in_.log.read_feed(a.after, filter_, a.limit); });
                 report_.read(page);
                 return runner_.on_page(page);
             }
             case action_kind::read_streams:
-                return runner_.on_streams(in_.log.read_streams(runner_.streams_wanted()));
-            case action_kind::read_delta: return runner_.on_delta(delta_of(runner_.restructure()));
+                return runner_.on_streams(timed(
+                    instances, [&] { return in_.log.read_streams(runner_.streams_wanted()); }));
+            case action_kind::read_delta:
+                return runner_.on_delta(
+                    timed(feed, [&] { return delta_of(runner_.restructure()); }));
             case action_kind::settle_fates:
-                return runner_.on_fates(detail::settle_fates(
-                    saga_, in_.log, in_.store, in_.dispatcher.program(), runner_.fates_wanted()));
+                return runner_.on_fates(timed(looking, [&] {
+                    return detail::settle_fates(saga_, in_.log, in_.store,
+                                                in_.dispatcher.program(), runner_.fates_wanted());
+                }));
             case action_kind::append:
-                return runner_.on_appended(in_.log.append_batch(runner_.commits()));
+                return runner_.on_appended(
+                    timed(steps, [&] { return in_.log.append_batch(runner_.commits()); }));
             case action_kind::write: return write();
-            case action_kind::read_timers: {
-                auto const due = in_.store.due_timers(saga_.name, a.limit);
-                auto const now = due.empty() ? timestamp{} : in_.store.now();
-                report_.timers_due(due, now);
-                return runner_.on_timers(due, now);
-            }
+            case action_kind::read_timers: return look_for_timers(a.limit);
             case action_kind::claim:
                 claim_.limit = a.limit;
-                return runner_.on_claimed(in_.store.claim(claim_));
+                return runner_.on_claimed(timed(looking, [&] { return in_.store.claim(claim_); }));
             case action_kind::find_refusals:
-                return runner_.on_refusals(in_.log.find_commits(runner_.refusals_wanted()));
+                return runner_.on_refusals(timed(
+                    looking, [&] { return in_.log.find_commits(runner_.refusals_wanted()); }));
             case action_kind::send: return send();
             case action_kind::give_back: return give_back();
             case action_kind::wait_for_news: return wait(a.after);
             case action_kind::pause:
-                std::this_thread::sleep_for(a.pause);
+                timed(waiting, [&] { std::this_thread::sleep_for(a.pause); });
                 return runner_.on_pause_over();
             case action_kind::done:
             case action_kind::fail: break;
@@ -129,14 +163,26 @@ private:
         return in_.store.read_checkpoint(saga_.name, begin);
     }
 
+    saga_runner::action look_for_timers(std::size_t limit) {
+        timestamp now{};
+        auto const due = timed(saga_stage::looking, [&] {
+            auto found = in_.store.due_timers(saga_.name, limit);
+            if (!found.empty()) now = in_.store.now();
+            return found;
+        });
+        report_.timers_due(due, now);
+        return runner_.on_timers(due, now);
+    }
+
     saga_runner::action write() {
-        bool written = true;
-        if (runner_.to()) {
-            written = in_.store.write(saga_.name, runner_.from(), *runner_.to(),
-                                      runner_.changes());
-        } else {
+        bool const written = timed(saga_stage::tables, [&] {
+            if (runner_.to()) {
+                return in_.store.write(saga_.name, runner_.from(), *runner_.to(),
+                                       runner_.changes());
+            }
             in_.store.write(runner_.changes());
-        }
+            return true;
+        });
         auto const from = runner_.from().position;
         if (written) {
             report_.wrote(from, runner_.to() ? runner_.to()->position : from, runner_.changes(),
@@ -150,8 +196,10 @@ private:
     }
 
     saga_runner::action give_back() {
-        if (!runner_.given_back().empty()) in_.store.release(runner_.given_back());
-        for (auto const& dead : runner_.dead()) in_.store.give_up(dead.message, dead.because);
+        timed(saga_stage::tables, [&] {
+            if (!runner_.given_back().empty()) in_.store.release(runner_.given_back());
+            for (auto const& dead : runner_.dead()) in_.store.give_up(dead.message, dead.because);
+        });
         return runner_.on_given_back();
     }
 
@@ -160,8 +208,10 @@ private:
         // What is due by the tables and was not found just now is of a kind that this program's
         // saga does not have any more.
         constexpr std::chrono::milliseconds at_least{10};
-        auto const due = in_.store.until_next(claim_).value_or(look_again);
-        static_cast<void>(in_.log.wait(after, std::clamp(due, at_least, look_again)));
+        timed(saga_stage::waiting, [&] {
+            auto const due = in_.store.until_next(claim_).value_or(look_again);
+            static_cast<void>(in_.log.wait(after, std::clamp(due, at_least, look_again)));
+        });
         return runner_.on_news();
     }
 
@@ -244,7 +294,8 @@ private:
             }
         }
         std::vector<std::exception_ptr> thrown;
-        auto const settled = batch_.run(calls, thrown);
+        auto const settled =
+            timed(saga_stage::commands, [&] { return batch_.run(calls, thrown); });
         for (std::size_t i = 0; i < settled.size(); ++i) {
             results[index[i]] = result_of(settled[i], thrown[i]);
         }

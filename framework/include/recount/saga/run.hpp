@@ -14,6 +14,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -41,10 +42,24 @@ struct saga_run_options {
     std::chrono::milliseconds pause_max{5'000};
 };
 
+// What a run spends its time on.
+enum class saga_stage : std::uint8_t {
+    feed,        // reading it, and checkpoints
+    instances,   // reading their streams
+    deciding,    // routes, reactions, verdicts; no reading or writing
+    steps,       // appending them to the log
+    tables,      // writing what is still to be done
+    looking,     // for timers that are due, and commands that wait
+    commands,    // sending them
+    waiting,     // for news, or after a failure
+};
+
 struct saga_run_hooks {
     std::function<void(position)> progress;     // after each page
     std::function<bool()> stop_wanted;
     std::function<void(error const&)> paused;   // a failure that may pass
+    // How long something took, each time, on the thread of the run.
+    std::function<void(saga_stage, std::chrono::nanoseconds)> took{};
 };
 
 struct saga_run {
