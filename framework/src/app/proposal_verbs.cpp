@@ -50,7 +50,9 @@ int approve_plan(verb_call& call) {
                 throw error{errc::invalid_argument,
                             "expected --yes: here nobody can be shown what it would do"};
             }
-            if (!shown_and_confirmed(call, applied_of(wanted), "approve it?")) return exit_code::refused;
+            if (!shown_and_confirmed(call, applied_of(wanted), "approve it?")) {
+                return exit_code::refused;
+            }
         }
         approve_options options;
         options.actor = call.get("--by").value_or("");
