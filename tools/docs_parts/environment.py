@@ -10,7 +10,8 @@ PAGE = "docs/guides/configuration.md"
 OPTIONS = "cmake/RecountOptions.cmake"
 # Between the tests and their programs only; nobody sets these by hand.
 INNER = {"RECOUNT_SOURCE", "RECOUNT_BUILD", "RECOUNT_BANK", "RECOUNT_SHOP",
-         "RECOUNT_FAULT_WORKLOAD", "RECOUNT_TEST_FAILURES"}
+         "RECOUNT_FAULT_WORKLOAD", "RECOUNT_SAGA_WORKLOAD", "RECOUNT_TRANSFERS",
+         "RECOUNT_TEST_FAILURES"}
 QUOTED = re.compile(r"[\"'](RECOUNT_[A-Z_]+)[\"']")
 IN_SCRIPT = re.compile(r"\$\{?(RECOUNT_[A-Z_]+)")
 

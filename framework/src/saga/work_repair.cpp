@@ -56,9 +56,11 @@ void saga_work::repair(instance& one, saga_target const& target) {
     if (saga_.reactor) assume_told(saga_, known, cause);
     auto const plan = plan_repair(saga_, known, cause, fates_);
     if (plan.nothing) return;
-    // A reactor has no state that would have to be told of inputs without a difference.
-    bool const idle = plan.unknown.empty() && plan.row.differences.empty();
-    if (saga_.reactor && idle && plan.row.problem.empty() && !one.exists()) return;
+    // A reactor has no state that would have to be told of inputs without a difference; and what
+    // goes by an instance that there is not goes by, as it does when it is recorded there.
+    bool const idle = plan.unknown.empty() && plan.row.differences.empty() &&
+                      plan.row.problem.empty();
+    if (idle && !one.exists() && (saga_.reactor || !plan.row.started)) return;
     if (saga_.reactor && !plan.row.problem.empty()) {
         throw error{errc::refused, fmt::format("reactor {}, restructure {}: {}", saga_.name,
                                                to_string(cause.restructure), plan.row.problem)};

@@ -9,7 +9,7 @@ using recount::error;
 TEST_CASE("a path that there is not is 404, a method that it does not take 405", "[http][api]") {
     site const s;
     for (auto const* path : {"nothing", "commands/a/b", "health/", "ready/x", "openapi",
-                             "schemas/events", "stores", "projections/lines/changes"}) {
+                             "schemas/events", "stores", "projections/lines/nothing"}) {
         INFO(path);
         auto const no = s.get(path);
         CHECK(no.status == 404);

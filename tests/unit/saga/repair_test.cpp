@@ -29,6 +29,22 @@ struct posters {
     }
 };
 RECOUNT_REACTOR(posters, "posters", 1)
+
+// Begins with a limit; orders before that are none of its business.
+struct watching {
+    using events = recount::types<limited, ordered>;
+    using commands = recount::types<charge>;
+    using reaction = recount::reaction<commands>;
+
+    std::int64_t seen = 0;
+
+    static recount::route route(limited const& e) { return recount::starts(e.customer); }
+    static recount::route route(ordered const& e) { return recount::continues(e.customer); }
+    static reaction react(watching const&, limited const&) { return {}; }
+    static reaction react(watching const&, ordered const&) { return {}; }
+    static void evolve(watching& w, ordered const& e) { w.seen += e.amount; }
+};
+RECOUNT_SAGA(watching, "watching", 1, seen)
 }  // namespace shop
 
 TEST_CASE("what a saga did and should not have done is made up for by the undo", "[saga][repair]") {
@@ -233,6 +249,22 @@ TEST_CASE("a correction that is of no account to a saga leaves nothing", "[saga]
     here.exclude(other);
     CHECK(here.types_of("$saga.billing-ada") == before);
     CHECK(here.owes("ben") == 0);
+}
+
+TEST_CASE("an event that comes to an instance that there is not goes by", "[saga][repair]") {
+    auto here = shop_with<shop::watching>();
+    here.limit("b1", "ada", 50);
+    auto const wrong = here.order("b1", "ada", 100);
+    here.run();
+    here.replace(wrong, "b1", "ben", 100);
+    CHECK(here.types_of("$saga.watching-ben").empty());
+    CHECK(here.types_of("$saga.watching-ada").back() == "$saga.repaired");
+    here.is_quiet();
+    here.limit("b2", "ben", 50);
+    here.order("b2", "ben", 3);
+    here.run();
+    CHECK(here.status("watching", "ben") == saga_status::running);
+    here.is_quiet();
 }
 
 TEST_CASE("an effect that waits is withdrawn, one that left is made up for", "[saga][repair]") {
