@@ -144,6 +144,10 @@ struct dispatcher::batch::round {
     }
 };
 
+dispatcher::batch::batch(dispatcher& via) : dispatcher_{&via} {}
+dispatcher::batch::batch(batch&&) noexcept = default;
+dispatcher::batch::~batch() = default;
+
 outcome dispatcher::dispatch(command_call const& call) {
     batch::round alone{{&call, 1}};
     batch one{*this};
@@ -169,6 +173,7 @@ std::vector<dispatch_result> dispatcher::batch::run(std::span<command_call const
 std::vector<dispatch_result> dispatcher::batch::run(round& r, bool ask_first) {
     // Between load and append of a large batch others have more time to get in between.
     if (ask_first) r.attempts_max = limits::bulk_attempts_max;
+    forget_draft();
     if (states_.size() > states_max) states_.clear();
     std::optional<logging::correlation_scope> scope;
     if (r.calls.size() == 1) detail::enter(scope, r.calls.front(), r.ids.front());
@@ -191,6 +196,52 @@ std::vector<dispatch_result> dispatcher::batch::run(round& r, bool ask_first) {
         done.push_back(std::move(*r.results[i]));
     }
     return done;
+}
+
+std::vector<std::optional<commit>> dispatcher::batch::draft(std::span<command_call const> calls,
+                                                            std::vector<bool> const& behind) {
+    assert_that(behind.size() == calls.size(), "of each call it is said whether it may be behind");
+    forget_draft();
+    if (states_.size() > states_max) states_.clear();
+    std::vector<std::optional<commit>> made(calls.size());
+    std::vector<std::exception_ptr> thrown(calls.size());
+    auto r = std::make_unique<round>(calls);
+    r->thrown = &thrown;
+    auto const open = r->open();
+    load(*r, open);
+    for (auto const index : open) {
+        auto const& stream = r->streams[index].str();
+        bool const free = behind[index] || !r->last_commit.contains(stream);
+        if (!r->results[index] && free && !r->busy.contains(stream)) decide(*r, index);
+    }
+    for (std::size_t i = 0; i < r->commits.size(); ++i) {
+        made[r->commit_of[i]] = std::move(r->commits[i]);
+    }
+    r->thrown = nullptr;
+    drafted_ = std::move(r);
+    return made;
+}
+
+std::vector<bool> dispatcher::batch::settle(std::span<append_result const> results) {
+    assert_that(drafted_ != nullptr, "what is settled was drafted before");
+    auto const r = std::move(drafted_);
+    std::vector<bool> accepted(r->calls.size());
+    for (auto const index : r->commit_of) r->results[index].reset();
+    take(*r, results);
+    keep_snapshots(*r);
+    for (auto const index : r->commit_of) {
+        auto const& result = r->results[index];
+        accepted[index] = result && std::holds_alternative<outcome>(*result);
+        if (accepted[index]) detail::tell_settled(r->told(index), *result);
+    }
+    return accepted;
+}
+
+// The states have been evolved by what was perhaps never written.
+void dispatcher::batch::forget_draft() {
+    if (!drafted_) return;
+    for (auto const index : drafted_->commit_of) states_.erase(drafted_->streams[index].str());
+    drafted_.reset();
 }
 
 // One append of all that can be decided by now. A command to a stream is decided on the state that
@@ -392,7 +443,11 @@ accepted accepted_of(std::string const& stream, appended const& done) {
 
 void dispatcher::batch::append(round& r) {
     if (r.commits.empty()) return;
-    auto const results = dispatcher_->log_.append_batch(r.commits);
+    take(r, dispatcher_->log_.append_batch(r.commits));
+}
+
+void dispatcher::batch::take(round& r, std::span<append_result const> results) {
+    assert_that(results.size() == r.commit_of.size(), "each commit has one result");
     for (std::size_t i = 0; i < results.size(); ++i) {
         auto const index = r.commit_of[i];
         auto const& stream = r.streams[index].str();

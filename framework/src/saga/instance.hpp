@@ -60,6 +60,10 @@ public:
     void cannot_tell(recorded_event const& row, std::string_view why);
 
     [[nodiscard]] bool exists() const noexcept { return version_ > 0; }
+    // All of it happened here, and every command of it was accepted with the step that it comes
+    // from: so the tables have no command of it.
+    [[nodiscard]] bool is_followed() const noexcept { return followed_; }
+    void follow(bool from_its_first_row) noexcept { followed_ = from_its_first_row; }
     // Told of something that is its own still.
     [[nodiscard]] bool started() const noexcept { return version_ > 0 && started_; }
     [[nodiscard]] bool is_parked() const noexcept { return parked_; }
@@ -106,6 +110,7 @@ private:
     erased_object state_;
     recount::version version_ = 0;
     std::optional<digest> hash_{};
+    bool followed_ = false;
     bool parked_ = false;
     bool ended_ = false;
     bool diverged_ = false;

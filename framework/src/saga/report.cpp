@@ -44,6 +44,12 @@ void saga_report::timers_due(std::span<saga_timer const> due, timestamp now) con
                    {"lateness_us_max", std::to_string(latest.count())}});
 }
 
+void saga_report::accepted(std::size_t commands) const {
+    if (commands == 0) return;
+    metrics::add(metric::saga_commands_sent, {saga_.name, store_},
+                 static_cast<std::int64_t>(commands));
+}
+
 void saga_report::sent(std::span<outbox_message const> messages,
                        std::span<sent_result const> results) const {
     using result_kind = sent_result::kind;

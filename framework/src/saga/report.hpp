@@ -28,6 +28,8 @@ public:
 
     void read(feed_page const& page);
     void timers_due(std::span<saga_timer const> due, timestamp now) const;
+    // Commands that were appended with the steps that they come from.
+    void accepted(std::size_t commands) const;
     void sent(std::span<outbox_message const> messages,
               std::span<sent_result const> results) const;
     // A step is in the tables; `told` are the sums of the run so far.

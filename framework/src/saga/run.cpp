@@ -3,14 +3,17 @@
 
 #include <algorithm>
 #include <thread>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
+#include <recount/core/fault_point.hpp>
 #include <recount/restructure/read.hpp>
 #include <recount/restructure/stream_folds.hpp>
 #include <recount/saga/limits.hpp>
 
 #include "projection/telling.hpp"
+#include "saga/one_append.hpp"
 #include "saga/report.hpp"
 #include "saga/runner.hpp"
 
@@ -124,9 +127,7 @@ private:
                     return detail::settle_fates(saga_, in_.log, in_.store,
                                                 in_.dispatcher.program(), runner_.fates_wanted());
                 }));
-            case action_kind::append:
-                return runner_.on_appended(
-                    timed(steps, [&] { return in_.log.append_batch(runner_.commits()); }));
+            case action_kind::append: return append();
             case action_kind::write: return write();
             case action_kind::read_timers: return look_for_timers(a.limit);
             case action_kind::claim:
@@ -243,6 +244,41 @@ private:
             because = failure.what();
         }
         return std::nullopt;
+    }
+
+    // The steps, and behind them what can be decided of their commands.
+    saga_runner::action append() {
+        auto const at_once = runner_.at_once();
+        if (at_once.empty()) {
+            return runner_.on_appended(timed(
+                saga_stage::steps, [&] { return in_.log.append_batch(runner_.commits()); }));
+        }
+        std::vector<erased_object> objects;
+        std::vector<command_call> calls;
+        std::vector<std::size_t> index;
+        std::vector<bool> behind;
+        objects.reserve(at_once.size());
+        for (std::size_t i = 0; i < at_once.size(); ++i) {
+            auto& object = objects.emplace_back(nullptr, [](void*) {});
+            std::string because;   // that it cannot be sent is found out when it is claimed
+            auto call = call_of(*at_once[i].message, object, because);
+            if (!call) continue;
+            calls.push_back(std::move(*call));
+            behind.push_back(at_once[i].alone);
+            index.push_back(i);
+        }
+        auto drafts = timed(saga_stage::commands, [&] { return batch_.draft(calls, behind); });
+        fault_point<"saga.commands_drafted">();
+        auto made = detail::in_one(runner_.commits(), at_once, index, std::move(drafts));
+        auto const results =
+            timed(saga_stage::steps, [&] { return in_.log.append_batch(made.commits); });
+        auto const accepted = batch_.settle(made.of_commands(results));
+        std::unordered_set<uuid> keys;
+        for (std::size_t i = 0; i < accepted.size(); ++i) {
+            if (accepted[i]) keys.insert(at_once[index[i]].message->key);
+        }
+        report_.accepted(keys.size());
+        return runner_.on_appended(made.of_steps(results), keys);
     }
 
     static sent_result result_of(dispatch_result const& from, std::exception_ptr const& thrown) {

@@ -12,11 +12,18 @@
 
 #include "projection/telling.hpp"
 #include "saga/fit.hpp"
+#include "saga/step.hpp"
 
 namespace recount::detail {
 
 using action_kind = saga_runner::action_kind;
 using target_kind = saga_target::kind;
+
+namespace {
+
+constexpr int pages_unwritten_max = limits::saga_pages_unwritten_max;
+
+}  // namespace
 
 saga_runner::saga_runner(saga_descriptor const& saga, std::string program,
                          saga_run_options options)
@@ -64,13 +71,16 @@ saga_runner::action saga_runner::on_page(feed_page const& page) {
     if (!page.caught_up) active_ = true;
     if (page.events.empty()) {
         after_ = std::max(after_, page.through);
-        return look_for_timers();
+        return pages_unwritten_ > 0 ? write() : look_for_timers();
     }
     active_ = true;
     fault_point<"saga.page_read">();
     // A restructure is a page of its own: what it corrects must be in streams and tables before.
     auto const cut = std::ranges::find_if(page.events, history::is_restructure);
-    if (cut == page.events.begin()) return read_restructure(page.events);
+    if (cut == page.events.begin()) {
+        cut_ = true;
+        return pages_unwritten_ > 0 ? write() : read_restructure(page.events);
+    }
     if (cut != page.events.end()) {
         auto before = page;
         before.events.assign(page.events.begin(), cut);
@@ -89,6 +99,7 @@ saga_runner::action saga_runner::on_page_of_events(feed_page const& page) {
     if (saga_.reactor) react_of_reactor(page);
     auto targets = targets_of(saga_, page.events);
     told_.inputs += targets.size();
+    acts_ = std::ranges::any_of(targets, [](auto const& t) { return t.what != target_kind::event; });
     work_.begin(std::move(targets), checkpoint_.position, {});
     return go_on();
 }
@@ -160,7 +171,7 @@ saga_runner::action saga_runner::go_on() {
         if (repairing_) fault_point<"repair.decided">();
         return {action_kind::append};
     }
-    return write();
+    return settle();
 }
 
 saga_runner::action saga_runner::on_streams(
@@ -169,33 +180,56 @@ saga_runner::action saga_runner::on_streams(
     return go_on();
 }
 
-saga_runner::action saga_runner::on_appended(std::span<append_result const> results) {
+saga_runner::action saga_runner::on_appended(std::span<append_result const> results,
+                                             std::unordered_set<uuid> const& accepted) {
     fault_point<"saga.recorded">();
     if (repairing_) fault_point<"repair.recorded">();
-    return work_.on_appended(results) ? write() : go_on();
+    told_.commands += accepted.size();
+    if (work_.on_appended(results, accepted)) return settle();
+    rounds_beside_others_ = pages_unwritten_max * 4;
+    return go_on();
+}
+
+// The log has all of it.
+saga_runner::action saga_runner::settle() {
+    auto made = work_.changes();
+    bool const waits = may_wait(made);
+    add(changes_, std::move(made));
+    if (!waits) return write();
+    ++pages_unwritten_;
+    return next_page();
+}
+
+// Whether the tables may be told later: nobody else has anything to do with it.
+bool saga_runner::may_wait(saga_changes const& made) const {
+    if (stage_ != stage::page || saga_.reactor || cut_ || repairing_ || acts_ || stopping_) {
+        return false;
+    }
+    if (rounds_beside_others_ > 0 || pages_unwritten_ + 1 >= pages_unwritten_max) return false;
+    bool const larger = changes_.instances.size() > limits::saga_instances_unwritten_max ||
+                        changes_.timers.size() > limits::saga_instances_unwritten_max;
+    return !larger && made.messages.empty() && made.done.empty() && made.moved.empty() &&
+           made.withdrawn.empty() && made.superseded.empty();
 }
 
 saga_runner::action saga_runner::write() {
-    auto of_work = work_.changes();
-    // What a reactor reacts with is there already; what people have done with it is not.
-    std::ranges::move(of_work.messages, std::back_inserter(changes_.messages));
-    of_work.messages = std::move(changes_.messages);
-    changes_ = std::move(of_work);
+    if (rounds_beside_others_ > 0) --rounds_beside_others_;
     changes_.done.insert(changes_.done.end(), done_.begin(), done_.end());
     if (!to_ && changes_.empty()) return on_written(true);
     return {action_kind::write};
 }
 
 saga_runner::action saga_runner::on_written(bool written) {
+    pages_unwritten_ = 0;
+    changes_ = {};
     if (!written) {
+        rounds_beside_others_ = pages_unwritten_max * 4;
         work_.forget();
-        changes_ = {};
         to_.reset();
         cut_ = false;
         return start();
     }
     failures_ = 0;
-    changes_ = {};
     done_.clear();
     if (to_) {
         checkpoint_ = *to_;
@@ -395,7 +429,7 @@ saga_runner::action saga_runner::end_of_round() {
     }
     if (active_ && !stopping_) return next_page();
     stage_ = stage::quiet;
-    flushed_ = !done_.empty();
+    flushed_ = !done_.empty() || pages_unwritten_ > 0;
     return flushed_ ? write() : when_quiet();
 }
 
@@ -420,6 +454,7 @@ saga_runner::action saga_runner::on_failure(error const& failure) {
     ++failures_;
     work_.forget();
     changes_ = {};
+    pages_unwritten_ = 0;
     to_.reset();
     cut_ = false;
     // What was sent and not answered, and what was not sent yet: somebody may claim it again.

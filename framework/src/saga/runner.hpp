@@ -4,10 +4,13 @@
 // comes out. `run_saga` performs the actions on a log, a saga store and a dispatcher.
 //
 // It goes round: a page of the feed, timers that are due, commands that wait; and begins again as
-// long as there was anything to do. A page whose inputs are in the log is written to the tables
-// with the checkpoint. A checkpoint is at the last event that mattered, so that the rows which the
-// runner itself causes cost no transaction; when all is quiet, or a page further on, it is moved
-// up.
+// long as there was anything to do. A command is tried in the append of the step that it comes from;
+// one that does not go through there waits in the tables. Pages that leave nothing to be done by
+// others are written to the tables together, with the checkpoint, before it looks for timers and
+// commands: when the feed has no more, and after a few pages at the latest. A program that dies
+// before has the log, and reads them again.
+// A checkpoint is at the last event that mattered, so that the rows which the runner itself causes
+// cost no transaction; when all is quiet, or a page further on, it is moved up.
 // Thread safety: one thread.
 #pragma once
 
@@ -16,6 +19,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include <recount/saga/run.hpp>
@@ -48,7 +52,7 @@ public:
         read_delta,      // of the restructure that restructure() is the rows of
         read_streams,    // streams_wanted()
         settle_fates,    // fates_wanted()
-        append,          // commits()
+        append,          // commits(), and with them what goes through of at_once()
         write,           // changes(), and the checkpoint from from() to to() if there is a to()
         read_timers,     // `limit` that are due
         claim,           // `limit` commands that are due
@@ -80,7 +84,9 @@ public:
     [[nodiscard]] action on_delta(std::span<history::weighted_version const> delta);
     [[nodiscard]] action on_fates(known_fates const& found);
     [[nodiscard]] action on_streams(std::map<std::string, std::vector<recorded_event>> const& rows);
-    [[nodiscard]] action on_appended(std::span<append_result const> results);
+    // With the keys of those commands at once that were accepted.
+    [[nodiscard]] action on_appended(std::span<append_result const> results,
+                                     std::unordered_set<uuid> const& accepted = {});
     // False: someone else moved the checkpoint.
     [[nodiscard]] action on_written(bool written);
     [[nodiscard]] action on_timers(std::vector<saga_timer> const& due, timestamp now);
@@ -104,6 +110,10 @@ public:
         return work_.fates_wanted();
     }
     [[nodiscard]] std::vector<commit> const& commits() const noexcept { return work_.commits(); }
+    // What was read already, and may take them back, comes first; so may what a repair does.
+    [[nodiscard]] std::vector<command_at_once> at_once() const {
+        return cut_ || repairing_ ? std::vector<command_at_once>{} : work_.at_once();
+    }
     [[nodiscard]] saga_changes const& changes() const noexcept { return changes_; }
     [[nodiscard]] checkpoint const& from() const noexcept { return checkpoint_; }
     [[nodiscard]] std::optional<checkpoint> const& to() const noexcept { return to_; }
@@ -130,11 +140,14 @@ private:
     checkpoint checkpoint_;
     position after_ = 0;                        // the feed was read up to here
     std::optional<checkpoint> to_;
-    saga_changes changes_;                      // that are being written
+    saga_changes changes_;                      // that are to be written
+    int pages_unwritten_ = 0;
+    int rounds_beside_others_ = 0;              // until it is taken to be alone again
     std::vector<uuid> done_;                    // commands that were sent: written with the next
     std::vector<stream_name> streams_;
     std::vector<recorded_event> restructure_;   // the rows of the one in hand
     bool repairing_ = false;
+    bool acts_ = false;                         // an operator's, among what is in hand
     bool cut_ = false;                          // there is more of the page behind this
     std::vector<uuid> refusals_;
     std::vector<outbox_message> claimed_;       // and not settled yet, in order
@@ -154,6 +167,8 @@ private:
 
     [[nodiscard]] action next_page();
     [[nodiscard]] action go_on();
+    [[nodiscard]] action settle();
+    [[nodiscard]] bool may_wait(saga_changes const& made) const;
     [[nodiscard]] action write();
     [[nodiscard]] action look_for_timers();
     [[nodiscard]] action look_for_commands();

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// What one step says more than once, reduced to what counts: saga stores write each row once.
+// What one step says more than once, reduced to what counts: saga stores write each row once. And
+// several steps as one.
 #pragma once
 
 #include <algorithm>
@@ -48,5 +49,8 @@ using timer_id = std::tuple<std::string, std::string, std::string>;     // saga,
     for (auto const& t : list) last[id_of(t)] = &t;
     return last;
 }
+
+// Steps one after the other as one: what is done by its end is not written.
+void add(saga_changes& to, saga_changes more);
 
 }  // namespace recount::detail

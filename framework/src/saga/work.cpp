@@ -88,6 +88,7 @@ bool saga_work::unwritten(recorded_event const& row, bool resumed) const {
 
 void saga_work::load(std::string const& id, std::vector<recorded_event> const& rows) {
     auto one = std::make_unique<instance>(saga_, id);
+    one->follow(rows.empty());
     auto& to = drafts_[id];
     bool resumed = false;   // by what the tables have not seen yet: what waited may have gone on
     auto const all = tells_deeds(id, rows)
@@ -404,7 +405,42 @@ void saga_work::append(instance& one, saga_input const& about, std::string_view 
     commit_of_.push_back(one.id());
 }
 
-bool saga_work::on_appended(std::span<append_result const> results) {
+std::vector<command_at_once> saga_work::at_once() const {
+    std::vector<command_at_once> list;
+    for (auto const& [id, to] : drafts_) {
+        if (to.commits.empty() || to.changes.messages.empty()) continue;
+        auto const known = warm_.find(id);
+        if (known == warm_.end() || !known->second->is_followed() || known->second->holds()) {
+            continue;
+        }
+        // Behind all that the instance has done: had any of it lost its place, nothing is sent.
+        auto const step = to.commits.back();
+        auto follows = commits_[step].id;
+        auto const& messages = to.changes.messages;
+        bool const alone = to.commits.size() == 1 && messages.size() == 1;
+        for (auto const& message : messages) {
+            if (message.kind != message_kind::command) continue;
+            list.push_back({&message, step, std::exchange(follows, message.key), alone});
+        }
+    }
+    return list;
+}
+
+// What was accepted needs no row; an instance with a row in the tables has its commands sent from
+// there, one after the other.
+void saga_work::leave_out(std::unordered_set<uuid> const& accepted) {
+    for (auto& [id, to] : drafts_) {
+        auto& messages = to.changes.messages;
+        std::erase_if(messages, [&](auto const& m) { return accepted.contains(m.key); });
+        bool const waits = std::ranges::any_of(
+            messages, [](auto const& m) { return m.kind == message_kind::command; });
+        auto const known = warm_.find(id);
+        if (waits && known != warm_.end()) known->second->follow(false);
+    }
+}
+
+bool saga_work::on_appended(std::span<append_result const> results,
+                            std::unordered_set<uuid> const& accepted) {
     assert_that(results.size() == commits_.size(), "each commit has one result");
     std::set<std::string> again;
     for (std::size_t i = 0; i < results.size(); ++i) {
@@ -437,6 +473,7 @@ bool saga_work::on_appended(std::span<append_result const> results) {
     commit_of_.clear();
     for (auto& [id, one] : drafts_) one.commits.clear();
     fates_wanted_.clear();
+    leave_out(accepted);
     for (auto const& id : again) redo(id);
     if (again.empty()) return true;
     if (++attempts_ < limits::saga_attempts_max) return false;

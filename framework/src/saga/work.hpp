@@ -57,6 +57,14 @@ struct saga_target {
     bool done = false;
 };
 
+// A command that may be appended together with the step that it comes from.
+struct command_at_once {
+    outbox_message const* message;
+    std::size_t step;          // index of the commit that it comes from
+    uuid follows;              // that, or the instance's command before this one
+    bool alone;                // no other commit of the instance is in hand
+};
+
 class saga_work {
 public:
     saga_work(saga_descriptor const& saga, std::string program)
@@ -76,8 +84,13 @@ public:
     }
     void on_fates(known_fates const& found);
     [[nodiscard]] std::vector<commit> const& commits() const noexcept { return commits_; }
-    // False: some of it must be decided again. Throws what may pass, and what cannot be helped.
-    [[nodiscard]] bool on_appended(std::span<append_result const> results);
+    // Commands of instances that have none in the tables, in order. Of what is fresh in the log
+    // nobody else can have sent the command, or refused it. Valid until on_appended.
+    [[nodiscard]] std::vector<command_at_once> at_once() const;
+    // With the keys of those commands at once that were accepted. False: some of it must be decided
+    // again. Throws what may pass, and what cannot be helped.
+    [[nodiscard]] bool on_appended(std::span<append_result const> results,
+                                   std::unordered_set<uuid> const& accepted = {});
 
     // What the tables are to be told now that the log has it all.
     [[nodiscard]] saga_changes changes();
@@ -150,6 +163,7 @@ private:
     void append(instance& one, saga_input const& about, std::string_view step,
                 std::vector<std::pair<std::string_view, json_text>> rows);
     void redo(std::string const& id);
+    void leave_out(std::unordered_set<uuid> const& accepted);
 };
 
 // What the events of a page are to their instances (of a reactor: what people have done with those

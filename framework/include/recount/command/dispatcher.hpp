@@ -76,12 +76,27 @@ public:
     // that is rejected or writes nothing on a stream which the run has just written to.
     class batch {
     public:
-        explicit batch(dispatcher& via) noexcept : dispatcher_{&via} {}
+        explicit batch(dispatcher& via);
+        batch(batch&&) noexcept;
+        ~batch();
         [[nodiscard]] std::vector<dispatch_result> run(std::span<command_call const> calls);
         // Here a decider that throws something else than recount::error does not end the run: the
         // result of that call is errc::refused, and `thrown` has at its index what was thrown.
         [[nodiscard]] std::vector<dispatch_result> run(std::span<command_call const> calls,
                                                        std::vector<std::exception_ptr>& thrown);
+
+        // For who appends commands together with what causes them: each is decided as run() would
+        // at its first attempt, and the caller appends the commits, in this order and at its own
+        // conditions, and hands their results to settle(). Where `behind` says so, a command may be
+        // decided on what an earlier one of these writes to its stream; its commit follows that one
+        // then. No commit: it was rejected, would write nothing, threw, or would have to be behind
+        // another; run() says what becomes of it.
+        [[nodiscard]] std::vector<std::optional<commit>> draft(std::span<command_call const> calls,
+                                                               std::vector<bool> const& behind);
+        // Of the commits that draft() gave out, in their order. Gives back, for each of its calls,
+        // whether it was accepted; any other may be given to run(). The calls must still be there.
+        // Without it, what was drafted is forgotten by the next draft() or run().
+        std::vector<bool> settle(std::span<append_result const> results);
 
     private:
         friend class dispatcher;
@@ -89,6 +104,7 @@ public:
         static constexpr std::size_t states_max = 65'536;
         dispatcher* dispatcher_;
         std::unordered_map<std::string, loaded_state> states_;
+        std::unique_ptr<round> drafted_;
 
         void wave(round& r, std::span<std::size_t const> open);
         void load(round& r, std::span<std::size_t const> open);
@@ -100,6 +116,8 @@ public:
         void keep_snapshots(round const& r);
         void hand_over(round& r);
         void append(round& r);
+        void take(round& r, std::span<append_result const> results);
+        void forget_draft();
         void settle_quiet(round& r);
         void settle_known(round& r, std::span<std::size_t const> indexes);
         void refuse(round& r, std::size_t index, std::exception_ptr why);
