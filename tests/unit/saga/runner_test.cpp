@@ -3,6 +3,7 @@
 // The runner of a saga without a log: what it wants next, fact by fact.
 #include "saga/runner.hpp"
 
+#include <recount/restructure/read.hpp>
 #include <recount/saga/limits.hpp>
 
 #include "support/caught.hpp"
@@ -124,11 +125,112 @@ TEST_CASE("a page is read, appended, and written with its checkpoint", "[saga][r
     CHECK(runner.changes().timers.size() == 1);
     CHECK(runner.on_written(true).kind == kind::read_timers);
     CHECK(runner.from().position == 5);
-    SECTION("the next page does not read the instance again") {
+    SECTION("the next page does not read the instance again, and appends nothing") {
         static_cast<void>(runner.on_timers({}, {}));
         CHECK(runner.on_claimed({}).kind == kind::read_page);
-        CHECK(runner.on_page(page_with("t", 9)).kind == kind::write);   // known: nothing to append
+        CHECK(runner.on_page(page_with("t", 9)).kind == kind::read_page);
+        CHECK(runner.on_page(empty_page(9)).kind == kind::write);
+        CHECK(runner.to()->position == 9);
     }
+}
+
+namespace {
+
+// A page in the log, its command accepted with its step.
+saga_runner::action followed(saga_runner& runner, std::string const& transfer, position at) {
+    static_cast<void>(runner.on_page(page_with(transfer, at)));
+    REQUIRE(runner.on_streams({}).kind == kind::append);
+    auto const commands = runner.at_once();
+    REQUIRE(commands.size() == 1);
+    CHECK(commands.front().follows == runner.commits().front().id);
+    return runner.on_appended(appended(runner.commits()), {commands.front().message->key});
+}
+
+}  // namespace
+
+TEST_CASE("pages that leave nothing to be sent are written together", "[saga][runner]") {
+    trouble::none();
+    auto runner = following();
+    static_cast<void>(runner.on_checkpoint({}));
+    SECTION("when the feed has no more") {
+        CHECK(followed(runner, "t", 5).kind == kind::read_page);
+        CHECK(followed(runner, "u", 9).kind == kind::read_page);
+        CHECK(runner.on_page(empty_page(12)).kind == kind::write);
+        CHECK(runner.from().position == 0);
+        CHECK(runner.to()->position == 9);
+        CHECK(runner.changes().instances.size() == 2);
+        CHECK(runner.changes().timers.size() == 2);
+        CHECK(runner.changes().messages.empty());
+        CHECK(runner.changes().done.empty());
+        CHECK(runner.on_written(true).kind == kind::read_timers);
+        CHECK(runner.told().commands == 2);
+    }
+    SECTION("after so many pages at the latest") {
+        int pages = 1;
+        while (followed(runner, std::to_string(pages), pages).kind == kind::read_page) ++pages;
+        CHECK(pages == recount::limits::saga_pages_unwritten_max);
+        CHECK(runner.changes().instances.size() == static_cast<std::size_t>(pages));
+        CHECK(runner.on_written(true).kind == kind::read_timers);
+    }
+    SECTION("before a restructure is looked at") {
+        static_cast<void>(followed(runner, "t", 5));
+        auto page = page_with("u", 9);
+        page.events.front().type = recount::history::restructured_type;
+        CHECK(runner.on_page(page).kind == kind::write);
+        CHECK(runner.to()->position == 5);
+        CHECK(runner.on_written(true).kind == kind::read_page);
+        CHECK(runner.on_page(page).kind == kind::read_delta);
+    }
+    SECTION("when it is asked to stop") {
+        static_cast<void>(followed(runner, "t", 5));
+        runner.stop();
+        CHECK(followed(runner, "u", 9).kind == kind::write);
+    }
+    SECTION("not after a failure: they are read again") {
+        static_cast<void>(followed(runner, "t", 5));
+        CHECK(runner.on_failure(passing()).kind == kind::pause);
+        CHECK(runner.on_pause_over().kind == kind::read_checkpoint);
+        static_cast<void>(runner.on_checkpoint({}));
+        CHECK(runner.on_page(empty_page(5)).kind == kind::read_timers);
+        CHECK_FALSE(runner.to());
+    }
+}
+
+TEST_CASE("a command that did not go with its step waits in the tables", "[saga][runner]") {
+    trouble::none();
+    auto runner = following();
+    static_cast<void>(runner.on_checkpoint({}));
+    static_cast<void>(runner.on_page(page_with("t", 5)));
+    static_cast<void>(runner.on_streams({}));
+    REQUIRE(runner.at_once().size() == 1);
+    CHECK(runner.on_appended(appended(runner.commits())).kind == kind::write);
+    CHECK(runner.changes().messages.size() == 1);
+}
+
+TEST_CASE("no command goes with a step that a restructure behind it may take back",
+          "[saga][runner]") {
+    trouble::none();
+    auto runner = following();
+    static_cast<void>(runner.on_checkpoint({}));
+    auto page = page_with("t", 5);
+    page.events.push_back(page_with("u", 6).events.front());
+    page.events.back().type = recount::history::restructured_type;
+    static_cast<void>(runner.on_page(page));
+    static_cast<void>(runner.on_streams({}));
+    CHECK(runner.at_once().empty());
+    CHECK(runner.on_appended(appended(runner.commits())).kind == kind::write);
+    CHECK(runner.changes().messages.size() == 1);
+}
+
+TEST_CASE("beside another worker each page is written, for a while", "[saga][runner]") {
+    trouble::none();
+    auto runner = following();
+    static_cast<void>(runner.on_checkpoint({}));
+    static_cast<void>(followed(runner, "t", 5));
+    CHECK(runner.on_page(empty_page(5)).kind == kind::write);
+    CHECK(runner.on_written(false).kind == kind::read_checkpoint);   // overtaken
+    static_cast<void>(runner.on_checkpoint({}));
+    CHECK(followed(runner, "u", 9).kind == kind::write);
 }
 
 TEST_CASE("overtaken by another worker, it goes on from that one's checkpoint", "[saga][runner]") {
