@@ -214,3 +214,39 @@ TEST_CASE("of two programs that run the same sagas one dies at a call, and the o
     CHECK_FALSE(survivor.failed);
     check_history(client);
 }
+
+TEST_CASE("a program that dies with two pieces of a backlog in hand is replaced by another",
+          "[postgres][saga]") {
+    constexpr int rounds = 6;
+    constexpr int calls_max = 12;
+    auto const seed = recount::tests::seed_of_run();
+    INFO("RECOUNT_SEED=" << seed);
+    std::mt19937_64 random{seed};
+    test_database database;
+    recount::postgres::migrate({.url = database.url()});
+    auto admin = database.connect();
+    program client{database};
+    open_accounts(client);
+    for (int round = 0; round < rounds; ++round) {
+        // More than a page's worth of steps is there when it begins.
+        ask(client, round, random);
+        fate end;
+        end.at = static_cast<int>(random() % calls_max);
+        end.after = random() % 2 == 0;
+        INFO("round " << round << ", dies " << (end.after ? "after" : "before") << " call "
+                      << end.at);
+        program victim{database, end};
+        victim.start();
+        CHECK(eventually([&] { return victim.gone || all_ended(client, round + 1); }, within));
+        victim.stop();
+        CHECK_FALSE(victim.failed);
+        recount::tests::run(admin, "UPDATE recount.outbox SET claimed_until = clock_timestamp() "
+                                   "WHERE claimed_until > clock_timestamp()");
+        program next{database};
+        next.start();
+        CHECK(eventually([&] { return all_ended(client, round + 1); }, within));
+        next.stop();
+        CHECK_FALSE(next.failed);
+    }
+    check_history(client);
+}

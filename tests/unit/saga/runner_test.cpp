@@ -380,3 +380,117 @@ TEST_CASE("asked to stop, it ends the round that it is in", "[saga][runner]") {
     CHECK(runner.changes().done.size() == 1);
     CHECK(runner.on_written(true).kind == kind::done);
 }
+
+namespace {
+
+// Transfers that are asked for, one a position.
+feed_page page_of(std::string const& names, position from, int how_many) {
+    auto page = empty_page(from + how_many - 1);
+    for (int i = 0; i < how_many; ++i) {
+        page.events.push_back(page_with(names + std::to_string(i), from + i).events.front());
+    }
+    return page;
+}
+
+saga_runner::action read_and_decide(saga_runner& runner, feed_page const& page) {
+    static_cast<void>(runner.on_page(page));
+    return runner.on_streams({});
+}
+
+std::unordered_set<recount::uuid> all_of(std::vector<recount::detail::command_at_once> const& list) {
+    std::unordered_set<recount::uuid> keys;
+    for (auto const& one : list) keys.insert(one.message->key);
+    return keys;
+}
+
+}  // namespace
+
+TEST_CASE("of a busy feed one piece is appended while the next is decided", "[saga][runner]") {
+    trouble::none();
+    auto runner = following();
+    static_cast<void>(runner.on_checkpoint({}));
+    // Half of the page, so that there are two pieces.
+    REQUIRE(read_and_decide(runner, page_of("t", 1, 20)).kind == kind::launch);
+    REQUIRE(runner.commits().size() == 10);
+    auto const first = appended(runner.commits());
+    auto const of_first = all_of(runner.at_once());
+    auto next = runner.on_launched();
+    REQUIRE(next.kind == kind::read_page);
+    CHECK(next.after == 10);
+    REQUIRE(read_and_decide(runner, page_of("u", 11, 10)).kind == kind::land);
+    CHECK(runner.commits().size() == 10);
+    SECTION("both go well") {
+        REQUIRE(runner.on_appended(first, of_first).kind == kind::launch);
+        auto const second = appended(runner.commits());
+        auto const of_second = all_of(runner.at_once());
+        CHECK(of_second.size() == 10);
+        REQUIRE(runner.on_launched().kind == kind::read_page);
+        CHECK(runner.on_page(empty_page(20)).kind == kind::land);
+        CHECK(runner.on_appended(second, of_second).kind == kind::read_page);   // it has led to more
+        CHECK(runner.on_page(empty_page(20)).kind == kind::write);
+        CHECK(runner.to()->position == 20);
+        CHECK(runner.changes().instances.size() == 20);
+        CHECK(runner.changes().messages.empty());
+        CHECK(runner.on_written(true).kind == kind::read_timers);
+        CHECK(runner.told().commands == 20);
+    }
+    SECTION("what waits of the first is written when the second is in the log") {
+        REQUIRE(runner.on_appended(first, {}).kind == kind::append);
+        REQUIRE(runner.on_appended(appended(runner.commits()), all_of(runner.at_once())).kind ==
+                kind::write);
+        CHECK(runner.changes().messages.size() == 10);
+        CHECK(runner.to()->position == 20);
+    }
+    SECTION("somebody else was there first") {
+        auto lost = first;
+        lost.front() = error{recount::conflict_details{"$saga.transfer-t0", "no stream", 1}};
+        CHECK(runner.on_appended(lost, {}).kind == kind::read_checkpoint);
+        CHECK(runner.warm_instances() == 0);
+        static_cast<void>(runner.on_checkpoint({}));
+        CHECK(read_and_decide(runner, page_of("t", 1, 20)).kind == kind::append);   // one by one
+        CHECK(runner.commits().size() == 20);
+    }
+    SECTION("the append fails") {
+        CHECK(runner.on_failure(passing()).kind == kind::pause);
+        CHECK(runner.on_pause_over().kind == kind::read_checkpoint);
+        CHECK(runner.on_checkpoint({}).after == 0);
+        CHECK(read_and_decide(runner, page_of("t", 1, 20)).kind == kind::launch);
+    }
+}
+
+TEST_CASE("what must not be decided beside an append waits for its end", "[saga][runner]") {
+    trouble::none();
+    auto runner = following();
+    static_cast<void>(runner.on_checkpoint({}));
+    REQUIRE(read_and_decide(runner, page_of("t", 1, 10)).kind == kind::append);   // too few for two
+    REQUIRE(runner.on_appended(appended(runner.commits()), all_of(runner.at_once())).kind ==
+            kind::read_page);
+    REQUIRE(read_and_decide(runner, page_of("u", 11, 16)).kind == kind::launch);
+    auto const flying = appended(runner.commits());
+    auto const of_flying = all_of(runner.at_once());
+    REQUIRE(runner.on_launched().after == 18);
+    SECTION("an instance that is part of it: the page is read again") {
+        CHECK(runner.on_page(page_with("u0", 19)).kind == kind::land);
+        auto const next = runner.on_appended(flying, of_flying);
+        CHECK(next.kind == kind::read_page);
+        CHECK(next.after == 18);
+    }
+    SECTION("a restructure: all before it is written first") {
+        auto page = page_with("v", 19);
+        page.events.front().type = recount::history::restructured_type;
+        CHECK(runner.on_page(page).kind == kind::land);
+        CHECK(runner.on_appended(flying, of_flying).kind == kind::write);
+        CHECK(runner.to()->position == 18);
+        CHECK(runner.on_written(true).kind == kind::read_page);
+        CHECK(runner.on_page(page).kind == kind::read_delta);
+    }
+    SECTION("a person's act") {
+        auto page = page_with("v", 19);
+        page.events.front().type = "$saga.resumed";
+        page.events.front().stream = "$saga.transfer-u0";
+        page.events.front().payload = R"({"because":"mended"})";
+        CHECK(runner.on_page(page).kind == kind::land);
+        CHECK(runner.on_appended(flying, of_flying).kind == kind::write);
+        CHECK(runner.on_written(true).kind == kind::read_timers);
+    }
+}
