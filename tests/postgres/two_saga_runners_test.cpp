@@ -215,7 +215,7 @@ TEST_CASE("of two programs that run the same sagas one dies at a call, and the o
     check_history(client);
 }
 
-TEST_CASE("a program that dies with two pieces of a backlog in hand is replaced by another",
+TEST_CASE("a program that dies over a backlog is replaced by another",
           "[postgres][saga]") {
     constexpr int rounds = 6;
     constexpr int calls_max = 12;
@@ -228,7 +228,7 @@ TEST_CASE("a program that dies with two pieces of a backlog in hand is replaced 
     program client{database};
     open_accounts(client);
     for (int round = 0; round < rounds; ++round) {
-        // More than a page's worth of steps is there when it begins.
+        // All of it is there when it begins.
         ask(client, round, random);
         fate end;
         end.at = static_cast<int>(random() % calls_max);

@@ -13,7 +13,6 @@
 #include <recount/saga/limits.hpp>
 
 #include "projection/telling.hpp"
-#include "saga/beside.hpp"
 #include "saga/one_append.hpp"
 #include "saga/report.hpp"
 #include "saga/runner.hpp"
@@ -57,7 +56,6 @@ public:
             try {
                 next = hooks_.took ? perform_timed(next) : perform(next);
             } catch (error const& failure) {
-                await_flight();
                 next = runner_.on_failure(failure);
                 if (next.kind == action_kind::pause) report_.paused(failure, next.pause);
                 if (next.kind == action_kind::pause && hooks_.paused) hooks_.paused(failure);
@@ -76,16 +74,6 @@ private:
     feed_filter filter_;
     message_claim claim_;
     history::stream_folds folds_{in_.log};
-
-    // What is being appended: commits of steps, and of the commands that go with them.
-    struct {
-        std::vector<erased_object> objects;
-        std::vector<command_call> calls;
-        std::vector<uuid> keys;              // of the calls
-        detail::one_append made;
-        std::vector<append_result> results;
-    } appending_;
-    detail::beside beside_;   // behind what it uses
 
     std::chrono::nanoseconds outside_{0};   // of the action in hand, what was not deciding
 
@@ -140,8 +128,6 @@ private:
                                                 in_.dispatcher.program(), runner_.fates_wanted());
                 }));
             case action_kind::append: return append();
-            case action_kind::launch: return launch();
-            case action_kind::land: return land();
             case action_kind::write: return write();
             case action_kind::read_timers: return look_for_timers(a.limit);
             case action_kind::claim:
@@ -261,67 +247,38 @@ private:
     }
 
     // The steps, and behind them what can be decided of their commands.
-    void prepare() {
-        auto& to = appending_;
-        to = {};
+    saga_runner::action append() {
         auto const at_once = runner_.at_once();
-        to.objects.reserve(at_once.size());
+        if (at_once.empty()) {
+            return runner_.on_appended(timed(
+                saga_stage::steps, [&] { return in_.log.append_batch(runner_.commits()); }));
+        }
+        std::vector<erased_object> objects;
+        std::vector<command_call> calls;
         std::vector<std::size_t> index;
         std::vector<bool> behind;
+        objects.reserve(at_once.size());
         for (std::size_t i = 0; i < at_once.size(); ++i) {
-            auto& object = to.objects.emplace_back(nullptr, [](void*) {});
+            auto& object = objects.emplace_back(nullptr, [](void*) {});
             std::string because;   // that it cannot be sent is found out when it is claimed
             auto call = call_of(*at_once[i].message, object, because);
             if (!call) continue;
-            to.keys.push_back(at_once[i].message->key);
-            to.calls.push_back(std::move(*call));
+            calls.push_back(std::move(*call));
             behind.push_back(at_once[i].alone);
             index.push_back(i);
         }
-        auto drafts =
-            timed(saga_stage::commands, [&] { return batch_.draft(to.calls, behind); });
+        auto drafts = timed(saga_stage::commands, [&] { return batch_.draft(calls, behind); });
         fault_point<"saga.commands_drafted">();
-        to.made = detail::in_one(runner_.commits(), at_once, index, std::move(drafts));
-    }
-
-    saga_runner::action append() {
-        prepare();
-        timed(saga_stage::steps,
-              [&] { appending_.results = in_.log.append_batch(appending_.made.commits); });
-        return take_results();
-    }
-
-    saga_runner::action launch() {
-        prepare();
-        beside_.begin([this] {
-            appending_.results = in_.log.append_batch(appending_.made.commits);
-        });
-        return runner_.on_launched();
-    }
-
-    saga_runner::action land() {
-        timed(saga_stage::steps, [&] { beside_.end(); });
-        return take_results();
-    }
-
-    saga_runner::action take_results() {
-        auto const& done = appending_;
-        auto const accepted = batch_.settle(done.made.of_commands(done.results));
+        auto made = detail::in_one(runner_.commits(), at_once, index, std::move(drafts));
+        auto const results =
+            timed(saga_stage::steps, [&] { return in_.log.append_batch(made.commits); });
+        auto const accepted = batch_.settle(made.of_commands(results));
         std::unordered_set<uuid> keys;
         for (std::size_t i = 0; i < accepted.size(); ++i) {
-            if (accepted[i]) keys.insert(done.keys[i]);
+            if (accepted[i]) keys.insert(at_once[index[i]].message->key);
         }
         report_.accepted(keys.size());
-        return runner_.on_appended(done.made.of_steps(done.results), keys);
-    }
-
-    // What was launched may have been written, or not: it is read again.
-    void await_flight() noexcept {
-        if (!beside_.busy()) return;
-        try {
-            beside_.end();
-        } catch (...) {   // NOLINT: there was a failure already
-        }
+        return runner_.on_appended(made.of_steps(results), keys);
     }
 
     static sent_result result_of(dispatch_result const& from, std::exception_ptr const& thrown) {

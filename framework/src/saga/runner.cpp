@@ -27,8 +27,7 @@ constexpr int pages_unwritten_max = limits::saga_pages_unwritten_max;
 
 saga_runner::saga_runner(saga_descriptor const& saga, std::string program,
                          saga_run_options options)
-    : saga_{saga}, options_{options},
-      works_{saga_work{saga, program, warm_}, saga_work{saga, program, warm_}} {}
+    : saga_{saga}, options_{options}, work_{saga, std::move(program)} {}
 
 saga_runner::action saga_runner::start() { return {action_kind::read_checkpoint}; }
 
@@ -65,7 +64,6 @@ saga_runner::action saga_runner::on_hash(std::optional<digest> const& found) {
 saga_runner::action saga_runner::next_page() {
     stage_ = stage::page;
     active_ = false;
-    if (!flying_to_ && warm_.size() > limits::saga_instances_warm_max) warm_.clear();
     return {action_kind::read_page, after_, options_.page_events};
 }
 
@@ -73,58 +71,37 @@ saga_runner::action saga_runner::on_page(feed_page const& page) {
     if (!page.caught_up) active_ = true;
     if (page.events.empty()) {
         after_ = std::max(after_, page.through);
-        if (flying_to_) return {action_kind::land};
         return pages_unwritten_ > 0 ? write() : look_for_timers();
     }
     active_ = true;
     fault_point<"saga.page_read">();
     // A restructure is a page of its own: what it corrects must be in streams and tables before.
     auto const cut = std::ranges::find_if(page.events, history::is_restructure);
-    cut_ = cut != page.events.end();
-    if (cut_ && flying_to_) return land_and_write();
     if (cut == page.events.begin()) {
+        cut_ = true;
         return pages_unwritten_ > 0 ? write() : read_restructure(page.events);
     }
-    auto const end = cut_ ? cut : first_piece(page.events);
-    if (!flying_to_) in_pieces_ = !cut_ && end != page.events.end();
-    return on_page_of_events({page.events.begin(), end},
-                             end == page.events.end() ? page.through : std::prev(end)->position);
-}
-
-// All of it; or, so that two pieces may be in hand, half of it, with whole commits.
-std::vector<recorded_event>::const_iterator saga_runner::first_piece(
-    std::vector<recorded_event> const& events) const {
-    if (flying_to_ || !may_launch(events.size() / 2)) return events.end();
-    auto const half = events.begin() + static_cast<std::ptrdiff_t>(events.size() / 2);
-    return std::find_if(half, events.end(), [&](auto const& row) {
-        return row.commit_last != std::prev(half)->commit_last;
-    });
-}
-
-saga_runner::action saga_runner::on_page_of_events(std::span<recorded_event const> events,
-                                                   position through) {
-    auto targets = targets_of(saga_, events);
-    acts_ = std::ranges::any_of(targets, [](auto const& t) { return t.what != target_kind::event; });
-    if (flying_to_) {
-        if (acts_) return land_and_write();
-        auto const& flying = works_[1 - hand_];
-        bool const meets = std::ranges::any_of(
-            targets, [&](auto const& target) { return flying.has(target.instance); });
-        if (meets) return {action_kind::land};   // and read again
+    if (cut != page.events.end()) {
+        auto before = page;
+        before.events.assign(page.events.begin(), cut);
+        before.through = cut->position - 1;
+        cut_ = true;
+        return on_page_of_events(before);
     }
-    after_ = std::max(after_, through);
-    repairing_ = false;
-    auto const& last = events.back();
-    page_to_ = checkpoint{last.position, last.hash, checkpoint_.epoch};
-    if (saga_.reactor) react_of_reactor(events);
-    told_.inputs += targets.size();
-    works_[hand_].begin(std::move(targets), checkpoint_.position, {});
-    return go_on();
+    return on_page_of_events(page);
 }
 
-saga_runner::action saga_runner::land_and_write() {
-    drain_ = true;
-    return {action_kind::land};
+saga_runner::action saga_runner::on_page_of_events(feed_page const& page) {
+    after_ = std::max(after_, page.through);
+    repairing_ = false;
+    auto const& last = page.events.back();
+    to_ = checkpoint{last.position, last.hash, checkpoint_.epoch};
+    if (saga_.reactor) react_of_reactor(page);
+    auto targets = targets_of(saga_, page.events);
+    told_.inputs += targets.size();
+    acts_ = std::ranges::any_of(targets, [](auto const& t) { return t.what != target_kind::event; });
+    work_.begin(std::move(targets), checkpoint_.position, {});
+    return go_on();
 }
 
 saga_runner::action saga_runner::read_restructure(std::span<recorded_event const> page) {
@@ -141,20 +118,20 @@ saga_runner::action saga_runner::on_delta(std::span<history::weighted_version co
     after_ = std::max(after_, last.position);
     cut_ = true;
     repairing_ = true;
-    page_to_ = checkpoint{last.position, last.hash, checkpoint_.epoch};
+    to_ = checkpoint{last.position, last.hash, checkpoint_.epoch};
     auto targets = repairs_of(saga_, restructure_, delta);
     told_.inputs += targets.size();
-    works_[hand_].begin(std::move(targets), checkpoint_.position, {});
+    work_.begin(std::move(targets), checkpoint_.position, {});
     return go_on();
 }
 
 saga_runner::action saga_runner::on_fates(known_fates const& found) {
-    works_[hand_].on_fates(found);
+    work_.on_fates(found);
     return go_on();
 }
 
-void saga_runner::react_of_reactor(std::span<recorded_event const> events) {
-    for (auto const& row : events) {
+void saga_runner::react_of_reactor(feed_page const& page) {
+    for (auto const& row : page.events) {
         auto const found = find_input(saga_, row.type, row.schema_version, false);
         if (!found) continue;
         ++told_.inputs;
@@ -179,51 +156,28 @@ void saga_runner::react_of_reactor(std::span<recorded_event const> events) {
 
 // What is planned may lead to further instances.
 saga_runner::action saga_runner::go_on() {
-    auto& work = works_[hand_];
     for (;;) {
-        streams_ = work.missing();
+        streams_ = work_.missing();
         if (streams_.size() > limits::saga_streams_at_once) {
             streams_.erase(streams_.begin() + limits::saga_streams_at_once, streams_.end());
         }
         if (!streams_.empty()) return {action_kind::read_streams};
-        work.plan();
-        if (work.missing().empty()) break;
+        work_.plan();
+        if (work_.missing().empty()) break;
     }
-    if (!work.fates_wanted().empty()) return {action_kind::settle_fates};
-    if (!work.commits().empty()) {
+    if (!work_.fates_wanted().empty()) return {action_kind::settle_fates};
+    if (!work_.commits().empty()) {
         fault_point<"saga.decided">();
         if (repairing_) fault_point<"repair.decided">();
+        return {action_kind::append};
     }
-    if (flying_to_) {
-        decided_ = true;
-        return {action_kind::land};
-    }
-    return append();
-}
-
-saga_runner::action saga_runner::append() {
-    if (works_[hand_].commits().empty()) return settle();
-    bool const launch = in_pieces_ && may_launch(works_[hand_].commits().size());
-    return {launch ? action_kind::launch : action_kind::append};
+    return settle();
 }
 
 saga_runner::action saga_runner::on_streams(
     std::map<std::string, std::vector<recorded_event>> const& rows) {
-    works_[hand_].on_rows(streams_, rows);
+    work_.on_rows(streams_, rows);
     return go_on();
-}
-
-// Two pieces in hand are worth it where there is enough to do for both.
-bool saga_runner::may_launch(std::size_t steps) const {
-    constexpr std::size_t worth_it = 8;
-    return steps >= worth_it && stage_ == stage::page && !options_.until_quiet && !saga_.reactor && !cut_ &&
-           !repairing_ && !acts_ && !stopping_ && !drain_ && rounds_beside_others_ == 0;
-}
-
-saga_runner::action saga_runner::on_launched() {
-    flying_to_ = page_to_;
-    hand_ = 1 - hand_;
-    return next_page();
 }
 
 saga_runner::action saga_runner::on_appended(std::span<append_result const> results,
@@ -231,56 +185,26 @@ saga_runner::action saga_runner::on_appended(std::span<append_result const> resu
     fault_point<"saga.recorded">();
     if (repairing_) fault_point<"repair.recorded">();
     told_.commands += accepted.size();
-    if (flying_to_) return on_landed(results, accepted);
-    if (works_[hand_].on_appended(results, accepted)) return settle();
+    if (work_.on_appended(results, accepted)) return settle();
     rounds_beside_others_ = pages_unwritten_max * 4;
     return go_on();
 }
 
-saga_runner::action saga_runner::on_landed(std::span<append_result const> results,
-                                           std::unordered_set<uuid> const& accepted) {
-    auto& landed = works_[1 - hand_];
-    if (!landed.on_appended(results, accepted)) return begin_anew();
-    to_ = std::exchange(flying_to_, std::nullopt);
-    take_changes(landed);
-    if (!std::exchange(decided_, false)) return drain_ ? write() : next_page();
-    return append();
-}
-
-// Somebody else was there first: what is in hand is decided again, piece by piece, on what the log
-// and the tables have.
-saga_runner::action saga_runner::begin_anew() {
-    rounds_beside_others_ = pages_unwritten_max * 4;
-    pages_unwritten_ = 0;
-    changes_ = {};
-    for (auto& work : works_) work.forget();
-    to_.reset();
-    flying_to_.reset();
-    cut_ = decided_ = drain_ = false;
-    return start();
-}
-
-void saga_runner::take_changes(saga_work& of) {
-    auto made = of.changes();
-    if (may_wait(made)) {
-        ++pages_unwritten_;
-    } else {
-        drain_ = true;
-    }
-    add(changes_, std::move(made));
-}
-
 // The log has all of it.
 saga_runner::action saga_runner::settle() {
-    if (stage_ == stage::page) to_ = page_to_;
-    take_changes(works_[hand_]);
-    return drain_ ? write() : next_page();
+    auto made = work_.changes();
+    bool const waits = may_wait(made);
+    add(changes_, std::move(made));
+    if (!waits) return write();
+    ++pages_unwritten_;
+    return next_page();
 }
 
 // Whether the tables may be told later: nobody else has anything to do with it.
 bool saga_runner::may_wait(saga_changes const& made) const {
-    bool const plain = stage_ == stage::page && !saga_.reactor && !cut_ && !repairing_ && !acts_;
-    if (!plain || stopping_ || drain_) return false;
+    if (stage_ != stage::page || saga_.reactor || cut_ || repairing_ || acts_ || stopping_) {
+        return false;
+    }
     if (rounds_beside_others_ > 0 || pages_unwritten_ + 1 >= pages_unwritten_max) return false;
     bool const larger = changes_.instances.size() > limits::saga_instances_unwritten_max ||
                         changes_.timers.size() > limits::saga_instances_unwritten_max;
@@ -296,10 +220,15 @@ saga_runner::action saga_runner::write() {
 }
 
 saga_runner::action saga_runner::on_written(bool written) {
-    if (!written) return begin_anew();
     pages_unwritten_ = 0;
-    drain_ = false;
     changes_ = {};
+    if (!written) {
+        rounds_beside_others_ = pages_unwritten_max * 4;
+        work_.forget();
+        to_.reset();
+        cut_ = false;
+        return start();
+    }
     failures_ = 0;
     done_.clear();
     if (to_) {
@@ -345,7 +274,7 @@ saga_runner::action saga_runner::on_timers(std::vector<saga_timer> const& due, t
         target.input.fired_at = now;
         targets.push_back(std::move(target));
     }
-    works_[hand_].begin(std::move(targets), checkpoint_.position, now);
+    work_.begin(std::move(targets), checkpoint_.position, now);
     return go_on();
 }
 
@@ -483,7 +412,7 @@ saga_runner::action saga_runner::on_given_back() {
 
 saga_runner::action saga_runner::tell_refused() {
     if (!refused_.empty()) {
-        works_[hand_].begin(std::move(refused_), checkpoint_.position, now_);
+        work_.begin(std::move(refused_), checkpoint_.position, now_);
         refused_.clear();
         return go_on();
     }
@@ -523,9 +452,11 @@ saga_runner::action saga_runner::on_pause_over() {
 
 saga_runner::action saga_runner::on_failure(error const& failure) {
     ++failures_;
-    auto const beside = rounds_beside_others_;
-    static_cast<void>(begin_anew());
-    rounds_beside_others_ = beside;
+    work_.forget();
+    changes_ = {};
+    pages_unwritten_ = 0;
+    to_.reset();
+    cut_ = false;
     // What was sent and not answered, and what was not sent yet: somebody may claim it again.
     for (auto* list : {&wave_, &claimed_}) {
         given_back_.insert(given_back_.end(), std::make_move_iterator(list->begin()),

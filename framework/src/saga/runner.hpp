@@ -9,15 +9,11 @@
 // others are written to the tables together, with the checkpoint, before it looks for timers and
 // commands: when the feed has no more, and after a few pages at the latest. A program that dies
 // before has the log, and reads them again.
-// Of a busy feed two pieces are in hand: while the steps of one are being appended, the next page is
-// read and decided. They have no instance in common; of a page that would have one the end of the
-// append is waited for.
 // A checkpoint is at the last event that mattered, so that the rows which the runner itself causes
 // cost no transaction; when all is quiet, or a page further on, it is moved up.
 // Thread safety: one thread.
 #pragma once
 
-#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -57,8 +53,6 @@ public:
         read_streams,    // streams_wanted()
         settle_fates,    // fates_wanted()
         append,          // commits(), and with them what goes through of at_once()
-        launch,          // the same, but its end is not waited for: on_launched()
-        land,            // the end of what was launched: on_appended()
         write,           // changes(), and the checkpoint from from() to to() if there is a to()
         read_timers,     // `limit` that are due
         claim,           // `limit` commands that are due
@@ -93,7 +87,6 @@ public:
     // With the keys of those commands at once that were accepted.
     [[nodiscard]] action on_appended(std::span<append_result const> results,
                                      std::unordered_set<uuid> const& accepted = {});
-    [[nodiscard]] action on_launched();
     // False: someone else moved the checkpoint.
     [[nodiscard]] action on_written(bool written);
     [[nodiscard]] action on_timers(std::vector<saga_timer> const& due, timestamp now);
@@ -114,14 +107,12 @@ public:
         return restructure_;
     }
     [[nodiscard]] std::vector<wanted_fate> const& fates_wanted() const noexcept {
-        return works_[hand_].fates_wanted();
+        return work_.fates_wanted();
     }
-    [[nodiscard]] std::vector<commit> const& commits() const noexcept {
-        return works_[hand_].commits();
-    }
+    [[nodiscard]] std::vector<commit> const& commits() const noexcept { return work_.commits(); }
     // What was read already, and may take them back, comes first; so may what a repair does.
     [[nodiscard]] std::vector<command_at_once> at_once() const {
-        return cut_ || repairing_ ? std::vector<command_at_once>{} : works_[hand_].at_once();
+        return cut_ || repairing_ ? std::vector<command_at_once>{} : work_.at_once();
     }
     [[nodiscard]] saga_changes const& changes() const noexcept { return changes_; }
     [[nodiscard]] checkpoint const& from() const noexcept { return checkpoint_; }
@@ -136,26 +127,19 @@ public:
     [[nodiscard]] std::vector<dead_message> const& dead() const noexcept { return dead_; }
     [[nodiscard]] error const& failure() const { return *failure_; }
     [[nodiscard]] saga_run const& told() const noexcept { return told_; }
-    [[nodiscard]] std::size_t warm_instances() const noexcept { return warm_.size(); }
+    [[nodiscard]] std::size_t warm_instances() const noexcept { return work_.instances(); }
 
 private:
     enum class stage : std::uint8_t { page, timers, commands, quiet };
 
     saga_descriptor const& saga_;
     saga_run_options options_;
-    instance_map warm_;
-    std::array<saga_work, 2> works_;
-    std::size_t hand_ = 0;                      // the piece in hand; the other one may be in flight
-    std::optional<checkpoint> flying_to_;       // what that moves the checkpoint to
-    bool in_pieces_ = false;                    // there was more of the page than the first piece
-    bool decided_ = false;                      // the piece in hand waits for the other's end
-    bool drain_ = false;                        // nothing is launched before it is written
+    saga_work work_;
     saga_run told_;
     stage stage_ = stage::page;
     checkpoint checkpoint_;
     position after_ = 0;                        // the feed was read up to here
-    checkpoint page_to_;                        // what the piece in hand moves it to
-    std::optional<checkpoint> to_;              // of what is to be written
+    std::optional<checkpoint> to_;
     saga_changes changes_;                      // that are to be written
     int pages_unwritten_ = 0;
     int rounds_beside_others_ = 0;              // until it is taken to be alone again
@@ -183,13 +167,7 @@ private:
 
     [[nodiscard]] action next_page();
     [[nodiscard]] action go_on();
-    [[nodiscard]] action append();
-    [[nodiscard]] action on_landed(std::span<append_result const> results,
-                                   std::unordered_set<uuid> const& accepted);
     [[nodiscard]] action settle();
-    [[nodiscard]] action begin_anew();
-    void take_changes(saga_work& of);
-    [[nodiscard]] bool may_launch(std::size_t steps) const;
     [[nodiscard]] bool may_wait(saga_changes const& made) const;
     [[nodiscard]] action write();
     [[nodiscard]] action look_for_timers();
@@ -199,13 +177,9 @@ private:
     [[nodiscard]] action tell_refused();
     [[nodiscard]] action end_of_round();
     [[nodiscard]] action when_quiet();
-    [[nodiscard]] action on_page_of_events(std::span<recorded_event const> events,
-                                           position through);
-    [[nodiscard]] std::vector<recorded_event>::const_iterator first_piece(
-        std::vector<recorded_event> const& events) const;
-    [[nodiscard]] action land_and_write();
+    [[nodiscard]] action on_page_of_events(feed_page const& page);
     [[nodiscard]] action read_restructure(std::span<recorded_event const> page);
-    void react_of_reactor(std::span<recorded_event const> events);
+    void react_of_reactor(feed_page const& page);
 };
 
 // What keeps messages apart or in order: those of one key are sent one after the other.

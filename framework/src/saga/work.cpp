@@ -29,6 +29,7 @@ void saga_work::begin(std::vector<saga_target> targets, position written, timest
     fates_.clear();
     fates_wanted_.clear();
     attempts_ = 0;
+    if (warm_.size() > limits::saga_instances_warm_max) warm_.clear();
     for (auto const& target : targets_) {
         if (!target.input.trigger.is_nil()) wanted_.insert(target.input.trigger);
         // What an operator did is in the log, and not in memory.

@@ -10,7 +10,7 @@
 //     } while (!work.on_appended(log.append_batch(work.commits())));
 //     store.write(…, work.changes());
 //
-// Instances stay in memory from one piece to the next, and two pieces may be in hand. What the log refuses because somebody else
+// Instances stay in memory from one piece to the next. What the log refuses because somebody else
 // was there first is loaded and decided again. What the stream has already, from before the program
 // was killed, is not decided again: its outputs are taken from there.
 // Thread safety: one thread.
@@ -65,14 +65,10 @@ struct command_at_once {
     bool alone;                // no other commit of the instance is in hand
 };
 
-// The instances that are kept in memory from one piece to the next.
-using instance_map = std::unordered_map<std::string, std::unique_ptr<instance>>;
-
 class saga_work {
 public:
-    // Pieces that are in hand at the same time share `warm`, and have no instance in common.
-    saga_work(saga_descriptor const& saga, std::string program, instance_map& warm)
-        : saga_{saga}, program_{std::move(program)}, warm_{warm} {}
+    saga_work(saga_descriptor const& saga, std::string program)
+        : saga_{saga}, program_{std::move(program)} {}
 
     // Inputs of the feed behind `written` may be in streams and not yet in the tables.
     void begin(std::vector<saga_target> targets, position written, timestamp now);
@@ -100,8 +96,8 @@ public:
     [[nodiscard]] saga_changes changes();
     // After a failure: what is in memory may be more than the log has.
     void forget();
-    // Whether an instance is part of the piece.
-    [[nodiscard]] bool has(std::string const& instance) const { return drafts_.contains(instance); }
+
+    [[nodiscard]] std::size_t instances() const noexcept { return warm_.size(); }
 
 private:
     // What one instance changes in the tables.
@@ -118,7 +114,7 @@ private:
 
     saga_descriptor const& saga_;
     std::string program_;
-    instance_map& warm_;
+    std::unordered_map<std::string, std::unique_ptr<instance>> warm_;
     std::deque<saga_target> targets_;                   // steps add to it, and refer to it
     std::unordered_set<uuid> wanted_;                   // what the targets are about
     position written_ = 0;
