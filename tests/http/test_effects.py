@@ -131,7 +131,6 @@ class Effects(ShopTest):
         wait_until(lambda: stamped()[0] == 200 and stamped()[1]["state"]["stamps"] == 1,
                    "the saga is past all orders")
         where = "WHERE projection = 'saga:stamping'"
-        hash = self.db.value(f"SELECT encode(hash, 'hex') FROM checkpoints {where}")
         # Another log's: it is seen when the saga has to look at its checkpoint.
         self.db.rows(f"UPDATE checkpoints SET hash = decode(repeat('ab', 32), 'hex'), "
                      f"epoch = epoch + 1 {where}")
@@ -143,8 +142,28 @@ class Effects(ShopTest):
         self.assertIn("written from another log", problem["problems"][0]["sentence"])
         failures = 'recount_saga_failures_total{saga="stamping",store="main"}'
         self.assertGreaterEqual(self.metric(failures), 1)
-        self.db.rows(f"UPDATE checkpoints SET hash = decode('{hash}', 'hex') {where}")
+        self.db.rows("UPDATE checkpoints SET hash = (SELECT l.hash FROM log l "
+                     f"WHERE l.position = checkpoints.position) {where}")
         wait_until(lambda: self.site.get("/ready")[0] == 200, "it goes on")
+
+    def test_a_worker_of_effects_that_cannot_work_is_told_of(self):
+        wait_until(lambda: self.site.get("/ready")[0] == 200, "all is well")
+        self.db.rows("CREATE FUNCTION public.broken() RETURNS trigger LANGUAGE plpgsql AS "
+                     "$$ BEGIN RAISE EXCEPTION 'a broken table'; END $$")
+        self.db.rows("CREATE TRIGGER broken BEFORE UPDATE ON outbox FOR EACH ROW "
+                     "WHEN (new.kind = 'effect') EXECUTE FUNCTION public.broken()")
+        self.place("ivy", 30)
+        wait_until(lambda: self.site.get("/ready")[0] == 503, "it cannot claim")
+        problem = self.site.get("/ready")[1]
+        self.assertEqual(problem["code"], "not_ready")
+        self.assertEqual([p["what"] for p in problem["problems"]], ["effects"])
+        self.assertIn("claim_effects", problem["problems"][0]["sentence"])
+        self.assertEqual(self.receiver.of("ivy"), [])
+        self.db.rows("DROP TRIGGER broken ON outbox")
+        self.db.rows("DROP FUNCTION public.broken")
+        wait_until(lambda: self.site.get("/ready")[0] == 200, "it goes on by itself")
+        wait_until(lambda: [m["status"] for m in self.messages("ivy")] == ["done"], "it is sent")
+        self.assertEqual(len(self.receiver.of("ivy")), 1)
 
 
 if __name__ == "__main__":
