@@ -177,7 +177,8 @@ void draft::check(content const& c, std::string const& stream) const {
         throw refused_step{refusal::invalid_content, std::move(sentence)};
     };
     // What the log asks of an event, since this becomes one without passing there.
-    if (c.type.empty() || c.type.size() > limits::type_bytes_max || c.type.front() == '$' || !is_plain_text(c.type)) {
+    if (c.type.empty() || c.type.size() > limits::type_bytes_max || c.type.front() == '$' ||
+        !is_plain_text(c.type)) {
         invalid(fmt::format("\"{}\" is no type of an event", excerpt(c.type)));
     }
     if (c.schema_version < 1) {
