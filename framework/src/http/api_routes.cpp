@@ -32,27 +32,24 @@ std::array<api_part, 6> parts() noexcept {
              about_part()}};
 }
 
+template <class Item>
+std::vector<Item> joined(std::span<Item const> api_part::*list) {
+    std::vector<Item> all;
+    for (auto const& part : parts()) {
+        all.insert(all.end(), (part.*list).begin(), (part.*list).end());
+    }
+    return all;
+}
+
 }  // namespace
 
 std::span<route const> routes() {
-    static auto const all = [] {
-        std::vector<route> joined;
-        for (auto const& part : parts()) {
-            joined.insert(joined.end(), part.routes.begin(), part.routes.end());
-        }
-        return joined;
-    }();
+    static auto const all = joined(&api_part::routes);
     return all;
 }
 
 std::span<named_shape const> shapes() {
-    static auto const all = [] {
-        std::vector<named_shape> joined;
-        for (auto const& part : parts()) {
-            joined.insert(joined.end(), part.shapes.begin(), part.shapes.end());
-        }
-        return joined;
-    }();
+    static auto const all = joined(&api_part::shapes);
     return all;
 }
 
