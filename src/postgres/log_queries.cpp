@@ -229,7 +229,7 @@ void log_queries::make_snapshots(maker const& make) {
     find_snapshots =
         make("find_snapshots",
              "SELECT s.name, p.aggregate, p.state_version, p.shape, p.version, p.hash, p.as_of, "
-             "p.state, s.corrected FROM unnest($1::text[], $2::text[]) AS w(name, aggregate) "
+             "p.state FROM unnest($1::text[], $2::text[]) AS w(name, aggregate) "
              "JOIN @.streams s ON s.name = w.name "
              "JOIN @.snapshots p ON p.stream_id = s.id AND p.aggregate = w.aggregate");
     // What a crash loses is written again: it need not wait for the disk. In order of keys, so that
