@@ -47,7 +47,8 @@ std::optional<recount::date> date_of_text(std::string_view text) {
     auto const m = two_digits(text.substr(2, 2));
     auto const d = two_digits(text.substr(4, 2));
     if (!y || !m || !d) return std::nullopt;
-    year_month_day const found{year{(*y <= this_century_max ? 2000 : 1900) + *y}, month{static_cast<unsigned>(*m)},
+    year_month_day const found{year{(*y <= this_century_max ? 2000 : 1900) + *y},
+                               month{static_cast<unsigned>(*m)},
                                std::chrono::day{static_cast<unsigned>(*d)}};
     if (!found.ok()) return std::nullopt;
     return recount::date{found};

@@ -7,7 +7,7 @@
 
 #include "charge_process.hpp"
 #include "charges.hpp"
-#include "transfer_verbs.hpp"
+#include "verb_parts.hpp"
 
 namespace bank {
 
@@ -21,10 +21,6 @@ using recount::grouped;
 recount::date month_from_text(std::string const& text) {
     constexpr std::size_t month_letters = 7;
     return recount::date_from_string(text.size() == month_letters ? text + "-01" : text);
-}
-
-void run_sagas(recount::application& bank) {
-    bank.run_sagas({.stop_wanted = &recount::verb_call::stop_wanted});
 }
 
 template <class Command>
@@ -90,18 +86,11 @@ int run_months(recount::verb_call& call) {
                           : fmt::format("{} month{} ended, of {} accounts with charges",
                                         grouped(months), months == 1 ? "" : "s",
                                         grouped(static_cast<std::int64_t>(accounts.size()))));
-    if (!recount::verb_call::stop_wanted()) return recount::exit_code::ok;
-    call.note("stopped: run the same command again to go on");
-    return recount::exit_code::failed;
+    return unless_stopped(call, recount::exit_code::ok);
 }
 
 int list_charges(recount::verb_call& call) {
-    auto& bank = call.application();
-    run_sagas(bank);
-    bank.catch_up();
-    recount::row_query wanted;
-    if (auto const account = call.get("--account")) wanted.equals.push_back({"account", *account});
-    call.print_rows<charges>(wanted);
+    show_rows<charges>(call, "account");
     return recount::exit_code::ok;
 }
 

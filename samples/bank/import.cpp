@@ -11,6 +11,7 @@
 #include <recount/app/output.hpp>
 
 #include "berka.hpp"
+#include "verb_parts.hpp"
 
 namespace bank {
 
@@ -171,11 +172,8 @@ int run_import(recount::verb_call& call) {
     call.catch_up();
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begun;
     print_report(call, options.batch, report, took.count());
-    if (recount::verb_call::stop_wanted()) {
-        call.note("stopped: run the same command again to go on");
-        return recount::exit_code::failed;
-    }
-    return report.malformed == 0 ? recount::exit_code::ok : recount::exit_code::failed;
+    return unless_stopped(call, report.malformed == 0 ? recount::exit_code::ok
+                                                      : recount::exit_code::failed);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <recount/http/webhook.hpp>
 
 #include "review.hpp"
+#include "verb_parts.hpp"
 
 namespace bank {
 
@@ -94,7 +95,7 @@ waiting_alerts waiting_in(recount::application& bank) {
 
 int list_reviews(recount::verb_call& call) {
     auto& bank = call.application();
-    bank.run_sagas({.stop_wanted = &recount::verb_call::stop_wanted});
+    run_sagas(bank);
     recount::text_table table{{{"account"}, {"booked on"}, {"kind"}, {"amount", true},
                                {"reference"}, {"review"}, {"status"}, {"last error"}}};
     std::int64_t waiting = 0;
@@ -122,7 +123,7 @@ int list_reviews(recount::verb_call& call) {
 // Each is tried once; what fails waits for the next run, or for `serve`.
 int send_reviews(recount::verb_call& call) {
     auto& bank = call.application();
-    bank.run_sagas({.stop_wanted = &recount::verb_call::stop_wanted});
+    run_sagas(bank);
     auto const before = waiting_in(bank);
     recount::effect_worker worker{bank.saga_tables(), bank.parts().effects};
     while (!recount::verb_call::stop_wanted() && worker.failure().empty() &&

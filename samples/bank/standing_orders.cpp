@@ -12,6 +12,7 @@
 #include <recount/describe/json.hpp>
 
 #include "berka_file.hpp"
+#include "verb_parts.hpp"
 
 namespace bank {
 
@@ -175,7 +176,7 @@ int run_import(recount::verb_call& call) {
     options.stop_wanted = &recount::verb_call::stop_wanted;
     auto& bank = call.application();
     auto const report = import_orders(bank, file, options);
-    bank.run_sagas({.stop_wanted = &recount::verb_call::stop_wanted});   // which sets the timers
+    run_sagas(bank);   // which sets the timers
     if (call.json()) {
         call.line(recount::describe::to_json(report).str());
     } else {
@@ -183,20 +184,12 @@ int run_import(recount::verb_call& call) {
                               recount::grouped(report.agreed + report.known),
                               recount::grouped(report.agreed), recount::grouped(report.known)));
     }
-    if (recount::verb_call::stop_wanted()) {
-        call.note("stopped: run the same command again to go on");
-        return recount::exit_code::failed;
-    }
-    return report.malformed == 0 ? recount::exit_code::ok : recount::exit_code::failed;
+    return unless_stopped(call, report.malformed == 0 ? recount::exit_code::ok
+                                                      : recount::exit_code::failed);
 }
 
 int run_list(recount::verb_call& call) {
-    auto& bank = call.application();
-    bank.run_sagas({.stop_wanted = &recount::verb_call::stop_wanted});
-    bank.catch_up();
-    recount::row_query wanted;
-    if (auto const account = call.get("--account")) wanted.equals.push_back({"account", *account});
-    call.print_rows<standing_orders>(wanted);
+    show_rows<standing_orders>(call, "account");
     return recount::exit_code::ok;
 }
 

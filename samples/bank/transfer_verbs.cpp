@@ -7,9 +7,9 @@
 
 #include <recount/describe/json.hpp>
 
-#include "berka_file.hpp"
 #include "transfer_process.hpp"
 #include "transfers.hpp"
+#include "verb_parts.hpp"
 
 namespace bank {
 
@@ -22,32 +22,6 @@ using namespace std::chrono_literals;
 // Another program may have taken the transfer's command, and be killed: its lease is 10 s.
 constexpr auto settled_within = 30s;
 constexpr auto look_again = 200ms;
-
-}  // namespace
-
-money amount_from_text(std::string_view text, recount::currency_code otherwise) {
-    auto const space = text.find(' ');
-    auto const minor = minor_of(text.substr(0, space));
-    if (!minor) {
-        throw error{errc::invalid_argument,
-                    fmt::format("expected an amount such as '12.50 EUR', found '{}'", text)};
-    }
-    if (space != std::string_view::npos) {
-        auto const letters = text.substr(space + 1);
-        if (!recount::currency_code::valid(letters)) {
-            throw error{errc::invalid_argument,
-                        fmt::format("expected a currency such as EUR, found '{}'", letters)};
-        }
-        return {*minor, letters};
-    }
-    if (otherwise.empty()) {
-        throw error{errc::invalid_argument,
-                    fmt::format("'{}' has no currency: say for instance '{} EUR'", text, text)};
-    }
-    return {*minor, otherwise};
-}
-
-namespace {
 
 // What became of it, as `--json` prints it.
 struct transfer_told {
@@ -85,7 +59,7 @@ transfer_told settle(recount::application& bank, transfer_id const& id) {
     auto const until = std::chrono::steady_clock::now() + settled_within;
     for (;;) {
         auto const head = bank.log().head().position;
-        bank.run_sagas({.stop_wanted = &recount::verb_call::stop_wanted});
+        run_sagas(bank);
         auto told = tell(bank, id);
         bool const waits = told.again_at.has_value();
         if (told.status != transfer_status::requested || waits) return told;
@@ -145,12 +119,7 @@ int run_transfer(recount::verb_call& call) {
 }
 
 int list_transfers(recount::verb_call& call) {
-    auto& bank = call.application();
-    bank.run_sagas({.stop_wanted = &recount::verb_call::stop_wanted});
-    bank.catch_up();
-    recount::row_query wanted;
-    if (auto const status = call.get("--status")) wanted.equals.push_back({"status", *status});
-    call.print_rows<transfers>(wanted);
+    show_rows<transfers>(call, "status");
     return recount::exit_code::ok;
 }
 

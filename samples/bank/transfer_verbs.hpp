@@ -6,13 +6,7 @@
 
 #include <recount/recount.hpp>
 
-#include "transfer.hpp"
-
 namespace bank {
-
-// "12.50 EUR", or "12.50" of a currency that is known otherwise. Throws errc::invalid_argument.
-[[nodiscard]] money amount_from_text(std::string_view text,
-                                     recount::currency_code otherwise = {});
 
 [[nodiscard]] recount::verb transfer_verb();
 [[nodiscard]] recount::verb transfers_verb();

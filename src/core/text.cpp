@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include <recount/core/plain_text.hpp>
+
 namespace recount {
 
 namespace {
@@ -49,7 +51,7 @@ std::size_t sequence_at(std::string_view text, std::size_t at) noexcept {
 // a sentence must look on a terminal as it was written.
 bool unfit_to_print(std::string_view code_point) noexcept {
     auto const first = static_cast<unsigned char>(code_point.front());
-    if (code_point.size() == 1) return first < 0x20 || first == 0x7F;
+    if (code_point.size() == 1) return is_control(code_point.front());
     auto const second = static_cast<unsigned char>(code_point[1]);
     if (code_point.size() == 2) return first == 0xC2 && second < 0xA0;
     if (code_point.size() != 3 || first != 0xE2) return false;

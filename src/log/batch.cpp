@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <recount/core/limits.hpp>
+#include <recount/core/plain_text.hpp>
 #include <recount/core/text.hpp>
 #include <recount/log/hash.hpp>
 
@@ -16,11 +17,6 @@ namespace {
 
 error invalid(std::string const& sentence) { return error{errc::invalid_argument, sentence}; }
 error too_large(std::string const& sentence) { return error{errc::limit_exceeded, sentence}; }
-
-bool plain_text(std::string_view text) {
-    auto const control = [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; };
-    return is_utf8(text) && std::none_of(text.begin(), text.end(), control);
-}
 
 // What every text form of a timestamp, PostgreSQL's included, can say.
 bool in_calendar(timestamp when) {
@@ -46,7 +42,7 @@ std::optional<error> defect_of(new_event const& event, std::size_t index) {
         return invalid(fmt::format("{}: expected a type of 1 to {} bytes, found {}", where,
                                    limits::type_bytes_max, event.type.size()));
     }
-    if (!plain_text(event.type)) {
+    if (!is_plain_text(event.type)) {
         return invalid(fmt::format("{}: the type '{}' is not UTF-8 without control characters",
                                    where, printable_utf8(event.type)));
     }

@@ -7,17 +7,13 @@
 
 #include <recount/core/error.hpp>
 #include <recount/core/limits.hpp>
+#include <recount/core/plain_text.hpp>
 #include <recount/core/sha256.hpp>
 #include <recount/core/text.hpp>
 
 namespace recount {
 
 namespace {
-
-bool control(char c) noexcept {
-    auto const code = static_cast<unsigned char>(c);
-    return code < 0x20U || code == 0x7FU;
-}
 
 bool lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
 bool digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -49,7 +45,7 @@ stream_name::stream_name(std::string name) : name_{std::move(name)}, hyphen_{nam
         refuse(name_, fmt::format("an id of 1 to {} bytes, found {}", limits::stream_id_bytes_max,
                                   id().size()));
     }
-    if (!is_utf8(id()) || std::any_of(id().begin(), id().end(), control)) {
+    if (!is_plain_text(id())) {
         refuse(name_, "an id of valid UTF-8 without control characters");
     }
 }

@@ -7,20 +7,17 @@ namespace recount::memory {
 
 std::map<std::string, snapshot> kept_snapshots::find(std::span<snapshot_key const> keys) {
     std::map<std::string, snapshot> found;
-    {
-        std::lock_guard const hold{mutex_};
-        for (auto const& key : keys) {
-            auto const known = kept_.find({key.stream.str(), key.aggregate});
-            if (known != kept_.end()) found.emplace(key.stream.str(), known->second);
-        }
+    std::lock_guard const hold{mutex_};
+    for (auto const& key : keys) {
+        auto const known = kept_.find({key.stream.str(), key.aggregate});
+        if (known != kept_.end()) found.emplace(key.stream.str(), known->second);
     }
-    for (auto& [stream, one] : found) one.corrected = head_(stream).corrected;
     return found;
 }
 
 void kept_snapshots::keep(std::span<snapshot const> fresh) {
     for (auto const& one : fresh) {
-        auto const head = head_(one.of.stream.str()).version;
+        auto const head = head_(one.of.stream.str());
         if (head == 0) continue;
         std::lock_guard const hold{mutex_};
         auto const [at, first] = kept_.try_emplace({one.of.stream.str(), one.of.aggregate}, one);

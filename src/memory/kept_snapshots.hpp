@@ -12,12 +12,8 @@ namespace recount::memory {
 
 class kept_snapshots final : public snapshot_store {
 public:
-    struct stream_state {
-        recount::version version = 0;  // 0: there is no such stream
-        bool corrected = false;
-    };
-    // Called without a lock of ours.
-    using head_function = std::function<stream_state(std::string const& stream)>;
+    // The stream's version; 0: there is no such stream. Called without a lock of ours.
+    using head_function = std::function<version(std::string const& stream)>;
     explicit kept_snapshots(head_function head) : head_{std::move(head)} {}
 
     [[nodiscard]] std::map<std::string, snapshot> find(

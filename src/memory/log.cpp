@@ -27,7 +27,6 @@ namespace {
 struct stream_record {
     std::int64_t id = 0;
     std::vector<position> positions;  // of version 1, 2, 3 …
-    bool corrected = false;           // has restructures
 };
 
 }  // namespace
@@ -56,10 +55,9 @@ struct log::implementation {
           snapshots{[this](std::string const& stream) {
               std::lock_guard const hold{mutex};
               auto const known = streams.find(stream);
-              if (known == streams.end()) return kept_snapshots::stream_state{};
-              auto const& positions = known->second.positions;
-              return kept_snapshots::stream_state{static_cast<version>(positions.size()),
-                                                  known->second.corrected};
+              return known == streams.end()
+                         ? version{0}
+                         : static_cast<version>(known->second.positions.size());
           }} {
         links.push_back({0, 0, clock(), link_genesis(id)});
     }
@@ -151,10 +149,7 @@ void log::implementation::insert(std::span<commit const* const> commits_given,
         if (stream.id == 0) stream.id = e.position;
         stream.positions.push_back(e.position);
         types.try_emplace({e.type, e.schema_version}, e.position);
-        if (e.type == history::restructured_type) {
-            stream.corrected = true;
-            note_types(e.payload, e.position);
-        }
+        if (e.type == history::restructured_type) note_types(e.payload, e.position);
         linked.push_back({e.commit_last, e.hash});
         rows.push_back(std::move(e));
     }

@@ -24,7 +24,6 @@ std::map<std::string, snapshot> kept_snapshots::find(std::span<snapshot_key cons
         one.hash = digest_of(rows.text(i, 5));
         one.as_of = rows.integer(i, 6);
         one.state = rows.text(i, 7);
-        one.corrected = rows.boolean(i, 8);
         found.emplace(one.of.stream.str(), std::move(one));
     }
     return found;

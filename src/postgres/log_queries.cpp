@@ -37,11 +37,39 @@ owned_query store_query(std::string name, std::string_view schema,
     return {std::move(name), std::move(whole)};
 }
 
-log_queries::log_queries(std::string const& schema_name) {
-    auto const schema = quote_identifier(schema_name);
-    auto const make = [&](std::string name, std::string_view text) {
-        return store_query(std::move(name), schema, columns, text);
-    };
+// Of one schema.
+class log_queries::maker {
+public:
+    explicit maker(std::string const& schema) : schema_{quote_identifier(schema)} {}
+
+    [[nodiscard]] owned_query operator()(std::string name, std::string_view text) const {
+        return with(columns, std::move(name), text);
+    }
+    [[nodiscard]] owned_query with(std::string_view columns_of_row, std::string name,
+                                   std::string_view text) const {
+        return store_query(std::move(name), schema_, columns_of_row, text);
+    }
+
+private:
+    std::string schema_;
+};
+
+log_queries::log_queries(std::string const& schema) {
+    maker const make{schema};
+    make_appends(make);
+    make_reads_of_streams(make);
+    make_feeds(make);
+    make_searches(make);
+    make_lists(make);
+    make_seals(make);
+    make_snapshots(make);
+    channel = schema + "_log";
+    // A notice that a crash loses has nobody to tell: it need not wait for the disk.
+    notify = {"notify", "SELECT set_config('synchronous_commit', 'off', true), pg_notify('" +
+                            channel + "', '')"};
+}
+
+void log_queries::make_appends(maker const& make) {
     append = make("append",
                   "SELECT head, recorded_us, link, moved, held_us, spent_us FROM "
                   "@.append($1::bigint, $2::bigint, $3::bytea, $4::bigint[], "
@@ -71,17 +99,20 @@ log_queries::log_queries(std::string const& schema_name) {
              "WHERE name >= n.name ORDER BY name LIMIT 1) f WHERE f.name = n.name) s ON true "
              "LEFT JOIN LATERAL (SELECT l.version, l.hash FROM @.log l WHERE l.stream_id = s.id "
              "ORDER BY l.version DESC LIMIT 1) h ON true");
+}
+
+void log_queries::make_reads_of_streams(maker const& make) {
     // The head stands in every row, so that it is of the same snapshot as the events.
     // The stream's id is looked up once, before: so the index gives its rows in order.
     auto const columns_of_one = columns_with("$1::text");
-    stream_forward = store_query(
-        "read_stream", schema, columns_of_one,
+    stream_forward = make.with(
+        columns_of_one, "read_stream",
         "SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h "
         "LEFT JOIN (SELECT % FROM @.log l WHERE l.stream_id = (SELECT id FROM @.streams "
         "WHERE name = $1::text) AND l.version >= $2::bigint ORDER BY l.version "
         "LIMIT $3::bigint) e ON true ORDER BY e.version");
-    stream_backward = store_query(
-        "read_stream_backward", schema, columns_of_one,
+    stream_backward = make.with(
+        columns_of_one, "read_stream_backward",
         "SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h "
         "LEFT JOIN (SELECT % FROM @.log l WHERE l.stream_id = (SELECT id FROM @.streams "
         "WHERE name = $1::text) AND l.version <= $2::bigint ORDER BY l.version DESC "
@@ -100,6 +131,9 @@ log_queries::log_queries(std::string const& schema_name) {
                    "CROSS JOIN LATERAL (SELECT * FROM @.log WHERE stream_id = s.id "
                    "AND version >= w.first ORDER BY version LIMIT (SELECT $3::bigint)) l "
                    "WHERE s.name = w.name) e ON true ORDER BY e.place, e.version");
+}
+
+void log_queries::make_feeds(maker const& make) {
     window = make("feed_window",
                   "SELECT coalesce((SELECT commit_last FROM @.log WHERE position = "
                   "least($1::bigint + $2::bigint, h.head)), 0), h.head, k.last_position, k.link, "
@@ -108,11 +142,11 @@ log_queries::log_queries(std::string const& schema_name) {
                   "FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) h "
                   "LEFT JOIN LATERAL (SELECT last_position, link FROM @.links "
                   "ORDER BY last_position DESC LIMIT 1) k ON true");
-    feed = store_query("read_feed", schema, columns_with("l.stream_id"),
-                       "SELECT % FROM @.log l WHERE l.position > $1::bigint "
-                       "AND l.position <= $2::bigint "
-                       "AND ($3::text[] IS NULL OR l.type = ANY ($3::text[])) "
-                       "ORDER BY l.position");
+    feed = make.with(columns_with("l.stream_id"), "read_feed",
+                     "SELECT % FROM @.log l WHERE l.position > $1::bigint "
+                     "AND l.position <= $2::bigint "
+                     "AND ($3::text[] IS NULL OR l.type = ANY ($3::text[])) "
+                     "ORDER BY l.position");
     names = make("stream_names", "SELECT id, name FROM @.streams WHERE id = ANY ($1::bigint[])");
     // OFFSET 0 keeps the planner from joining in another order: a prepared statement is planned for
     // any range of positions, and then the stream's index looks tempting (20 times slower).
@@ -134,6 +168,9 @@ log_queries::log_queries(std::string const& schema_name) {
         "OFFSET $2::bigint - 1 LIMIT 1), 9223372036854775807) ORDER BY position OFFSET 0) l "
         "CROSS JOIN LATERAL (SELECT name FROM @.streams WHERE id = l.stream_id OFFSET 0) s) e "
         "ON true ORDER BY e.position");
+}
+
+void log_queries::make_searches(maker const& make) {
     event = make("find_event",
                  "SELECT % FROM @.log c JOIN @.log l ON l.position = c.position + $2::bigint "
                  "AND l.position <= c.commit_last JOIN @.streams s ON s.id = l.stream_id "
@@ -148,6 +185,9 @@ log_queries::log_queries(std::string const& schema_name) {
                    "WHERE c.event_id = ANY ($1::uuid[]) AND c.ordinal = 0 ORDER BY l.position");
     head = make("log_head", "SELECT position, hash FROM @.log ORDER BY position DESC LIMIT 1");
     hash_at = make("hash_at", "SELECT hash FROM @.log WHERE position = $1::bigint");
+}
+
+void log_queries::make_lists(maker const& make) {
     // A category's streams are those with names between "category-" and "category.", the next
     // character: by names alone there is one index, and no way past a million streams of others,
     // which a plan for any category takes if it is left the choice (750 ms).
@@ -175,6 +215,9 @@ log_queries::log_queries(std::string const& schema_name) {
     list_types = make("list_types",
                       "SELECT type, schema_version, first_position FROM @.types "
                       "ORDER BY type, schema_version");
+}
+
+void log_queries::make_seals(maker const& make) {
     seal = make("seal",
                 "SELECT (extract(epoch FROM sealed_at) * 1000000)::bigint, head FROM "
                 "@.seal($1::text, $2::timestamptz, $3::bigint, $4::text, $5::text)");
@@ -182,10 +225,13 @@ log_queries::log_queries(std::string const& schema_name) {
                       "SELECT category, (extract(epoch FROM until) * 1000000)::bigint, through, "
                       "actor, because, (extract(epoch FROM sealed_at) * 1000000)::bigint, head "
                       "FROM @.seals ORDER BY id");
+}
+
+void log_queries::make_snapshots(maker const& make) {
     find_snapshots =
         make("find_snapshots",
              "SELECT s.name, p.aggregate, p.state_version, p.shape, p.version, p.hash, p.as_of, "
-             "p.state, s.corrected FROM unnest($1::text[], $2::text[]) AS w(name, aggregate) "
+             "p.state FROM unnest($1::text[], $2::text[]) AS w(name, aggregate) "
              "JOIN @.streams s ON s.name = w.name "
              "JOIN @.snapshots p ON p.stream_id = s.id AND p.aggregate = w.aggregate");
     // What a crash loses is written again: it need not wait for the disk. In order of keys, so that
@@ -205,10 +251,6 @@ log_queries::log_queries(std::string const& schema_name) {
              "state = excluded.state "
              "WHERE (p.state_version, p.version) < (excluded.state_version, excluded.version) "
              "OR p.version > (SELECT max(l.version) FROM @.log l WHERE l.stream_id = p.stream_id)");
-    channel = schema_name + "_log";
-    // A notice that a crash loses has nobody to tell: it need not wait for the disk.
-    notify = {"notify", "SELECT set_config('synchronous_commit', 'off', true), pg_notify('" +
-                            channel + "', '')"};
 }
 
 }  // namespace recount::postgres

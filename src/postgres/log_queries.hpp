@@ -49,6 +49,16 @@ struct log_queries {
     owned_query keep_snapshots;
     owned_query notify;
     std::string channel;
+
+private:
+    class maker;
+    void make_appends(maker const& make);
+    void make_reads_of_streams(maker const& make);
+    void make_feeds(maker const& make);
+    void make_searches(maker const& make);
+    void make_lists(maker const& make);
+    void make_seals(maker const& make);
+    void make_snapshots(maker const& make);
 };
 
 }  // namespace recount::postgres

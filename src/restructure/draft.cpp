@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <recount/core/limits.hpp>
+#include <recount/core/plain_text.hpp>
 #include <recount/core/text.hpp>
 #include <recount/log/stream_name.hpp>
 
@@ -176,11 +177,8 @@ void draft::check(content const& c, std::string const& stream) const {
         throw refused_step{refusal::invalid_content, std::move(sentence)};
     };
     // What the log asks of an event, since this becomes one without passing there.
-    auto const control = [](char one) {
-        return static_cast<unsigned char>(one) < 0x20U || one == 0x7F;
-    };
     if (c.type.empty() || c.type.size() > limits::type_bytes_max || c.type.front() == '$' ||
-        !is_utf8(c.type) || std::any_of(c.type.begin(), c.type.end(), control)) {
+        !is_plain_text(c.type)) {
         invalid(fmt::format("\"{}\" is no type of an event", excerpt(c.type)));
     }
     if (c.schema_version < 1) {

@@ -12,10 +12,9 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 import guide
 import ledger
-from bank_cli import PROGRAM, REFUSED, SOURCE, USAGE, BankTest, main
+from bank_cli import REFUSED, USAGE, BankTest, main
 
 FILE = pathlib.Path(os.environ.get("RECOUNT_BERKA", "")) / "trans.asc"
-PAGE = SOURCE / "docs" / "guides" / "bank-charges.md"
 FEE = 1460
 
 
@@ -138,18 +137,11 @@ class Charges(BankTest):
 
 
 class Page(BankTest):
-    @classmethod
-    def fill(cls):
-        cls.db.value("SELECT 1")   # its server is up: no step waits for that
-
     def test_every_step_prints_what_the_page_shows(self):
-        page = PAGE.read_text(encoding="utf-8")
-        written = dict(guide.files(page))
-        self.assertEqual(sorted(written), ["order.json"])
-        (self.bank.folder / "order.json").write_text(written["order.json"], encoding="utf-8")
-        self.assertGreater(len(list(guide.steps(page))), 8)
-        guide.follow(self, page, {"./run ": f"{PROGRAM} ", " trans.asc": f" {FILE}"},
-                     [guide.IDS, guide.DAYS])
+        page = guide.page("bank-charges")
+        guide.write_files(self, page, ["order.json"])
+        guide.follow(self, page, [guide.IDS, guide.DAYS], more_than=8,
+                     words={" trans.asc": f" {FILE}"})
 
 
 if __name__ == "__main__":

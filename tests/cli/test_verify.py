@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 import guide
-from bank_cli import DIFFERENCE, FAILED, OK, PROGRAM, REFUSED, SOURCE, USAGE, BankTest, main
+from bank_cli import DIFFERENCE, FAILED, OK, REFUSED, USAGE, BankTest, main
 
 VARYING = [guide.IDS,
            (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
@@ -19,9 +19,7 @@ CHANGE = "SET session_replication_role = replica"
 
 class Guide(BankTest):
     def test_every_step_prints_what_the_page_shows(self):
-        page = (SOURCE / "docs" / "guides" / "verifying.md").read_text(encoding="utf-8")
-        self.assertGreater(len(list(guide.steps(page))), 10)
-        guide.follow(self, page, {"./run ": f"{PROGRAM} "}, VARYING)
+        guide.follow(self, guide.page("verifying"), VARYING, more_than=10)
 
 
 class Verify(BankTest):

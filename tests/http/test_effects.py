@@ -35,12 +35,12 @@ class Effects(ShopTest):
         self.receiver.answer = lambda call: next(answers)
         self.place("ada", 30)
         wait_until(lambda: [m["status"] for m in self.messages("ada")] == ["done"], "it is sent")
-        calls = self.receiver.of("ada")
-        self.assertEqual([c["status"] for c in calls], [500, 204])
-        self.assertEqual(len({c["key"] for c in calls}), 1)
-        self.assertEqual(calls[0]["payload"], {"customer": "ada", "amount": 30})
+        calls = self.calls_of("ada")
+        self.assertEqual([c.status for c in calls], [500, 204])
+        self.assertEqual(len({c.key for c in calls}), 1)
+        self.assertEqual(calls[0].body["payload"], {"customer": "ada", "amount": 30})
         message = self.messages("ada")[0]
-        self.assertEqual((message["key"], message["attempts"]), (calls[0]["key"], 2))
+        self.assertEqual((message["key"], message["attempts"]), (calls[0].key, 2))
         sent = 'recount_effect_attempts_total{type="shop.receipt",result="sent"}'
         self.assertGreaterEqual(self.metric(sent), 1)
         self.assertGreaterEqual(self.metric(sent.replace("sent", "again")), 1)
@@ -49,8 +49,8 @@ class Effects(ShopTest):
         self.receiver.answer = lambda call: (503, {"Retry-After": "0"})
         self.place("ben", 30)
         wait_until(lambda: [m["status"] for m in self.messages("ben")] == ["dead"], "it is dead")
-        calls = self.receiver.of("ben")
-        self.assertEqual([c["status"] for c in calls], [503] * ATTEMPTS_MAX)
+        calls = self.calls_of("ben")
+        self.assertEqual([c.status for c in calls], [503] * ATTEMPTS_MAX)
         dead = [m for m in self.bank.lines("outbox", "list", "--status", "dead")
                 if m["instance"] == "ben"]
         self.assertEqual(len(dead), 1)
@@ -65,14 +65,14 @@ class Effects(ShopTest):
                          "waiting")
         wait_until(lambda: [m["status"] for m in self.messages("ben")] == ["done"],
                    "the replay is sent")
-        self.assertEqual({c["key"] for c in self.receiver.of("ben")}, {dead[0]["key"]})
+        self.assertEqual({c.key for c in self.calls_of("ben")}, {dead[0]["key"]})
         wait_until(lambda: self.metric(count) == 0, "it is counted no more")
 
     def test_an_answer_that_will_not_change_gives_it_up_at_once(self):
         self.receiver.answer = lambda call: (410, {})
         self.place("cleo", 30)
         wait_until(lambda: [m["status"] for m in self.messages("cleo")] == ["dead"], "it is dead")
-        self.assertEqual(len(self.receiver.of("cleo")), 1)
+        self.assertEqual(len(self.calls_of("cleo")), 1)
         self.receiver.answer = lambda call: (204, {})
         key = self.messages("cleo")[0]["key"]
         status, _, told = self.site.ask("POST", f"/outbox/{key}/replay", "{}",
@@ -119,7 +119,7 @@ class Effects(ShopTest):
         wait_until(lambda: (self.metric(f"recount_timers_waiting{labels}") or 0) >= 1, "counted")
         self.assertEqual(self.metric(f"recount_timers_overdue_seconds{labels}"), 0)
         self.place("finn", 0)     # at once
-        wait_until(lambda: self.receiver.of("finn", "shop.poster"), "it fires")
+        wait_until(lambda: self.calls_of("finn", "shop.poster"), "it fires")
         wait_until(lambda: (self.metric(f"recount_timers_fired_total{labels}") or 0) >= 1,
                    "it is counted")
         self.assertGreaterEqual(self.metric("recount_timer_lateness_seconds_count"), 1)

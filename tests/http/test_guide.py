@@ -5,17 +5,15 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 import guide
-from bank_cli import PROGRAM, SOURCE, BankTest, main
+from bank_cli import BankTest, main
 from served import Served
 
 
 class Guide(BankTest):
     def test_every_step_prints_what_the_page_shows(self):
-        page = (SOURCE / "docs" / "guides" / "curl.md").read_text(encoding="utf-8")
-        self.assertGreater(len(list(guide.steps(page))), 12)
         with Served(self.bank) as site:
-            guide.follow(self, page, {"127.0.0.1:8080": f"127.0.0.1:{site.port}",
-                                      "./run ": f"{PROGRAM} "}, [guide.IDS, guide.DAYS])
+            guide.follow(self, guide.page("curl"), [guide.IDS, guide.DAYS], more_than=12,
+                         words={"127.0.0.1:8080": f"127.0.0.1:{site.port}"})
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@
 #include <recount/restructure/standstill.hpp>
 
 #include "conformance/restructure_conformance.hpp"
+#include "support/caught.hpp"
 #include "support/postgres.hpp"
 #include "support/postgres_proxy.hpp"
 #include "support/verified.hpp"
@@ -52,6 +53,12 @@ struct store_of_two {
                 "AND granted AND objsubid = 1 AND (classid::bigint << 32) | objid::bigint = "
                 "hashtextextended('recount.restructures.\"recount\"', 0)");
         return std::stoi(pid);
+    }
+    // Ends that process: the lock is gone with it.
+    void lose_lock() const {
+        auto const pid = holder();
+        REQUIRE(pid != 0);
+        recount::tests::terminate(database, pid);
     }
 };
 
@@ -113,6 +120,12 @@ correcting correct_again(recount::log& log, uuid const& x, int rounds, int from)
         }
     }
     return done;
+}
+
+error refusal_of(recount::log& log, recount::restructure const& plan,
+                 history::append_options const& options) {
+    return recount::tests::caught(
+        [&] { static_cast<void>(history::append_plan(log, plan, options)); });
 }
 
 }  // namespace
@@ -180,11 +193,7 @@ TEST_CASE("a restructure whose lock dies with its server process is made anew",
     int made = 0;
     history::append_options options;
     options.check = [&](history::judged_plan const&) {
-        if (++made == 1) {
-            auto const pid = store.holder();
-            REQUIRE(pid != 0);
-            recount::tests::terminate(store.database, pid);
-        }
+        if (++made == 1) store.lose_lock();
     };
     auto const done = history::append_plan(*store.here, correction().exclude(x), options);
     CHECK(made == 2);
@@ -204,13 +213,10 @@ TEST_CASE("what another corrected while the lock was lost is a conflict",
     options.preview = history::judge(*store.here, plan).hash;
     options.check = [&](history::judged_plan const&) {
         if (!std::exchange(first, false)) return;
-        recount::tests::terminate(store.database, store.holder());
+        store.lose_lock();
         apply(*store.there, correction().replace(x, content(12)));
     };
-    auto const thrown =
-        error_of([&] { return history::append_plan(*store.here, plan, options); });
-    REQUIRE(thrown.has_value());
-    CHECK(thrown->code() == errc::conflict);
+    CHECK(refusal_of(*store.here, plan, options).code() == errc::conflict);
     CHECK(store.here->head().position == 2);
 }
 
@@ -246,14 +252,12 @@ TEST_CASE("what a check refuses is refused, whatever became of the lock meanwhil
     history::append_options options;
     options.check = [&](history::judged_plan const&) {
         ++asked;
-        recount::tests::terminate(store.database, store.holder());
+        store.lose_lock();
         REQUIRE(eventually([&] { return store.holder() == 0; }));
         throw error{errc::refused, "an invariant would break"};
     };
-    auto const plan = correction().exclude(x);
-    auto const no = error_of([&] { return history::append_plan(*store.here, plan, options); });
-    REQUIRE(no.has_value());
-    CHECK(no->code() == errc::refused);
+    auto const no = refusal_of(*store.here, correction().exclude(x), options);
+    CHECK(no.code() == errc::refused);
     CHECK(asked == 1);
     CHECK(store.here->head().position == 1);
 }
@@ -271,11 +275,9 @@ TEST_CASE("a check that takes too long stops the writers once", "[postgres][rest
         // Nobody can append now, until the server has had enough of it.
         CHECK(eventually([&] { return store.holder() == 0; }, std::chrono::minutes{2}));
     };
-    auto const plan = correction().exclude(x);
-    auto const no = error_of([&] { return history::append_plan(*store.here, plan, options); });
-    REQUIRE(no.has_value());
-    CHECK(no->code() == errc::timed_out);
-    CHECK(std::string{no->what()}.find("takes too long") != std::string::npos);
+    auto const no = refusal_of(*store.here, correction().exclude(x), options);
+    CHECK(no.code() == errc::timed_out);
+    CHECK(std::string{no.what()}.find("takes too long") != std::string::npos);
     CHECK(asked == recount::limits::restructure_makings_max);
     tell(*store.there, "account-a", 1);
     CHECK(store.here->head().position == recount::limits::restructure_makings_max + 1);

@@ -1,15 +1,15 @@
-"""docs/guides/configuration.md has every variable and CMake option that is looked at, and no other.
+"""docs/guides/configuration.md has every variable that is looked at, and no other.
 
-A variable is a word RECOUNT_… in quotes in C++ or Python, or behind a `$` in a script.
+A variable is a word RECOUNT_… in quotes in C++ or Python, or behind a `$` in a script. (Options of
+CMake stand in docs/guides/installing.md; the test docs.installing looks after them.)
 """
 import re
 
 from .repository import Repository
 
 PAGE = "docs/guides/configuration.md"
-OPTIONS = "cmake/RecountOptions.cmake"
 # Between the tests and their programs only; nobody sets these by hand.
-INNER = {"RECOUNT_SOURCE", "RECOUNT_BUILD", "RECOUNT_BANK", "RECOUNT_SHOP",
+INNER = {"RECOUNT_SOURCE", "RECOUNT_BUILD", "RECOUNT_BANK", "RECOUNT_SHOP", "RECOUNT_BENCH",
          "RECOUNT_FAULT_WORKLOAD", "RECOUNT_SAGA_WORKLOAD", "RECOUNT_TRANSFERS",
          "RECOUNT_TEST_FAILURES"}
 QUOTED = re.compile(r"[\"'](RECOUNT_[A-Z_]+)[\"']")
@@ -29,8 +29,6 @@ def run(repository: Repository) -> None:
         pattern = QUOTED if file.suffix in {".cpp", ".hpp", ".py"} else IN_SCRIPT
         for name in pattern.findall(text):
             looked_at.setdefault(name, repository.name(file))
-    for name in re.findall(r"^option\((RECOUNT_\w+)", repository.read(OPTIONS), re.MULTILINE):
-        looked_at.setdefault(name, OPTIONS)
     # Its contract comes before its code does.
     if "RECOUNT_LOG" in repository.read("include/recount/core/logging.hpp"):
         looked_at.setdefault("RECOUNT_LOG", "include/recount/core/logging.hpp")

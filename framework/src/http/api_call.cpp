@@ -6,8 +6,10 @@
 
 #include <fmt/core.h>
 
+#include <recount/core/plain_text.hpp>
 #include <recount/core/text.hpp>
 
+#include "http/characters.hpp"
 #include "http/media.hpp"
 
 namespace recount::http {
@@ -80,9 +82,8 @@ constexpr std::size_t actor_bytes_max = 255;
 std::optional<std::string> api_call::idempotency_key() const {
     auto const key = header("idempotency-key");
     if (!key) return std::nullopt;
-    bool const printable = std::all_of(key->begin(), key->end(),
-                                       [](char c) { return c >= ' ' && c <= '~'; });
-    if (key->empty() || key->size() > key_bytes_max || !printable) {
+    if (key->empty() || key->size() > key_bytes_max ||
+        !std::all_of(key->begin(), key->end(), detail::is_printable)) {
         throw bad_request(fmt::format("Idempotency-Key: expected 1 to {} printable ASCII "
                                       "characters, found '{}'",
                                       key_bytes_max, excerpt(*key)));
@@ -94,10 +95,7 @@ std::string api_call::actor() const {
     if (options.actor_header.empty()) return {};
     auto const name = header(options.actor_header);
     if (!name) return {};
-    bool const control = std::any_of(name->begin(), name->end(), [](char c) {
-        return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-    });
-    if (name->empty() || name->size() > actor_bytes_max || !is_utf8(*name) || control) {
+    if (name->empty() || name->size() > actor_bytes_max || !is_plain_text(*name)) {
         throw bad_request(fmt::format("{}: expected a name of 1 to {} bytes of UTF-8",
                                       options.actor_header, actor_bytes_max));
     }

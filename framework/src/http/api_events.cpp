@@ -10,6 +10,7 @@
 
 #include "app/summary_json.hpp"
 #include "http/api_routes.hpp"
+#include "http/feed_begin.hpp"
 #include "http/media.hpp"
 #include "http/told_readers.hpp"
 
@@ -123,31 +124,11 @@ reply recorded_page(recount::log& log, history::change_options const& wanted, st
                                   found.through + 1, found.head, found.known_at));
 }
 
-history::change_mark last_seen(std::string_view text, feed_form form) {
-    if (form == feed_form::recorded) return {whole_number("Last-Event-ID", text, 0)};
-    if (auto const mark = history::change_mark::from_text(text)) return *mark;
-    throw bad_request(fmt::format("Last-Event-ID: expected a position, or k.ordinal, found '{}'",
-                                  excerpt(text)));
-}
-
-// A client that comes back says what it saw last; then `from` is what it began with.
 live_events follow(api_call const& call, feed_form form) {
-    for (auto const* const of_a_page : {"limit", "at"}) {
-        if (!call.parameter(of_a_page)) continue;
-        throw bad_request(fmt::format("{}: a live feed has no end; it is for pages of JSON",
-                                      of_a_page));
-    }
-    history::change_mark after{call.number("from", 1).value_or(1) - 1};
-    // A browser that has seen no event yet may send an empty one.
-    if (auto const last = call.header("last-event-id"); last && !last->empty()) {
-        after = last_seen(*last, form);
-    }
-    auto const head = call.app.log().head().position;
-    if (after.k > head) {
-        throw bad_request(fmt::format("the log is at position {}: there is nothing to go on from "
-                                      "at {}",
-                                      head, after.text()));
-    }
+    check_for_pages_only(call, {"limit", "at"});
+    bool const by_position = form == feed_form::recorded;
+    auto const after = live_begin_of(call, by_position ? &position_seen : &mark_seen);
+    check_reached(call, after);
     return {after.k, filter_of(call), &call.app.log(), form, after.ordinal};
 }
 
@@ -157,7 +138,7 @@ reply read_events(api_call const& call) {
     auto const form = form_of(call);
     if (accepted_media{call.asked}.names(media_events)) return follow(call, form);
     history::change_options wanted;
-    wanted.after.k = call.number("from", 1).value_or(1) - 1;
+    wanted.after = begin_of(call);
     wanted.filter = filter_of(call);
     wanted.until = call.number("at", 0);
     auto const limit = call.limit("limit");

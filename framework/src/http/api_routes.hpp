@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // Every route of the API, once: the dispatcher follows this table and OpenAPI is written from it.
+// It is joined from parts: a new route is a handler, and a row in its part's file.
 #pragma once
 
 #include <span>
@@ -9,6 +10,12 @@
 #include "http/api_call.hpp"
 
 namespace recount::http {
+
+// A JSON Schema of what routes take or answer, in every application the same.
+struct named_shape {
+    std::string_view name;
+    std::string_view schema;   // JSON; refers to others as "#/components/schemas/…"
+};
 
 struct route_parameter {
     std::string_view name;
@@ -20,7 +27,7 @@ struct route_parameter {
 struct route_answer {
     int status;
     std::string_view about;
-    std::string_view schema;                        // of openapi_shapes.hpp
+    std::string_view schema;                        // the name of a shape
     std::string_view media = "application/json";
 };
 
@@ -37,12 +44,26 @@ struct route {
     std::span<route_answer const> answers;
     reply (*run)(api_call const&);
     expansion each = expansion::none;
-    std::string_view body{};    // of the request, of openapi_shapes.hpp; a command has its own
+    std::string_view body{};    // of the request, by its shape's name; a command has its own
 
     [[nodiscard]] bool has_parameter(std::string_view name) const noexcept;   // of the query
 };
 
-[[nodiscard]] std::span<route const> routes() noexcept;
+[[nodiscard]] std::span<route const> routes();
+[[nodiscard]] std::span<named_shape const> shapes();
+
+// --- the parts ---
+
+struct api_part {
+    std::span<route const> routes;
+    std::span<named_shape const> shapes;
+};
+
+[[nodiscard]] api_part commands_part() noexcept;       // routes_commands.cpp, and so on
+[[nodiscard]] api_part log_part() noexcept;
+[[nodiscard]] api_part restructures_part() noexcept;
+[[nodiscard]] api_part sagas_part() noexcept;
+[[nodiscard]] api_part about_part() noexcept;
 
 // --- the handlers, file by file ---
 

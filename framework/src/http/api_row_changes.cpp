@@ -3,10 +3,10 @@
 // What became of the rows of a projection: in pages, and as it happens.
 #include <fmt/format.h>
 
-#include <recount/core/text.hpp>
 #include <recount/projection/row_changes.hpp>
 
 #include "http/api_routes.hpp"
+#include "http/feed_begin.hpp"
 #include "http/media.hpp"
 
 namespace recount::http {
@@ -38,37 +38,15 @@ row_changes_page read(api_call const& call, projection_descriptor const& p,
     return page;
 }
 
-history::change_mark begin_of(api_call const& call, bool live) {
-    history::change_mark after{call.number("from", 1).value_or(1) - 1};
-    auto const last = live ? call.header("last-event-id") : std::nullopt;
-    if (last && !last->empty()) {
-        auto const seen = history::change_mark::from_text(*last);
-        if (!seen) {
-            throw bad_request(fmt::format("Last-Event-ID: expected a position, or k.ordinal, "
-                                          "found '{}'",
-                                          excerpt(*last)));
-        }
-        after = *seen;
-    }
-    auto const head = call.app.log().head().position;
-    if (after.k > head) {
-        throw bad_request(fmt::format("the log is at position {}: there is nothing to go on from "
-                                      "at {}",
-                                      head, after.text()));
-    }
-    return after;
-}
-
 }  // namespace
 
 reply read_row_changes(api_call const& call) {
     auto const& p = call.app.projection(call.places.front());
     bool const live = accepted_media{call.asked}.names(media_events);
-    auto const after = begin_of(call, live);
+    auto const after = live ? live_begin_of(call) : begin_of(call);
+    check_reached(call, after);
     if (live) {
-        if (call.parameter("limit")) {
-            throw bad_request("limit: a live feed has no end; it is for pages of JSON");
-        }
+        check_for_pages_only(call, {"limit"});
         constexpr std::size_t one = 1;
         static_cast<void>(read(call, p, after, one));   // so that a failure has its status
         live_events wanted{.after = after.k, .feed = &call.app.log(), .ordinal = after.ordinal};

@@ -18,10 +18,9 @@ namespace recount::http::detail {
     constexpr std::string_view others = "!#$%&'*+-.^_`|~";
     return is_alphanumeric(c) || others.find(c) != std::string_view::npos;
 }
-[[nodiscard]] constexpr bool is_control(char c) noexcept {
-    auto const byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-}
+// VCHAR: of ASCII what leaves ink.
+[[nodiscard]] constexpr bool is_visible(char c) noexcept { return c > ' ' && c <= '~'; }
+[[nodiscard]] constexpr bool is_printable(char c) noexcept { return c == ' ' || is_visible(c); }
 [[nodiscard]] constexpr bool is_token(std::string_view text) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
 }

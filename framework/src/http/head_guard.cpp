@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include <recount/core/plain_text.hpp>
 #include <recount/core/text.hpp>
 
 #include "http/characters.hpp"

@@ -7,7 +7,6 @@
 
 #include "app/schema_list.hpp"
 #include "http/api_routes.hpp"
-#include "http/openapi_shapes.hpp"
 
 namespace recount::http {
 

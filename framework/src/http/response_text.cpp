@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <recount/core/plain_text.hpp>
 #include <recount/http/problem.hpp>
 
 #include "http/characters.hpp"

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <recount/core/text.hpp>
+#include <recount/core/plain_text.hpp>
 
 #include "http/characters.hpp"
 
@@ -36,13 +36,13 @@ std::optional<std::string> decoded(std::string_view raw, plus means) {
             at += 2;
         }
     }
-    if (std::any_of(text.begin(), text.end(), is_control) || !is_utf8(text)) return std::nullopt;
+    if (!is_plain_text(text)) return std::nullopt;
     return text;
 }
 
 // A backslash is a slash to some proxies, and a fragment is never sent.
 bool fit_for_target(char c) noexcept {
-    return c > ' ' && c < '\x7F' && c != '#' && c != '\\';
+    return is_visible(c) && c != '#' && c != '\\';
 }
 
 bool add_segments(std::string_view path, std::vector<std::string>& to) {

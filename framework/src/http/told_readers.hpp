@@ -9,7 +9,8 @@
 //
 // A reader goes on exactly as one that begins there (restructure/changes.hpp), so whether it is
 // found makes no difference but of cost; those set aside longest ago are let go.
-// Thread safety: from any thread; who takes a reader has it alone. Lifetimes: the log must outlive it.
+// Thread safety: from any thread; who takes a reader has it alone. Lifetimes: the log must outlive
+// it.
 // Memory: of readers_max readers, limits::refold_rows_kept rows each.
 #pragma once
 

@@ -15,6 +15,7 @@
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
 
+#include "http/characters.hpp"
 #include "http/tls_client.hpp"
 #include "http/webhook_parts.hpp"
 
@@ -98,18 +99,16 @@ effect_result call(webhook_url const& url, tls_client const* tls, post const& re
     return effect_result::again(fmt::format("{}: {}", url.authority(), why));
 }
 
-bool is_token(std::string_view name) {
+// A token of fewer signs than a token may have: those that names of headers do have.
+bool fit_for_name(std::string_view name) {
     return !name.empty() && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '_';
+        return detail::is_alphanumeric(c) || c == '-' || c == '_';
     });
 }
 
-constexpr bool printable(char c) noexcept { return c >= ' ' && c < '\x7f'; }
-
 void check(webhook_options const& options) {
     for (auto const& [name, value] : options.headers) {
-        if (is_token(name) && std::ranges::all_of(value, printable)) continue;
+        if (fit_for_name(name) && std::ranges::all_of(value, detail::is_printable)) continue;
         throw error{errc::invalid_argument, "a header of a webhook cannot be sent"};
     }
     if (options.timeout.count() <= 0) {

@@ -15,6 +15,8 @@
 #include <recount/core/error.hpp>
 #include <recount/core/sha256.hpp>
 
+#include "http/characters.hpp"
+
 namespace recount::http {
 
 namespace {
@@ -39,8 +41,7 @@ bool is_port(std::string_view text) {
 
 bool is_host(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '-' || c == '_';
+        return detail::is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
     });
 }
 
@@ -63,8 +64,9 @@ webhook_url webhook_url_of(std::string_view url) {
     bool const tls = url.starts_with(scheme_tls);
     if (!tls && !url.starts_with(scheme)) throw unfit("has to begin with http:// or https://");
     url.remove_prefix(tls ? scheme_tls.size() : scheme.size());
-    bool const printable = std::ranges::all_of(url, [](char c) { return c > ' ' && c < '\x7f'; });
-    if (!printable) throw unfit("holds a character that does not belong into one");
+    if (!std::ranges::all_of(url, detail::is_visible)) {
+        throw unfit("holds a character that does not belong into one");
+    }
     if (url.find('#') != std::string_view::npos) throw unfit("has a fragment");
     auto const path = std::min(url.find_first_of("/?"), url.size());
     auto authority = url.substr(0, path);

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "projection/kept_changes.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
@@ -29,22 +30,24 @@ std::vector<parameter> with(std::vector<parameter> first, std::initializer_list<
 
 kept_changes::kept_changes(std::string const& schema) {
     auto const quoted = postgres::quote_identifier(schema);
+    constexpr std::string_view of_projection = "projection = $1::text AND version = $2::int";
     auto const make = [&](std::string name, std::string_view text) {
-        return owned_query{std::move(name),
-                           fmt::format(fmt::runtime(text), fmt::arg("s", quoted),
-                                       fmt::arg("of", "projection = $1::text AND version = $2::int"))};
+        return owned_query{std::move(name), fmt::format(fmt::runtime(text), fmt::arg("s", quoted),
+                                                        fmt::arg("of", of_projection))};
     };
     wanted_ = make("changes_wanted", "SELECT 1 FROM {s}.row_changes_kept WHERE {of}");
     insert_ = make("keep_row_changes",
-                   "INSERT INTO {s}.row_changes (projection, version, k, ordinal, removed, content) "
-                   "SELECT $1::text, $2::int, * FROM unnest($3::bigint[], $4::int[], $5::boolean[], "
-                   "$6::json[])");
+                   "INSERT INTO {s}.row_changes "
+                   "(projection, version, k, ordinal, removed, content) "
+                   "SELECT $1::text, $2::int, * FROM unnest($3::bigint[], $4::int[], "
+                   "$5::boolean[], $6::json[])");
     hold_ = make("hold_live_checkpoint",
                  "SELECT position FROM {s}.checkpoints WHERE {of} AND build = 'live' "
                  "AND lane = 0 FOR UPDATE");
     keep_ = make("begin_row_changes",
                  "INSERT INTO {s}.row_changes_kept (projection, version, since) "
-                 "VALUES ($1::text, $2::int, $3::bigint) ON CONFLICT (projection, version) DO NOTHING");
+                 "VALUES ($1::text, $2::int, $3::bigint) "
+                 "ON CONFLICT (projection, version) DO NOTHING");
     since_ = make("since_row_changes", "SELECT since FROM {s}.row_changes_kept WHERE {of}");
     raise_ = make("raise_row_changes",
                   "UPDATE {s}.row_changes_kept SET since = $3::bigint WHERE {of}");

@@ -1,6 +1,9 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/projection/row_changes.hpp>
 
+#include <algorithm>
+#include <map>
+
 #include <fmt/format.h>
 
 #include <recount/core/error.hpp>

@@ -11,9 +11,9 @@
 // An event that cannot be told stops the projection, but not for good. One that cannot be read is
 // passed over once a restructure has made another one of it, or taken it away. Where the handler of
 // a keyed projection throws, the fault may be in any event of the group, or in one that it lacks:
-// if a restructure further on in the log changes the group, it has no rows until then. An invertible
-// projection would be told there to take back what it never was told: so the event is passed over
-// both times, and the page has to reach as far as that restructure (reach()).
+// if a restructure further on in the log changes the group, it has no rows until then. An
+// invertible projection would be told there to take back what it never was told: so the event is
+// passed over both times, and the page has to reach as far as that restructure (reach()).
 //
 // Either way the rows are the same wherever the log is cut into pages (docs/adr/0041).
 #pragma once
@@ -47,7 +47,8 @@ public:
 
     // `through`: the end of the page. Both must stay as they are until the changes are written.
     void tell(std::vector<recorded_event> const& events, position through);
-    // After `tell` has thrown: a page from there on that ends here, or later, could be told. 0: none.
+    // After `tell` has thrown: a page from there on that ends here, or later, could be told.
+    // 0: none.
     [[nodiscard]] position reach() const noexcept { return reach_; }
     [[nodiscard]] std::vector<unit_of_work::change> changes() { return unit_->changes(); }
     [[nodiscard]] std::vector<group_stream> noted() const {

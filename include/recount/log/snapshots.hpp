@@ -35,8 +35,6 @@ struct snapshot {
     digest hash{};                     // of the event there
     position as_of = 0;                // the head of the log that the state was known to hold at
     std::string state{};               // JSON
-    // Told by find(): the stream has restructure events by now.
-    bool corrected = false;
 };
 
 class snapshot_store {

@@ -289,18 +289,27 @@ recount::restructure corrected_to(sandbox& bank, transfer_requested const& conte
 std::vector<recount::divergence> divergences(sandbox& bank) {
     return recount::list_divergences(bank.log(), bank.application().saga_tables());
 }
+// Ada had 500.00, of which this went to ben; then t-1 turned out to have been `really`.
+void transfer_then_correct(sandbox& bank, std::int64_t minor, transfer_requested const& really) {
+    open_with(bank, ada, 500'00);
+    open_with(bank, ben, 0);
+    bank.dispatch(request(minor)).value();
+    bank.run_sagas();
+    bank.apply(corrected_to(bank, really));
+    bank.run_sagas();
+}
+void acknowledge(sandbox& bank, std::string because) {
+    recount::acknowledge_divergence(bank.log(), "transfer", "t-1",
+                                    {.actor = "ines", .because = std::move(because)});
+    bank.run_sagas();
+}
 
 }  // namespace
 
 TEST_CASE("of a transfer that was too much the rest comes back, and nobody takes it from the other",
           "[bank][transfer]") {
     auto bank = transfer_bank();
-    open_with(bank, ada, 500'00);
-    open_with(bank, ben, 0);
-    bank.dispatch(request(100'00)).value();
-    bank.run_sagas();
-    bank.apply(corrected_to(bank, requested(10'00)));
-    bank.run_sagas();
+    transfer_then_correct(bank, 100'00, requested(10'00));
     CHECK(balance_of(bank, ada) == eur(490'00));
     CHECK(balance_of(bank, ben) == eur(100'00));
     CHECK(under_way(bank) == eur(-90'00));                  // which ben has too much
@@ -311,9 +320,7 @@ TEST_CASE("of a transfer that was too much the rest comes back, and nobody takes
     CHECK(open_ones[0].outputs[0].did.find("receive_transfer") != std::string::npos);
 
     bank.dispatch(send_transfer{ben, t1, eur(90'00)}).value();
-    recount::acknowledge_divergence(bank.log(), "transfer", "t-1",
-                                    {.actor = "ines", .because = "ben has given it back"});
-    bank.run_sagas();
+    acknowledge(bank, "ben has given it back");
     CHECK(divergences(bank).empty());
     CHECK(all_ended(bank));
     CHECK(balance_of(bank, ada) == eur(490'00));
@@ -327,20 +334,13 @@ TEST_CASE("of a transfer that was too much the rest comes back, and nobody takes
 TEST_CASE("of a transfer that was too little the rest leaves, and a person sees to the other",
           "[bank][transfer]") {
     auto bank = transfer_bank();
-    open_with(bank, ada, 500'00);
-    open_with(bank, ben, 0);
-    bank.dispatch(request(10'00)).value();
-    bank.run_sagas();
-    bank.apply(corrected_to(bank, requested(100'00)));
-    bank.run_sagas();
+    transfer_then_correct(bank, 10'00, requested(100'00));
     CHECK(balance_of(bank, ada) == eur(400'00));
     CHECK(balance_of(bank, ben) == eur(10'00));
     CHECK(under_way(bank) == eur(90'00));
     CHECK(divergences(bank).size() == 1);
     bank.dispatch(receive_transfer{ben, t1, eur(90'00)}).value();
-    recount::acknowledge_divergence(bank.log(), "transfer", "t-1",
-                                    {.actor = "ines", .because = "ben has the rest"});
-    bank.run_sagas();
+    acknowledge(bank, "ben has the rest");
     CHECK(all_ended(bank));
     CHECK(balance_of(bank, ben) == eur(100'00));
     CHECK(under_way(bank).is_zero());
@@ -350,15 +350,10 @@ TEST_CASE("what nobody has declared is not guessed: a transfer to the wrong acco
           "[bank][transfer]") {
     auto bank = transfer_bank();
     account_id const cleo{"cleo"};
-    open_with(bank, ada, 500'00);
-    open_with(bank, ben, 0);
     open_with(bank, cleo, 0);
-    bank.dispatch(request(100'00)).value();
-    bank.run_sagas();
-    auto content = requested(100'00);
-    content.to = cleo;
-    bank.apply(corrected_to(bank, content));
-    bank.run_sagas();
+    auto to_cleo = requested(100'00);
+    to_cleo.to = cleo;
+    transfer_then_correct(bank, 100'00, to_cleo);
     CHECK(divergences(bank).size() == 1);
     CHECK(instances(bank).front().status == recount::saga_status::diverged);
     CHECK(balance_of(bank, ada) == eur(400'00));

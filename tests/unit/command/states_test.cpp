@@ -290,10 +290,6 @@ TEST_CASE("a snapshot that does not fit is not used", "[states]") {
         changed.version = 8;
         CHECK(load(changed) == 7);
     }
-    SECTION("of a corrected stream is believed: what it was made of is in the rows behind it") {
-        changed.corrected = true;
-        CHECK(load(changed) == 1002);
-    }
     SECTION("of no text that is a state") {
         changed.state = R"({"sum":"many"})";
         CHECK(load(changed) == 7);

@@ -27,7 +27,8 @@ struct told_site : site {
     std::uint64_t below(std::uint64_t n) { return random() % n; }
     void deposit_some(int count) {
         for (int i = 0; i < count; ++i) {
-            auto const done = deposit(fmt::format("a{}", below(4)), static_cast<int>(below(100)) + 1);
+            auto const done =
+                deposit(fmt::format("a{}", below(4)), static_cast<int>(below(100)) + 1);
             deposits.push_back(done.json["events"][0]);
         }
     }
@@ -70,8 +71,8 @@ TEST_CASE("a page of corrections is the same whoever was told the page before", 
         for (std::string const filter : {"", "&stream=account-a1", "&type=account.deposited"}) {
             std::int64_t from = 1;
             for (int pages = 0;; ++pages) {
-                auto const target =
-                    fmt::format("events?as={}&limit={}&from={}{}", form, 1 + s.below(7), from, filter);
+                auto const target = fmt::format("events?as={}&limit={}&from={}{}", form,
+                                                1 + s.below(7), from, filter);
                 CAPTURE(target);
                 auto const found = s.get(target).json;
                 REQUIRE(found == fresh(s, target));

@@ -3,71 +3,27 @@
 
 #include <mutex>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 
 #include "http/webhook_parts.hpp"
 #include "support/caught.hpp"
 #include "support/running_server.hpp"
+#include "unit/http/webhook_calls.hpp"
 
 using namespace std::chrono_literals;
 using namespace recount;
+using tests::alert;
 using tests::caught;
 using tests::running_server;
+using tests::strange_server;
 using kind = effect_result::kind;
 
 namespace {
 
-effect_info alert() {
-    effect_info info;
-    info.key = command_id_from_key("alert");
-    info.type = "review.wanted";
-    info.body = R"({"type":"review.wanted","schema_version":1,"payload":{"account":"ä"}})";
-    return info;
-}
-
 std::string url_of(std::uint16_t port, std::string const& target = "/alerts?to=x") {
     return "http://127.0.0.1:" + std::to_string(port) + target;
 }
-
-// Takes connections and does with each what the test says, one after the other.
-class strange_server {
-public:
-    using socket = boost::asio::ip::tcp::socket;
-    explicit strange_server(std::function<void(socket&)> treat)
-        : acceptor_{context_, {boost::asio::ip::address_v4::loopback(), 0}},
-          thread_{[this, treat = std::move(treat)] {
-              for (;;) {
-                  boost::system::error_code failed;
-                  socket taken{context_};
-                  acceptor_.accept(taken, failed);
-                  if (failed || stopping_) return;
-                  try {
-                      treat(taken);
-                  } catch (boost::system::system_error const&) {
-                      continue;   // the client has gone
-                  }
-              }
-          }} {}
-    ~strange_server() {
-        stopping_ = true;
-        boost::system::error_code failed;
-        socket last{context_};
-        last.connect(acceptor_.local_endpoint(), failed);
-        thread_.join();
-    }
-    strange_server(strange_server const&) = delete;
-    strange_server& operator=(strange_server const&) = delete;
-    [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-
-private:
-    boost::asio::io_context context_;
-    boost::asio::ip::tcp::acceptor acceptor_;
-    std::atomic<bool> stopping_ = false;
-    std::thread thread_;
-};
 
 void read_head(strange_server::socket& from) {
     std::string request;

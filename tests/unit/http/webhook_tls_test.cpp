@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include <boost/asio/io_context.hpp>
@@ -17,10 +18,12 @@
 #include <boost/asio/write.hpp>
 
 #include "support/caught.hpp"
+#include "unit/http/webhook_calls.hpp"
 
 using namespace std::chrono_literals;
 using namespace recount;
 using Catch::Matchers::ContainsSubstring;
+using tests::alert;
 using tests::caught;
 using kind = effect_result::kind;
 
@@ -92,26 +95,17 @@ private:
 // Answers each call over TLS with 204, one after the other; keeps the name that it was asked for.
 class tls_server {
 public:
-    tls_server(certificates const& in, std::string const& name)
-        : acceptor_{context_, {asio::ip::address_v4::loopback(), 0}} {
+    tls_server(certificates const& in, std::string const& name) {
         tls_.use_certificate_chain_file(in.file(name + ".pem"));
         tls_.use_private_key_file(in.file(name + ".key"), ssl::context::pem);
         SSL_CTX_set_tlsext_servername_callback(tls_.native_handle(), &keep_name);
         SSL_CTX_set_tlsext_servername_arg(tls_.native_handle(), this);
-        thread_ = std::thread{[this] { serve(); }};
-    }
-    ~tls_server() {
-        stopping_ = true;
-        boost::system::error_code failed;
-        tcp::socket last{context_};
-        last.connect(acceptor_.local_endpoint(), failed);
-        last.close(failed);
-        thread_.join();
+        server_.emplace([this](tcp::socket& taken) { answer(taken); });
     }
     tls_server(tls_server const&) = delete;
     tls_server& operator=(tls_server const&) = delete;
 
-    [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+    [[nodiscard]] std::uint16_t port() const { return server_->port(); }
     [[nodiscard]] std::string url(std::string const& host) const {
         return "https://" + host + ":" + std::to_string(port()) + "/alerts?to=x";
     }
@@ -121,45 +115,27 @@ public:
     [[nodiscard]] int answered() const { return answered_; }
 
 private:
-    asio::io_context context_;
-    tcp::acceptor acceptor_;
     ssl::context tls_{ssl::context::tls_server};
     std::string asked_for_;
     std::string request_;
     std::atomic<int> answered_ = 0;
-    std::atomic<bool> stopping_ = false;
-    std::thread thread_;
+    std::optional<tests::strange_server> server_;   // the last: it ends before the rest does
 
     static int keep_name(SSL* of, int*, void* self) {
         auto const* const name = SSL_get_servername(of, TLSEXT_NAMETYPE_host_name);
         static_cast<tls_server*>(self)->asked_for_ = name == nullptr ? "" : name;
         return SSL_TLSEXT_ERR_OK;
     }
-    void serve() {
-        while (!stopping_) {
-            boost::system::error_code failed;
-            ssl::stream<tcp::socket> taken{context_, tls_};
-            acceptor_.accept(taken.lowest_layer(), failed);
-            if (failed || stopping_) return;
-            taken.handshake(ssl::stream_base::server, failed);
-            if (failed) continue;
-            std::string text;
-            asio::read_until(taken, asio::dynamic_buffer(text), "}}", failed);
-            if (failed) continue;
-            request_ = text;
-            ++answered_;
-            asio::write(taken, asio::buffer("HTTP/1.1 204 No Content\r\n\r\n", 27), failed);
-        }
+    void answer(tcp::socket& taken) {
+        ssl::stream<tcp::socket&> stream{taken, tls_};
+        stream.handshake(ssl::stream_base::server);
+        std::string text;
+        asio::read_until(stream, asio::dynamic_buffer(text), "}}");
+        request_ = text;
+        ++answered_;
+        asio::write(stream, asio::buffer("HTTP/1.1 204 No Content\r\n\r\n", 27));
     }
 };
-
-effect_info alert() {
-    effect_info info;
-    info.key = command_id_from_key("alert");
-    info.type = "review.wanted";
-    info.body = R"({"type":"review.wanted","schema_version":1,"payload":{"account":"a"}})";
-    return info;
-}
 
 effect_result call(std::string url, std::string ca_file) {
     return http::webhook({.url = std::move(url), .ca_file = std::move(ca_file)})(alert());

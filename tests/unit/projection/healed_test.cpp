@@ -134,47 +134,59 @@ recount::history::planned_content amount(std::int64_t cents) {
     return {"account.deposited", 1, recount::json_text::checked(paid(cents)), {}};
 }
 
+// Four deposits, at the second of which `p` stops.
+struct stopped_by_one : stopped_world {
+    uuid wrong;
+
+    explicit stopped_by_one(recount::projection_descriptor const& p) {
+        tell("account-a", paid(100));
+        wrong = tell("account-a", paid(5'000));
+        tell("account-a", paid(7));
+        tell("account-b", paid(1));
+        check_stopped(p);
+    }
+};
+
+restructure late(uuid const& event) {
+    return restructure{"late"}.redate(event,
+                                      recount::timestamp_from_string("2026-01-01T12:00:00Z"));
+}
+
 }  // namespace
 
 TEST_CASE("an invertible projection goes on when what its handler threw at is corrected",
           "[projection][corrected]") {
     auto const& p = recount::projection_of<strict_sums>();
-    stopped_world w;
-    w.tell("account-a", paid(100));
-    auto const wrong = w.tell("account-a", paid(5'000));
-    w.tell("account-a", paid(7));
-    w.tell("account-b", paid(1));
-    w.check_stopped(p);
+    stopped_by_one w{p};
     auto const b = sum("account-b", 1, 1, 4);
     SECTION("struck") {
-        auto const r = w.correct(restructure{"never paid"}.exclude(wrong));
+        auto const r = w.correct(restructure{"never paid"}.exclude(w.wrong));
         w.check_rows(p, sum("account-a", 107, 2, 3) + b);
         // The correction was none: it is there again.
         w.correct(restructure{"it was paid"}.undo(r));
         w.check_stopped(p);
-        w.correct(restructure{"it was not"}.exclude(wrong));
+        w.correct(restructure{"it was not"}.exclude(w.wrong));
         w.check_rows(p, sum("account-a", 107, 2, 3) + b);
     }
     SECTION("mistyped") {
-        w.correct(restructure{"mistyped"}.replace(wrong, amount(500)));
+        w.correct(restructure{"mistyped"}.replace(w.wrong, amount(500)));
         w.check_rows(p, sum("account-a", 607, 3, 5) + b);
         // What was told by then is taken back as ever.
-        w.correct(restructure{"mistyped again"}.replace(wrong, amount(50)));
+        w.correct(restructure{"mistyped again"}.replace(w.wrong, amount(50)));
         w.check_rows(p, sum("account-a", 157, 3, 6) + b);
     }
     SECTION("mistyped, and of another account") {
         w.correct(restructure{"another's"}
-                      .replace(wrong, amount(500))
-                      .move(wrong, "account-b"));
+                      .replace(w.wrong, amount(500))
+                      .move(w.wrong, "account-b"));
         w.check_rows(p, sum("account-a", 107, 2, 3) + sum("account-b", 501, 2, 6));
     }
     SECTION("first made another one that it throws at, too") {
-        w.correct(restructure{"late"}.redate(
-            wrong, recount::timestamp_from_string("2026-01-01T12:00:00Z")));
+        w.correct(late(w.wrong));
         w.check_stopped(p);
         w.tell("account-b", paid(2));
         w.check_stopped(p);
-        w.correct(restructure{"never paid"}.exclude(wrong));
+        w.correct(restructure{"never paid"}.exclude(w.wrong));
         w.check_rows(p, sum("account-a", 107, 2, 3) + sum("account-b", 3, 2, 6));
     }
     SECTION("another event is corrected, which leaves room for it") {
@@ -184,7 +196,7 @@ TEST_CASE("an invertible projection goes on when what its handler threw at is co
     }
     SECTION("two of them, each corrected behind the other") {
         auto const other = w.tell("account-b", paid(6'000));
-        w.correct(restructure{"never paid"}.exclude(wrong));
+        w.correct(restructure{"never paid"}.exclude(w.wrong));
         w.check_stopped(p);
         w.correct(restructure{"mistyped"}.replace(other, amount(60)));
         w.check_rows(p, sum("account-a", 107, 2, 3) + sum("account-b", 61, 2, 7));
@@ -257,35 +269,26 @@ TEST_CASE("whatever has stopped an invertible projection, once all is corrected 
 TEST_CASE("a keyed projection goes on when what its handler threw at is corrected",
           "[projection][corrected]") {
     auto const& p = recount::projection_of<strict>();
-    stopped_world w;
-    w.tell("account-a", paid(100));
-    auto const wrong = w.tell("account-a", paid(5'000));
-    w.tell("account-a", paid(7));
-    w.tell("account-b", paid(1));
-    w.check_stopped(p);
+    stopped_by_one w{p};
     SECTION("struck") {
-        auto const r = w.correct(restructure{"never paid"}.exclude(wrong));
+        auto const r = w.correct(restructure{"never paid"}.exclude(w.wrong));
         w.check_rows(p, row("account-a", 100, 5) + row("account-b", 1, 4));
         // The correction was none: it is there again.
         w.correct(restructure{"it was paid"}.undo(r));
         w.check_stopped(p);
     }
     SECTION("mistyped") {
-        w.correct(restructure{"mistyped"}.replace(
-            wrong, {"account.deposited", 1, recount::json_text::checked(paid(500)), {}}));
+        w.correct(restructure{"mistyped"}.replace(w.wrong, amount(500)));
         w.check_rows(p, row("account-a", 500, 5) + row("account-b", 1, 4));
     }
     SECTION("after another correction of the same group") {
-        w.correct(restructure{"late"}.redate(
-            wrong, recount::timestamp_from_string("2026-01-01T12:00:00Z")));
+        w.correct(late(w.wrong));
         w.check_stopped(p);
-        w.correct(restructure{"never paid"}.exclude(wrong));
+        w.correct(restructure{"never paid"}.exclude(w.wrong));
         w.check_rows(p, row("account-a", 100, 6) + row("account-b", 1, 4));
     }
     SECTION("another event is corrected") {
-        w.correct(restructure{"mistyped"}.replace(
-            w.tell("account-a", paid(9)),
-            {"account.deposited", 1, recount::json_text::checked(paid(10)), {}}));
+        w.correct(restructure{"mistyped"}.replace(w.tell("account-a", paid(9)), amount(10)));
         w.check_stopped(p);
     }
 }
@@ -301,8 +304,7 @@ TEST_CASE("projections go on when what they could not read is corrected",
     w.check_stopped(keyed);
     w.check_stopped(invertible);
     SECTION("read by now") {
-        w.correct(restructure{"mistyped"}.replace(
-            wrong, {"account.deposited", 1, recount::json_text::checked(paid(500)), {}}));
+        w.correct(restructure{"mistyped"}.replace(wrong, amount(500)));
         w.check_rows(keyed, row("account-a", 500, 4));
         for (std::size_t const page : {1, 2, 3, 100}) {
             auto const rows = w.rows_of(invertible, page);
@@ -414,8 +416,7 @@ TEST_CASE("a projection goes on when the fault was in an event before", "[projec
     w.check_rows(p, row("account-a", 307, 6) + row("account-b", 0, 4));
     // A correction that mends nothing does not hide what is wrong.
     w.tell("account-a", paid(700));
-    w.correct(restructure{"mistyped"}.replace(
-        small, {"account.deposited", 1, recount::json_text::checked(paid(8)), {}}));
+    w.correct(restructure{"mistyped"}.replace(small, amount(8)));
     w.check_stopped(p);
 }
 
