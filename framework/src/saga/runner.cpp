@@ -206,8 +206,8 @@ bool saga_runner::may_wait(saga_changes const& made) const {
         return false;
     }
     if (rounds_beside_others_ > 0 || pages_unwritten_ + 1 >= pages_unwritten_max) return false;
-    bool const larger = changes_.instances.size() > limits::saga_instances_unwritten_max ||
-                        changes_.timers.size() > limits::saga_instances_unwritten_max;
+    bool const larger = changes_.instances.size() >= limits::saga_rows_unwritten_max ||
+                        changes_.timers.size() >= limits::saga_rows_unwritten_max;
     return !larger && made.messages.empty() && made.done.empty() && made.moved.empty() &&
            made.withdrawn.empty() && made.superseded.empty();
 }

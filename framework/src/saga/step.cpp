@@ -32,15 +32,6 @@ void leave_out_cancelled(saga_changes& all) {
     std::erase_if(all.timers, [&](auto const& timer) { return both.contains(timer.key); });
 }
 
-// Only the last version of each.
-void leave_out_older(std::vector<saga_instance>& list) {
-    auto const latest = latest_of(list);
-    if (latest.size() == list.size()) return;
-    std::vector<saga_instance> kept;
-    for (auto const& [name, one] : latest) kept.push_back(*one);
-    list = std::move(kept);
-}
-
 }  // namespace
 
 void add(saga_changes& to, saga_changes more) {
@@ -53,7 +44,6 @@ void add(saga_changes& to, saga_changes more) {
     move_behind(to.timers, more.timers);
     move_behind(to.cancelled, more.cancelled);
     leave_out_cancelled(to);
-    leave_out_older(to.instances);
 }
 
 }  // namespace recount::detail

@@ -50,7 +50,7 @@ using timer_id = std::tuple<std::string, std::string, std::string>;     // saga,
     return last;
 }
 
-// Steps one after the other as one: what is done by its end is not written.
+// Steps one after the other as one: a timer that is cancelled by its end is not written.
 void add(saga_changes& to, saga_changes more);
 
 }  // namespace recount::detail
