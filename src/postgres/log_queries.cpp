@@ -118,9 +118,9 @@ void log_queries::make_reads_of_streams(maker const& make) {
         "WHERE name = $1::text) AND l.version <= $2::bigint ORDER BY l.version DESC "
         "LIMIT $3::bigint) e ON true ORDER BY e.version DESC");
     // The LIMITs leave the planner one way here, too. For a few streams planning takes as long as
-    // running, so the plan is to be kept: the arrays are out of the planner's sight (subqueries), so
-    // that no plan for these very names seems better, and a stream is the first whose name is not
-    // less, which goes by the index even if the plan was made while there was a handful of them.
+    // running, so the plan is to be kept: the arrays are out of the planner's sight (subqueries),
+    // so that no plan for these very names seems better, and a stream is the first whose name is
+    // not less, which goes by the index even if the plan was made while there was a handful.
     streams = make("read_streams",
                    "SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM @.log) "
                    "h LEFT JOIN (SELECT %, w.place "

@@ -73,7 +73,7 @@ void saga_report::sent(std::span<outbox_message const> messages,
     }
 }
 
-// Once for an instance that comes into trouble, however much comes in for it until it is well again.
+// Once for an instance that comes into trouble, however much comes in for it until it is well.
 void saga_report::tell_trouble(std::span<saga_instance const> instances) {
     for (auto const& one : instances) {
         bool const parked = one.status == saga_status::parked;

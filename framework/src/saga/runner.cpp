@@ -99,7 +99,8 @@ saga_runner::action saga_runner::on_page_of_events(feed_page const& page) {
     if (saga_.reactor) react_of_reactor(page);
     auto targets = targets_of(saga_, page.events);
     told_.inputs += targets.size();
-    acts_ = std::ranges::any_of(targets, [](auto const& t) { return t.what != target_kind::event; });
+    acts_ = std::ranges::any_of(targets,
+                                [](auto const& t) { return t.what != target_kind::event; });
     work_.begin(std::move(targets), checkpoint_.position, {});
     return go_on();
 }

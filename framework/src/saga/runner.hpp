@@ -4,9 +4,9 @@
 // comes out. `run_saga` performs the actions on a log, a saga store and a dispatcher.
 //
 // It goes round: a page of the feed, timers that are due, commands that wait; and begins again as
-// long as there was anything to do. A command is tried in the append of the step that it comes from;
-// one that does not go through there waits in the tables. Pages that leave nothing to be done by
-// others are written to the tables together, with the checkpoint, before it looks for timers and
+// long as there was anything to do. A command is tried in the append of the step that it comes
+// from; one that does not go through there waits in the tables. Pages that leave nothing to be done
+// by others are written to the tables together, with the checkpoint, before it looks for timers and
 // commands: when the feed has no more, and after a few pages at the latest. A program that dies
 // before has the log, and reads them again.
 // A checkpoint is at the last event that mattered, so that the rows which the runner itself causes

@@ -190,10 +190,10 @@ std::string none_before(std::string const& outbox, std::string const& that) {
            "e.order_key <> '' AND e.number < o.number" + that + " LIMIT 1) IS NULL)";
 }
 
-// Of the locked messages of each line those that have all waiting ones before them among the locked:
-// their places are the same in both. Who is skipped because another worker has it just now is no
-// candidate, but it stands before others: those behind it stay. A message is looked at once, however
-// long its line is.
+// Of the locked messages of each line those that have all waiting ones before them among the
+// locked: their places are the same in both. Who is skipped because another worker has it just now
+// is no candidate, but it stands before others: those behind it stay. A message is looked at once,
+// however long its line is.
 std::string first_of_lines(std::string const& outbox) {
     return "placed AS (SELECT number, kind, saga, order_key, row_number() OVER (PARTITION BY kind, "
            "saga, order_key ORDER BY number) AS place FROM locked WHERE order_key <> ''), "

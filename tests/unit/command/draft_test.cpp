@@ -62,7 +62,8 @@ struct drafting {
 
 }  // namespace
 
-TEST_CASE("what was drafted and appended is what the next draft is decided on", "[dispatch][batch]") {
+TEST_CASE("what was drafted and appended is what the next draft is decided on",
+          "[dispatch][batch]") {
     drafting b;
     b.add(open_account{{"a"}}).run();
     b.add(deposit{{"a"}, eur(5)}).add(open_account{{"b"}});

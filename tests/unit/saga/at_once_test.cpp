@@ -118,7 +118,9 @@ TEST_CASE("steps and commands in one append", "[saga]") {
     std::vector<commit> const steps{step("x"), step("y"), step("z")};
     recount::outbox_message const of_x, of_y, of_z;
     std::vector<recount::detail::command_at_once> const at_once{
-        {&of_x, 0, steps[0].id, true}, {&of_y, 1, steps[1].id, true}, {&of_z, 2, steps[2].id, true}};
+        {&of_x, 0, steps[0].id, true},
+        {&of_y, 1, steps[1].id, true},
+        {&of_z, 2, steps[2].id, true}};
     std::vector<std::size_t> const index{0, 1, 2};
     auto const place_of = [](auto const& one, recount::uuid const& id) {
         auto const found = std::ranges::find(one.commits, id, &commit::id);
