@@ -148,6 +148,7 @@ class Effects(ShopTest):
 
     def test_a_worker_of_effects_that_cannot_work_is_told_of(self):
         wait_until(lambda: self.site.get("/ready")[0] == 200, "all is well")
+        self.addCleanup(self.db.rows, "DROP FUNCTION IF EXISTS public.broken CASCADE")
         self.db.rows("CREATE FUNCTION public.broken() RETURNS trigger LANGUAGE plpgsql AS "
                      "$$ BEGIN RAISE EXCEPTION 'a broken table'; END $$")
         self.db.rows("CREATE TRIGGER broken BEFORE UPDATE ON outbox FOR EACH ROW "
@@ -158,12 +159,11 @@ class Effects(ShopTest):
         self.assertEqual(problem["code"], "not_ready")
         self.assertEqual([p["what"] for p in problem["problems"]], ["effects"])
         self.assertIn("claim_effects", problem["problems"][0]["sentence"])
-        self.assertEqual(self.receiver.of("ivy"), [])
+        self.assertEqual(self.calls_of("ivy"), [])
         self.db.rows("DROP TRIGGER broken ON outbox")
-        self.db.rows("DROP FUNCTION public.broken")
         wait_until(lambda: self.site.get("/ready")[0] == 200, "it goes on by itself")
         wait_until(lambda: [m["status"] for m in self.messages("ivy")] == ["done"], "it is sent")
-        self.assertEqual(len(self.receiver.of("ivy")), 1)
+        self.assertEqual(len(self.calls_of("ivy")), 1)
 
 
 if __name__ == "__main__":

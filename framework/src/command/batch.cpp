@@ -81,6 +81,21 @@ std::vector<std::optional<commit>> dispatcher::batch::draft(std::span<command_ca
     return made;
 }
 
+namespace {
+
+// A run knows what it must not begin with again; the next draft would not.
+template <class Round>
+void forget_stale(Round const& r, detail::warm_states& warm) {
+    for (auto const index : r.commit_of) {
+        auto const& stream = r.streams[index].str();
+        if (!r.stale.contains(stream)) continue;
+        auto const known = warm.find(*r.calls[index].aggregate, stream);
+        if (known && !r.may_decide(stream, *known)) warm.forget(stream, known->hash);
+    }
+}
+
+}  // namespace
+
 std::vector<bool> dispatcher::batch::settle(std::span<append_result const> results) {
     assert_that(drafted_ != nullptr, "what is settled was drafted before");
     auto const r = std::move(drafted_);
@@ -88,6 +103,7 @@ std::vector<bool> dispatcher::batch::settle(std::span<append_result const> resul
     for (auto const index : r->commit_of) r->results[index].reset();
     take(*r, results);
     keep_snapshots(*r);
+    forget_stale(*r, *dispatcher_->warm_);
     for (auto const index : r->commit_of) {
         auto const& result = r->results[index];
         accepted[index] = result && std::holds_alternative<outcome>(*result);

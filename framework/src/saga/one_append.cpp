@@ -43,7 +43,7 @@ one_append in_one(std::span<commit const> steps, std::span<command_at_once const
         if (!drafts[i]) continue;
         auto const& from = at_once[index[i]];
         if (drafts[i]->follows) place(from.step).follows = drafts[i]->follows;
-        drafts[i]->follows = from.follows;
+        drafts[i]->follows = steps[from.step].id;
         one.commands.push_back(one.commits.size());
         one.commits.push_back(std::move(*drafts[i]));
     }

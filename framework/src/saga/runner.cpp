@@ -94,6 +94,8 @@ saga_runner::action saga_runner::on_page(feed_page const& page) {
 saga_runner::action saga_runner::on_page_of_events(feed_page const& page) {
     after_ = std::max(after_, page.through);
     repairing_ = false;
+    // What is to be written with this page is as good as written.
+    auto const written = pages_unwritten_ > 0 ? to_->position : checkpoint_.position;
     auto const& last = page.events.back();
     to_ = checkpoint{last.position, last.hash, checkpoint_.epoch};
     if (saga_.reactor) react_of_reactor(page);
@@ -101,7 +103,7 @@ saga_runner::action saga_runner::on_page_of_events(feed_page const& page) {
     told_.inputs += targets.size();
     acts_ = std::ranges::any_of(targets,
                                 [](auto const& t) { return t.what != target_kind::event; });
-    work_.begin(std::move(targets), checkpoint_.position, {});
+    work_.begin(std::move(targets), written, {});
     return go_on();
 }
 
@@ -187,7 +189,7 @@ saga_runner::action saga_runner::on_appended(std::span<append_result const> resu
     if (repairing_) fault_point<"repair.recorded">();
     told_.commands += accepted.size();
     if (work_.on_appended(results, accepted)) return settle();
-    rounds_beside_others_ = pages_unwritten_max * 4;
+    if (work_.overtaken()) rounds_beside_others_ = pages_unwritten_max * 4;
     return go_on();
 }
 
@@ -206,6 +208,8 @@ bool saga_runner::may_wait(saga_changes const& made) const {
     if (stage_ != stage::page || saga_.reactor || cut_ || repairing_ || acts_ || stopping_) {
         return false;
     }
+    // Of a timer that is found in a stream nobody knows whether the tables have it.
+    if (work_.recovered()) return false;
     if (rounds_beside_others_ > 0 || pages_unwritten_ + 1 >= pages_unwritten_max) return false;
     bool const larger = changes_.instances.size() >= limits::saga_rows_unwritten_max ||
                         changes_.timers.size() >= limits::saga_rows_unwritten_max;
@@ -430,7 +434,7 @@ saga_runner::action saga_runner::end_of_round() {
     }
     if (active_ && !stopping_) return next_page();
     stage_ = stage::quiet;
-    flushed_ = !done_.empty() || pages_unwritten_ > 0;
+    flushed_ = !done_.empty();
     return flushed_ ? write() : when_quiet();
 }
 

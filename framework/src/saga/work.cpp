@@ -29,6 +29,7 @@ void saga_work::begin(std::vector<saga_target> targets, position written, timest
     fates_.clear();
     fates_wanted_.clear();
     attempts_ = 0;
+    recovered_ = false;
     if (warm_.size() > limits::saga_instances_warm_max) warm_.clear();
     for (auto const& target : targets_) {
         if (!target.input.trigger.is_nil()) wanted_.insert(target.input.trigger);
@@ -110,6 +111,7 @@ void saga_work::load(std::string const& id, std::vector<recorded_event> const& r
             tell(row);
             return;
         }
+        recovered_ = true;
         auto const before = one->timers();
         auto const sent = one->sent();
         auto const retried = one->retried();
@@ -415,13 +417,12 @@ std::vector<command_at_once> saga_work::at_once() const {
         }
         // Behind all that the instance has done: had any of it lost its place, nothing is sent.
         auto const step = to.commits.back();
-        auto follows = commits_[step].id;
         auto const& messages = to.changes.messages;
-        bool const alone = to.commits.size() == 1 && messages.size() == 1;
-        for (auto const& message : messages) {
-            if (message.kind != message_kind::command) continue;
-            list.push_back({&message, step, std::exchange(follows, message.key), alone});
-        }
+        auto const first = std::ranges::find(messages, message_kind::command, &outbox_message::kind);
+        if (first == messages.end()) continue;
+        // Whether a step goes through is to depend on a command of another instance once at most.
+        bool const alone = to.commits.size() == 1 && messages.size() == 1 && attempts_ == 0;
+        list.push_back({&*first, step, alone});
     }
     return list;
 }
@@ -443,11 +444,15 @@ bool saga_work::on_appended(std::span<append_result const> results,
                             std::unordered_set<uuid> const& accepted) {
     assert_that(results.size() == commits_.size(), "each commit has one result");
     std::set<std::string> again;
+    overtaken_ = false;
     for (std::size_t i = 0; i < results.size(); ++i) {
         auto const& id = commit_of_[i];
         if (auto const* done = std::get_if<appended>(&results[i])) {
             // It was there: perhaps with more behind it, and told to the tables by nobody.
-            if (done->repeated) again.insert(id);
+            if (done->repeated) {
+                again.insert(id);
+                overtaken_ = true;
+            }
             auto const& last = done->events.back();
             auto const known = warm_.find(id);
             if (known != warm_.end() && known->second->version() == last.version) {
@@ -467,6 +472,9 @@ bool saga_work::on_appended(std::span<append_result const> results,
             if (!fresh) throw failure;   // not even that it is held can be stored
         }
         again.insert(id);
+        auto const& found = failure.conflict();
+        auto const& on = commits_[i].expectations.front().expected;
+        if (!found || found->actual_version != on.exact_version()) overtaken_ = true;
     }
     commits_.clear();
     triggers_.clear();

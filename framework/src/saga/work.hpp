@@ -61,8 +61,7 @@ struct saga_target {
 struct command_at_once {
     outbox_message const* message;
     std::size_t step;          // index of the commit that it comes from
-    uuid follows;              // that, or the instance's command before this one
-    bool alone;                // no other commit of the instance is in hand
+    bool alone;                // and that may follow a command of another instance
 };
 
 class saga_work {
@@ -84,8 +83,7 @@ public:
     }
     void on_fates(known_fates const& found);
     [[nodiscard]] std::vector<commit> const& commits() const noexcept { return commits_; }
-    // Commands of instances that have none in the tables, in order. Of what is fresh in the log
-    // nobody else can have sent the command, or refused it. Valid until on_appended.
+    // The first command of each instance that has none in the tables. Valid until on_appended.
     [[nodiscard]] std::vector<command_at_once> at_once() const;
     // With the keys of those commands at once that were accepted. False: some of it must be decided
     // again. Throws what may pass, and what cannot be helped.
@@ -94,6 +92,10 @@ public:
 
     // What the tables are to be told now that the log has it all.
     [[nodiscard]] saga_changes changes();
+    // Of the last append: somebody else had written to an instance.
+    [[nodiscard]] bool overtaken() const noexcept { return overtaken_; }
+    // Some of it was found in streams, and perhaps not in the tables.
+    [[nodiscard]] bool recovered() const noexcept { return recovered_; }
     // After a failure: what is in memory may be more than the log has.
     void forget();
 
@@ -125,6 +127,8 @@ private:
     std::vector<std::string> commit_of_;                // the instance
     std::map<std::pair<std::string, uuid>, std::string> unfit_;   // what the log would not take
     int attempts_ = 0;
+    bool overtaken_ = false;
+    bool recovered_ = false;
     std::map<std::string, deeds> deeds_;                // of those that are or were repaired
     std::vector<wanted_fate> fates_wanted_;
     known_fates fates_;

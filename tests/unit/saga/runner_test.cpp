@@ -142,7 +142,7 @@ saga_runner::action followed(saga_runner& runner, std::string const& transfer, p
     REQUIRE(runner.on_streams({}).kind == kind::append);
     auto const commands = runner.at_once();
     REQUIRE(commands.size() == 1);
-    CHECK(commands.front().follows == runner.commits().front().id);
+    CHECK(commands.front().step == 0);
     return runner.on_appended(appended(runner.commits()), {commands.front().message->key});
 }
 
