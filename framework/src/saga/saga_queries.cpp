@@ -190,24 +190,6 @@ std::string none_before(std::string const& outbox, std::string const& that) {
            "e.order_key <> '' AND e.number < o.number" + that + " LIMIT 1) IS NULL)";
 }
 
-// Of the locked messages of each line those that have all waiting ones before them among the
-// locked: their places are the same in both. Who is skipped because another worker has it just now
-// is no candidate, but it stands before others: those behind it stay. A message is looked at once,
-// however long its line is.
-std::string first_of_lines(std::string const& outbox) {
-    return "placed AS (SELECT number, kind, saga, order_key, row_number() OVER (PARTITION BY kind, "
-           "saga, order_key ORDER BY number) AS place FROM locked WHERE order_key <> ''), "
-           "lines AS (SELECT kind, saga, order_key, max(number) AS last FROM placed "
-           "GROUP BY kind, saga, order_key), "
-           "waiting AS (SELECT e.number, row_number() OVER (PARTITION BY l.kind, l.saga, "
-           "l.order_key ORDER BY e.number) AS place FROM lines l CROSS JOIN LATERAL (SELECT "
-           "w.number FROM " + outbox + " w WHERE w.status = 'waiting' AND w.kind = l.kind AND "
-           "w.saga = l.saga AND w.order_key = l.order_key AND w.order_key <> '' AND "
-           "w.number <= l.last ORDER BY w.number OFFSET 0) e), "
-           "first AS (SELECT p.number FROM placed p JOIN waiting w ON w.number = p.number AND "
-           "w.place = p.place) ";
-}
-
 }  // namespace
 
 void saga_queries::make_claims(std::string const& schema) {
@@ -221,16 +203,22 @@ void saga_queries::make_claims(std::string const& schema) {
     for (bool const effects : {false, true}) {
         for (bool const with_saga : {false, true}) {
             auto const wanted = wanted_ones(effects, with_saga, schema + "saga_instances");
+            // Who is skipped because another worker has it just now is no candidate, but it stands
+            // before others: those behind it stay.
             claims_[effects][with_saga] = {
                 effects ? "claim_effects" : "claim_commands",
                 "WITH locked AS MATERIALIZED (SELECT o.number, o.kind, o.saga, o.order_key FROM " +
                     outbox + " o WHERE " + wanted + " AND o.due_at <= statement_timestamp() AND " +
                     free + " AND " + in_order + " ORDER BY o.due_at, o.number LIMIT $3::bigint "
-                    "FOR UPDATE OF o SKIP LOCKED), " + first_of_lines(outbox) +
+                    "FOR UPDATE OF o SKIP LOCKED) "
                     "UPDATE " + outbox + " o SET claims = o.claims + 1, claimed_until = "
                     "statement_timestamp() + $4::bigint * interval '1 millisecond' "
-                    "WHERE o.number = ANY (ARRAY(SELECT number FROM locked WHERE order_key = '' "
-                    "UNION ALL SELECT number FROM first)) RETURNING " +
+                    "WHERE o.number = ANY (ARRAY(SELECT l.number FROM locked l WHERE "
+                    "l.order_key = '' OR (SELECT 1 FROM " + outbox + " e WHERE e.status = "
+                    "'waiting' AND e.kind = l.kind AND e.saga = l.saga AND e.order_key = "
+                    "l.order_key AND e.order_key <> '' AND e.number < l.number AND "
+                    "e.number <> ALL (ARRAY(SELECT a.number FROM locked a)) LIMIT 1) IS NULL)) "
+                    "RETURNING " +
                     message_columns()};
             nexts_[effects][with_saga] = {
                 effects ? "next_effect" : "next_command",
