@@ -97,6 +97,20 @@ void ask(program& client, int round, std::mt19937_64& random) {
     }
 }
 
+fate any_fate(std::mt19937_64& random, int calls_max) {
+    fate end;
+    end.at = static_cast<int>(random() % static_cast<std::uint64_t>(calls_max));
+    end.after = random() % 2 == 0;
+    return end;
+}
+
+// Time passes: nobody else is to wait for what a dead program had claimed.
+template <class Connection>
+void expire_claims(Connection& admin) {
+    recount::tests::run(admin, "UPDATE recount.outbox SET claimed_until = clock_timestamp() "
+                               "WHERE claimed_until > clock_timestamp()");
+}
+
 bool all_ended(program& client, int rounds) {
     auto& tables = client.app.saga_tables();
     auto const ended = tables.list_instances(
@@ -189,9 +203,7 @@ TEST_CASE("of two programs that run the same sagas one dies at a call, and the o
     open_accounts(client);
     survivor.start();
     for (int round = 0; round < rounds; ++round) {
-        fate end;
-        end.at = static_cast<int>(random() % calls_max);
-        end.after = random() % 2 == 0;
+        auto const end = any_fate(random, calls_max);
         INFO("round " << round << ", dies " << (end.after ? "after" : "before") << " call "
                       << end.at);
         program victim{database, end};
@@ -199,12 +211,7 @@ TEST_CASE("of two programs that run the same sagas one dies at a call, and the o
         ask(client, round, random);
         CHECK(eventually(
             [&] {
-                // Time passes: nobody else is to wait for what the dead one had claimed.
-                if (victim.gone) {
-                    recount::tests::run(admin, "UPDATE recount.outbox SET claimed_until = "
-                                               "clock_timestamp() WHERE claimed_until > "
-                                               "clock_timestamp()");
-                }
+                if (victim.gone) expire_claims(admin);
                 return all_ended(client, round + 1);
             },
             within));
@@ -230,9 +237,7 @@ TEST_CASE("a program that dies over a backlog is replaced by another",
     for (int round = 0; round < rounds; ++round) {
         // All of it is there when it begins.
         ask(client, round, random);
-        fate end;
-        end.at = static_cast<int>(random() % calls_max);
-        end.after = random() % 2 == 0;
+        auto const end = any_fate(random, calls_max);
         INFO("round " << round << ", dies " << (end.after ? "after" : "before") << " call "
                       << end.at);
         program victim{database, end};
@@ -240,8 +245,7 @@ TEST_CASE("a program that dies over a backlog is replaced by another",
         CHECK(eventually([&] { return victim.gone || all_ended(client, round + 1); }, within));
         victim.stop();
         CHECK_FALSE(victim.failed);
-        recount::tests::run(admin, "UPDATE recount.outbox SET claimed_until = clock_timestamp() "
-                                   "WHERE claimed_until > clock_timestamp()");
+        expire_claims(admin);
         program next{database};
         next.start();
         CHECK(eventually([&] { return all_ended(client, round + 1); }, within));

@@ -81,21 +81,6 @@ std::vector<std::optional<commit>> dispatcher::batch::draft(std::span<command_ca
     return made;
 }
 
-namespace {
-
-// A run knows what it must not begin with again; the next draft would not.
-template <class Round>
-void forget_stale(Round const& r, detail::warm_states& warm) {
-    for (auto const index : r.commit_of) {
-        auto const& stream = r.streams[index].str();
-        if (!r.stale.contains(stream)) continue;
-        auto const known = warm.find(*r.calls[index].aggregate, stream);
-        if (known && !r.may_decide(stream, *known)) warm.forget(stream, known->hash);
-    }
-}
-
-}  // namespace
-
 std::vector<bool> dispatcher::batch::settle(std::span<append_result const> results) {
     assert_that(drafted_ != nullptr, "what is settled was drafted before");
     auto const r = std::move(drafted_);
@@ -103,7 +88,7 @@ std::vector<bool> dispatcher::batch::settle(std::span<append_result const> resul
     for (auto const index : r->commit_of) r->results[index].reset();
     take(*r, results);
     keep_snapshots(*r);
-    forget_stale(*r, *dispatcher_->warm_);
+    forget_stale(*r);
     for (auto const index : r->commit_of) {
         auto const& result = r->results[index];
         accepted[index] = result && std::holds_alternative<outcome>(*result);
@@ -117,6 +102,18 @@ void dispatcher::batch::forget_draft() {
     if (!drafted_) return;
     for (auto const index : drafted_->commit_of) states_.erase(drafted_->streams[index].str());
     drafted_.reset();
+}
+
+// A run knows what it must not begin with again; the next draft would not.
+void dispatcher::batch::forget_stale(round const& r) {
+    for (auto const index : r.commit_of) {
+        auto const& stream = r.streams[index].str();
+        if (!r.stale.contains(stream)) continue;
+        auto const known = dispatcher_->warm_->find(*r.calls[index].aggregate, stream);
+        if (known && !r.may_decide(stream, *known)) {
+            dispatcher_->warm_->forget(stream, known->hash);
+        }
+    }
 }
 
 // One append of all that can be decided by now. A command to a stream is decided on the state that

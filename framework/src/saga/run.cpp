@@ -2,6 +2,7 @@
 #include <recount/saga/run.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 #include <unordered_set>
 
@@ -246,6 +247,29 @@ private:
         return std::nullopt;
     }
 
+    struct commands_read {
+        std::vector<erased_object> objects{};
+        std::vector<command_call> calls{};   // refer to the objects
+        std::vector<std::size_t> of{};       // the index of each in the list
+        std::vector<std::pair<std::size_t, std::string>> unreadable{};   // index, and why
+    };
+    template <class List, class Message>
+    commands_read read_commands(List const& list, Message const& message_of) {
+        commands_read found;
+        found.objects.reserve(list.size());
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            auto& object = found.objects.emplace_back(nullptr, [](void*) {});
+            std::string because;
+            if (auto call = call_of(message_of(list[i]), object, because)) {
+                found.calls.push_back(std::move(*call));
+                found.of.push_back(i);
+            } else {
+                found.unreadable.emplace_back(i, std::move(because));
+            }
+        }
+        return found;
+    }
+
     // The steps, and behind them what can be decided of their commands.
     saga_runner::action append() {
         auto const at_once = runner_.at_once();
@@ -253,29 +277,21 @@ private:
             return runner_.on_appended(timed(
                 saga_stage::steps, [&] { return in_.log.append_batch(runner_.commits()); }));
         }
-        std::vector<erased_object> objects;
-        std::vector<command_call> calls;
-        std::vector<std::size_t> index;
+        // That one cannot be sent at all is told when it is claimed.
+        auto const commands =
+            read_commands(at_once, [](auto const& one) -> auto& { return *one.message; });
         std::vector<bool> behind;
-        objects.reserve(at_once.size());
-        for (std::size_t i = 0; i < at_once.size(); ++i) {
-            auto& object = objects.emplace_back(nullptr, [](void*) {});
-            std::string because;   // that it cannot be sent is found out when it is claimed
-            auto call = call_of(*at_once[i].message, object, because);
-            if (!call) continue;
-            calls.push_back(std::move(*call));
-            behind.push_back(at_once[i].alone);
-            index.push_back(i);
-        }
-        auto drafts = timed(saga_stage::commands, [&] { return batch_.draft(calls, behind); });
+        for (auto const i : commands.of) behind.push_back(at_once[i].step_may_follow);
+        auto drafts =
+            timed(saga_stage::commands, [&] { return batch_.draft(commands.calls, behind); });
         fault_point<"saga.commands_drafted">();
-        auto made = detail::in_one(runner_.commits(), at_once, index, std::move(drafts));
+        auto made = detail::in_one(runner_.commits(), at_once, commands.of, std::move(drafts));
         auto const results =
             timed(saga_stage::steps, [&] { return in_.log.append_batch(made.commits); });
         auto const accepted = batch_.settle(made.of_commands(results));
         std::unordered_set<uuid> keys;
         for (std::size_t i = 0; i < accepted.size(); ++i) {
-            if (accepted[i]) keys.insert(at_once[index[i]].message->key);
+            if (accepted[i]) keys.insert(*commands.calls[i].options.id);
         }
         report_.accepted(keys.size());
         return runner_.on_appended(made.of_steps(results), keys);
@@ -314,26 +330,17 @@ private:
 
     saga_runner::action send() {
         auto const& messages = runner_.messages_to_send();
+        auto const commands = read_commands(messages, std::identity{});
         std::vector<sent_result> results(messages.size());
-        std::vector<erased_object> objects;
-        std::vector<command_call> calls;
-        std::vector<std::size_t> index;
-        objects.reserve(messages.size());
-        for (std::size_t i = 0; i < messages.size(); ++i) {
-            auto& object = objects.emplace_back(nullptr, [](void*) {});
-            auto call = call_of(messages[i], object, results[i].because);
-            if (call) {
-                calls.push_back(std::move(*call));
-                index.push_back(i);
-            } else {
-                results[i].what = sent_result::kind::undeliverable;
-            }
+        for (auto const& [i, because] : commands.unreadable) {
+            results[i].what = sent_result::kind::undeliverable;
+            results[i].because = because;
         }
         std::vector<std::exception_ptr> thrown;
         auto const settled =
-            timed(saga_stage::commands, [&] { return batch_.run(calls, thrown); });
+            timed(saga_stage::commands, [&] { return batch_.run(commands.calls, thrown); });
         for (std::size_t i = 0; i < settled.size(); ++i) {
-            results[index[i]] = result_of(settled[i], thrown[i]);
+            results[commands.of[i]] = result_of(settled[i], thrown[i]);
         }
         bool const all_accepted = std::all_of(results.begin(), results.end(), [](auto const& r) {
             return r.what == sent_result::kind::accepted;

@@ -21,7 +21,8 @@ using target_kind = saga_target::kind;
 
 namespace {
 
-constexpr int pages_unwritten_max = limits::saga_pages_unwritten_max;
+// After another worker was seen each page is written: two that put that off do everything twice.
+constexpr int writes_beside_others = 64;
 
 }  // namespace
 
@@ -189,7 +190,7 @@ saga_runner::action saga_runner::on_appended(std::span<append_result const> resu
     if (repairing_) fault_point<"repair.recorded">();
     told_.commands += accepted.size();
     if (work_.on_appended(results, accepted)) return settle();
-    if (work_.overtaken()) rounds_beside_others_ = pages_unwritten_max * 4;
+    if (work_.overtaken()) beside_others_ = writes_beside_others;
     return go_on();
 }
 
@@ -210,7 +211,8 @@ bool saga_runner::may_wait(saga_changes const& made) const {
     }
     // Of a timer that is found in a stream nobody knows whether the tables have it.
     if (work_.recovered()) return false;
-    if (rounds_beside_others_ > 0 || pages_unwritten_ + 1 >= pages_unwritten_max) return false;
+    if (beside_others_ > 0) return false;
+    if (pages_unwritten_ + 1 >= limits::saga_pages_unwritten_max) return false;
     bool const larger = changes_.instances.size() >= limits::saga_rows_unwritten_max ||
                         changes_.timers.size() >= limits::saga_rows_unwritten_max;
     return !larger && made.messages.empty() && made.done.empty() && made.moved.empty() &&
@@ -218,7 +220,7 @@ bool saga_runner::may_wait(saga_changes const& made) const {
 }
 
 saga_runner::action saga_runner::write() {
-    if (rounds_beside_others_ > 0) --rounds_beside_others_;
+    if (beside_others_ > 0) --beside_others_;
     changes_.done.insert(changes_.done.end(), done_.begin(), done_.end());
     if (!to_ && changes_.empty()) return on_written(true);
     return {action_kind::write};
@@ -228,7 +230,7 @@ saga_runner::action saga_runner::on_written(bool written) {
     pages_unwritten_ = 0;
     changes_ = {};
     if (!written) {
-        rounds_beside_others_ = pages_unwritten_max * 4;
+        beside_others_ = writes_beside_others;
         work_.forget();
         to_.reset();
         cut_ = false;

@@ -142,7 +142,7 @@ private:
     std::optional<checkpoint> to_;
     saga_changes changes_;                      // that are to be written
     int pages_unwritten_ = 0;
-    int rounds_beside_others_ = 0;              // until it is taken to be alone again
+    int beside_others_ = 0;                     // writes, until it is taken to be alone again
     std::vector<uuid> done_;                    // commands that were sent: written with the next
     std::vector<stream_name> streams_;
     std::vector<recorded_event> restructure_;   // the rows of the one in hand

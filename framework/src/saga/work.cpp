@@ -421,8 +421,8 @@ std::vector<command_at_once> saga_work::at_once() const {
         auto const first = std::ranges::find(messages, message_kind::command, &outbox_message::kind);
         if (first == messages.end()) continue;
         // Whether a step goes through is to depend on a command of another instance once at most.
-        bool const alone = to.commits.size() == 1 && messages.size() == 1 && attempts_ == 0;
-        list.push_back({&*first, step, alone});
+        bool const alone = to.commits.size() == 1 && messages.size() == 1;
+        list.push_back({&*first, step, alone && attempts_ == 0});
     }
     return list;
 }

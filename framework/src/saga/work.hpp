@@ -61,7 +61,7 @@ struct saga_target {
 struct command_at_once {
     outbox_message const* message;
     std::size_t step;          // index of the commit that it comes from
-    bool alone;                // and that may follow a command of another instance
+    bool step_may_follow;      // a command of another instance
 };
 
 class saga_work {

@@ -3,50 +3,26 @@
 // Commands that are appended together with the step of the saga that they come from.
 #include <algorithm>
 
-#include <recount/projection/memory_row_store.hpp>
-#include <recount/saga/memory_saga_store.hpp>
-#include <recount/testing/sandbox.hpp>
-
 #include "saga/one_append.hpp"
 #include "support/catch.hpp"
-#include "support/transfer_domain.hpp"
-#include "support/wrapped_log.hpp"
+#include "support/transfer_world.hpp"
 
 namespace {
 
 using namespace transfers;
 using recount::commit;
-using recount::tests::wrapped_log;
 
-struct world {
-    recount::testing::test_clock clock;
-    std::shared_ptr<wrapped_log> log = std::make_shared<wrapped_log>();
-    std::shared_ptr<recount::memory_saga_store> store =
-        std::make_shared<recount::memory_saga_store>(clock);
-    recount::application app{recount::testing::parts_of<account, order, transfer>(), log,
-                             std::make_shared<recount::memory_row_store>(),
-                             {.program = "bank", .clock = clock, .sagas = store}};
-    // Each append of a run, as the types of its events.
+// Each append of a run, as the types of its events.
+std::vector<std::vector<std::string>> appends_of_run(world& here) {
     std::vector<std::vector<std::string>> appends;
-
-    world() {
-        trouble::none();
-        app.dispatch(open{{"a"}, eur(10'000)}).value();
-        app.dispatch(open{{"b"}, eur(0)}).value();
-    }
-    void ask(std::string const& transfer, std::int64_t cents, std::string const& to = "b") {
-        app.dispatch(request{{transfer}, {"a"}, {to}, eur(cents)}).value();
-    }
-    void run() {
-        log->before_commits = [this](std::span<commit const> commits) {
-            auto& types = appends.emplace_back();
-            for (auto const& c : commits) types.push_back(c.events.front().type);
-        };
-        app.run_sagas();
-        log->before_commits = nullptr;
-    }
-    money balance(std::string const& of) { return app.state<account>({of}).balance; }
-};
+    here.log->before_commits = [&](std::span<commit const> commits) {
+        auto& types = appends.emplace_back();
+        for (auto const& c : commits) types.push_back(c.events.front().type);
+    };
+    here.app.run_sagas();
+    here.log->before_commits = nullptr;
+    return appends;
+}
 
 commit step(std::string const& instance) {
     commit c;
@@ -64,12 +40,12 @@ commit command(std::string const& stream) {
 TEST_CASE("a transfer that goes well is an append a step, and no command waits", "[saga]") {
     world here;
     here.ask("t", 3'000);
-    here.run();
+    auto const appends = appends_of_run(here);
     using types = std::vector<std::string>;
-    REQUIRE(here.appends.size() == 3);
-    CHECK(here.appends[0] == types{"$saga.reacted", "account.debited"});
-    CHECK(here.appends[1] == types{"$saga.reacted", "account.credited"});
-    CHECK(here.appends[2] == types{"$saga.reacted", "transfer.done"});
+    REQUIRE(appends.size() == 3);
+    CHECK(appends[0] == types{"$saga.reacted", "account.debited"});
+    CHECK(appends[1] == types{"$saga.reacted", "account.credited"});
+    CHECK(appends[2] == types{"$saga.reacted", "transfer.done"});
     CHECK(here.balance("b") == eur(3'000));
     CHECK(here.store->list_messages({.kind = recount::message_kind::command}).empty());
     CHECK(here.store->list_messages({.kind = recount::message_kind::effect}).size() == 1);
@@ -78,8 +54,7 @@ TEST_CASE("a transfer that goes well is an append a step, and no command waits",
 TEST_CASE("several transfers from one account go in one append, each behind the other", "[saga]") {
     world here;
     for (auto const* transfer : {"t", "u", "v"}) here.ask(transfer, 1'000);
-    here.run();
-    CHECK(here.appends.size() == 3);
+    CHECK(appends_of_run(here).size() == 3);
     CHECK(here.balance("a") == eur(7'000));
     CHECK(here.balance("b") == eur(3'000));
 }
@@ -131,10 +106,8 @@ TEST_CASE("a timer that is found in a stream and cancelled is gone from the tabl
     // A program that died before it had moved the checkpoint; another one reads page by page.
     auto const at = here.store->read_checkpoint("transfer");
     REQUIRE(here.store->write("transfer", at, {0, {}, at.epoch}, {}));
-    recount::application other{recount::testing::parts_of<account, order, transfer>(), here.log,
-                               std::make_shared<recount::memory_row_store>(),
-                               {.program = "bank", .clock = here.clock, .sagas = here.store}};
-    other.run(recount::saga_of<transfer>(), {.until_quiet = true, .page_events = 1});
+    here.worker(here.log, here.store)
+        .run(recount::saga_of<transfer>(), {.until_quiet = true, .page_events = 1});
     CHECK(here.store->list_timers({}).empty());
 }
 
@@ -142,7 +115,7 @@ TEST_CASE("what is refused is decided again when it is sent", "[saga]") {
     world here;
     here.ask("t", 6'000);
     here.ask("u", 6'000);
-    here.run();
+    here.app.run_sagas();
     CHECK(here.balance("a") == eur(4'000));
     CHECK(here.balance("b") == eur(6'000));
     CHECK(here.store->list_messages({.kind = recount::message_kind::command}).empty());

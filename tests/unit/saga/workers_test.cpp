@@ -2,16 +2,11 @@
 //
 // Several programs that run one saga: one of them stands still for longer than its lease, or dies,
 // and another goes on. What a command became is said once, whoever says it.
-#include <recount/memory/log.hpp>
-#include <recount/projection/memory_row_store.hpp>
-#include <recount/saga/memory_saga_store.hpp>
 #include <recount/saga/operations.hpp>
-#include <recount/testing/sandbox.hpp>
 
 #include "support/catch.hpp"
 #include "support/fated.hpp"
-#include "support/transfer_domain.hpp"
-#include "support/wrapped_log.hpp"
+#include "support/transfer_world.hpp"
 
 namespace {
 
@@ -21,34 +16,9 @@ using recount::tests::fate;
 using recount::tests::fated_log;
 using recount::tests::fated_store;
 using recount::tests::killed;
-using recount::tests::wrapped_log;
 
-struct world {
-    recount::testing::test_clock clock;
-    std::shared_ptr<wrapped_log> log = std::make_shared<wrapped_log>();
-    std::shared_ptr<recount::memory_saga_store> store =
-        std::make_shared<recount::memory_saga_store>(clock);
-    recount::application app = worker(log, store);
-
-    world() {
-        trouble::none();
-        app.dispatch(open{{"a"}, eur(10000)}).value();
-        app.dispatch(open{{"b"}, eur(0)}).value();
-    }
-    ~world() { trouble::none(); }
-    world(world const&) = delete;
-    world& operator=(world const&) = delete;
-
-    recount::application worker(std::shared_ptr<recount::log> on,
-                                std::shared_ptr<recount::saga_store> tables) {
-        return recount::application{recount::testing::parts_of<account, order, transfer>(),
-                                    std::move(on), std::make_shared<recount::memory_row_store>(),
-                                    {.program = "bank", .clock = clock, .sagas = tables}};
-    }
-    void ask(std::int64_t cents, std::string const& from = "a") {
-        app.dispatch(request{{"t"}, {from}, {"b"}, eur(cents)}).value();
-    }
-    money balance(std::string const& of) { return app.state<account>({of}).balance; }
+struct one_transfer : world {
+    void ask(std::int64_t cents) { world::ask("t", cents); }
     std::vector<std::string> types() {
         std::vector<std::string> all;
         auto const page = log->read_stream(recount::stream_name{"$saga.transfer-t"}, {});
@@ -91,7 +61,7 @@ struct world {
 
 TEST_CASE("a verdict on a command that another worker had accepted is not written",
           "[saga][workers]") {
-    world here;
+    one_transfer here;
     here.app.dispatch(shut{{"b"}}).value();
     here.ask(3000);
     here.before_refusal([&] {
@@ -111,7 +81,7 @@ TEST_CASE("a verdict on a command that another worker had accepted is not writte
 
 TEST_CASE("a command that is given up cannot be accepted by a worker that has it still",
           "[saga][workers]") {
-    world here;
+    one_transfer here;
     here.app.dispatch(shut{{"b"}}).value();
     here.ask(3000);
     here.before_refusal([&] {
@@ -131,7 +101,7 @@ TEST_CASE("a command that is given up cannot be accepted by a worker that has it
 }
 
 TEST_CASE("tables that are made anew send no command that was given up", "[saga][workers]") {
-    world here;
+    one_transfer here;
     here.ask(30000);
     here.app.run_sagas();
     CHECK(here.refusals() == 1);
@@ -146,7 +116,7 @@ TEST_CASE("tables that are made anew send no command that was given up", "[saga]
 
 TEST_CASE("an event that finds its way late is told once, whatever was refused since",
           "[saga][workers]") {
-    world here;
+    one_transfer here;
     trouble::route_throws_for = "t";
     here.ask(30000);
     here.app.run_sagas();
@@ -172,7 +142,7 @@ TEST_CASE("an event that finds its way late is told once, whatever was refused s
 
 TEST_CASE("a refusal that another worker has written counts for what a worker has in memory",
           "[saga][workers]") {
-    world here;
+    one_transfer here;
     here.ask(30000);
     trouble::failed_throws = true;   // so that it parks
     bool killed_one = false;

@@ -85,18 +85,23 @@ public:
         [[nodiscard]] std::vector<dispatch_result> run(std::span<command_call const> calls,
                                                        std::vector<std::exception_ptr>& thrown);
 
-        // For who appends commands together with what causes them: each is decided as run() would
-        // at its first attempt, and the caller appends the commits, in this order and at its own
-        // conditions, and hands their results to settle(). Where `behind` says so, a command may be
-        // decided on what an earlier one of these writes to its stream; its commit follows that one
-        // then. No commit: it was rejected, would write nothing, threw, or would have to be behind
-        // another; run() says what becomes of it.
+        // For who appends commands together with what causes them:
+        //
+        //     auto drafts = batch.draft(calls, behind);
+        //     auto results = log.append_batch(those of `drafts` that there are, and others);
+        //     auto accepted = batch.settle(results of those);      // the rest is for batch.run()
+        //
+        // Each is decided as run() would at its first attempt. Where `behind` says so, a command
+        // may be decided on what an earlier one of these writes to its stream; its commit follows
+        // that one then. No commit: it was rejected, would write nothing, failed, or would have to
+        // be behind another; run() says what becomes of it. Commits keep their order.
+        // Errors: of the log, for all of it. Cost: one query for states that are not in memory.
         [[nodiscard]] std::vector<std::optional<commit>> draft(std::span<command_call const> calls,
                                                                std::vector<bool> const& behind);
-        // Of the commits that draft() gave out, in their order. Gives back, for each of its calls,
-        // whether it was accepted; any other may be given to run(). The calls must still be there.
-        // Without it, what was drafted is forgotten by the next draft() or run().
-        std::vector<bool> settle(std::span<append_result const> results);
+        // With the results of the commits that draft() gave out, in their order. Gives back, for
+        // each of its calls, which must be there still, whether it was accepted. What is not
+        // settled is forgotten by the next draft() or run().
+        [[nodiscard]] std::vector<bool> settle(std::span<append_result const> results);
 
     private:
         friend class dispatcher;
@@ -118,6 +123,7 @@ public:
         void append(round& r);
         void take(round& r, std::span<append_result const> results);
         void forget_draft();
+        void forget_stale(round const& r);
         void settle_quiet(round& r);
         void settle_known(round& r, std::span<std::size_t const> indexes);
         void refuse(round& r, std::size_t index, std::exception_ptr why);

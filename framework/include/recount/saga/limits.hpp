@@ -18,7 +18,7 @@ inline constexpr std::size_t saga_streams_at_once = 1'024;      // read by one q
 inline constexpr std::size_t saga_commands_at_once = 1'024;     // claimed by one query
 inline constexpr std::size_t saga_timers_at_once = 1'024;       // that are due, a look
 inline constexpr int saga_pages_unwritten_max = 16;             // until the tables are told
-inline constexpr std::size_t saga_rows_unwritten_max = 1'024;        // likewise: instances, timers
+inline constexpr std::size_t saga_rows_unwritten_max = 1'024;   // likewise: instances, timers
 inline constexpr int saga_attempts_max = 16;                    // of a page against conflicts
 inline constexpr int saga_rounds_max = 100'000;                 // until all sagas are quiet
 // A worker that is gone keeps its commands for so long from the others.
