@@ -4,7 +4,8 @@
 //
 //     auto const seen = word.load();
 //     if (not_yet()) word.wait(seen);     // returns at once if it is another by now
-//     word.advance();                     // wakes all who sleep
+//     word.advance_for_one();             // wakes one who sleeps: he wakes the next
+//     word.advance_for_all();             // wakes all who sleep
 //
 // std::atomic::wait would do, but spins and yields before it sleeps: with many writers on few cores
 // that is a twentieth of all their time. Thread safety: every function from any thread.
@@ -35,16 +36,16 @@ public:
         value_.wait(seen, std::memory_order_acquire);
 #endif
     }
-    void advance() noexcept {
-        value_.fetch_add(1, std::memory_order_release);
-        wake_all();
-    }
-    // Wakes one, who is to call wake_all(): for whoever has something better to do.
+    // Who sleeps still is to be woken by wake_one(); who comes now does not sleep.
     void advance_for_one() noexcept {
         value_.fetch_add(1, std::memory_order_release);
-        wake(1);
+        wake_one();
     }
-    void wake_all() noexcept { wake(INT_MAX); }
+    void wake_one() noexcept { wake(1); }
+    void advance_for_all() noexcept {
+        value_.fetch_add(1, std::memory_order_release);
+        wake(INT_MAX);
+    }
 
 private:
     void wake([[maybe_unused]] int most) noexcept {

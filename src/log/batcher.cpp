@@ -8,6 +8,16 @@
 
 namespace recount::detail {
 
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr microseconds patience_max{5'000};
+constexpr microseconds worth_waiting{200};   // of what a flight costs however small it is
+constexpr microseconds comes_back_in{16};    // each caller, one after the other
+
+}  // namespace
+
 void batcher::load::add(commit_size const& one) {
     ++commits;
     events += one.events;
@@ -115,18 +125,32 @@ bool batcher::built() {
     return false;
 }
 
-void batcher::flown(bool as_planned, clock::time_point now, clock::duration patience) {
+void batcher::flown(bool as_planned, clock::time_point now,
+                    std::optional<clock::duration> fixed) {
     assert_that(flying_, "flown() without a batch in flight");
     flying_ = false;
     if (!as_planned) {
         open_stale_ = building_;
         if (!building_) take_back();
     }
-    auto const present = open_.size() + taken_.size() + queue_.size();
-    company_ = patience > clock::duration{} ? flying_callers_ + present : 0;
-    patience_ = patience;
-    end_ = now + patience;
-    until_ = now + patience / 4;
+    // Of one flight it says how busy the machine was, too: the least of late is what counts.
+    if (fixed) {
+        auto const before = fixed_.value_or(*fixed);
+        fixed_ = std::min(*fixed, before + (*fixed - before) / 16);
+    }
+    expect_company(now);
+}
+
+void batcher::expect_company(clock::time_point now) {
+    company_ = 0;
+    expects_all_ = false;
+    if (!fixed_ || *fixed_ < worth_waiting) return;
+    auto const all = flying_callers_ + open_.size() + taken_.size() + queue_.size();
+    expects_all_ = *fixed_ > all * comes_back_in;
+    company_ = expects_all_ ? all : (all + 1) / 2;
+    patience_ = std::min<clock::duration>(*fixed_ / 2, patience_max);
+    end_ = now + patience_;
+    until_ = now + patience_ / 4;
 }
 
 batcher::caller batcher::next_to_build() const noexcept {

@@ -12,15 +12,18 @@
 // when the one in flight is written. So a batch is what came in while the one before was away. If
 // that one was not written as it was planned, what was built on it is built anew.
 //
-// When a batch comes back, its callers often have their next append ready a moment later. To wait
-// for them pays if a flight costs much however small it is (a disk that takes a millisecond to
-// flush): `patience` is how long at most, and a quarter of it after the last who came.
+// When a batch comes back, its callers often have their next append ready a moment later. A batch
+// waits for company: for half of them, so that half are at the server while the other half make
+// their next appends, and no tiny batch goes between two large ones; for all of them if a flight
+// costs more, however small it is (a disk that takes a millisecond to flush), than it takes them to
+// come back. At most half of that cost is waited, and an eighth after the last who came.
 // Thread safety: none; one lock around it.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -76,9 +79,12 @@ public:
     // False if what was built meanwhile is of no use: the batch it stood on was not written so.
     [[nodiscard]] bool built();
     // The batch in flight is settled. Not `as_planned`: what was built on it is built anew.
-    // `patience`: how long the next may wait for the callers of this one.
-    void flown(bool as_planned, clock::time_point now, clock::duration patience = {});
+    // `fixed`: what of the flight did not come of the batch's size (network and disk), if known.
+    void flown(bool as_planned, clock::time_point now,
+               std::optional<clock::duration> fixed = std::nullopt);
 
+    // The next batch waits for all callers of the one before; if for any, else for half of them.
+    [[nodiscard]] bool expects_all() const noexcept { return expects_all_; }
     [[nodiscard]] std::size_t waiting_commits() const noexcept { return waiting_.commits; }
     [[nodiscard]] bool building() const noexcept { return building_; }
     [[nodiscard]] bool flying() const noexcept { return flying_; }
@@ -111,15 +117,18 @@ private:
     bool flying_ = false;
     bool open_stale_ = false;   // to be built anew once the builder is back
     std::size_t flying_callers_ = 0;
+    bool expects_all_ = false;
     std::size_t company_ = 0;    // callers that the open batch waits for …
     clock::time_point until_{};  // … till then, if nobody comes, …
     clock::time_point end_{};    // … or till then
     clock::duration patience_{};
+    std::optional<clock::duration> fixed_{};  // of flights of late
 
     [[nodiscard]] bool has_room_for(commit_size const& one) const noexcept;
     void take();
     void take_back();
     [[nodiscard]] std::vector<piece> send();
+    void expect_company(clock::time_point now);
 };
 
 }  // namespace recount::detail

@@ -25,8 +25,8 @@ public:
             std::thread{[this] { watch(); }}.detach();
             started_ = true;
         }
-        auto const [at, fresh] = ends_.emplace(end, descriptor);
-        if (at == ends_.begin()) sooner_.notify_one();
+        ends_.emplace(end, descriptor);
+        if (end < looks_at_) sooner_.notify_one();
     }
 
     void remove(time_point end, int descriptor) {
@@ -38,17 +38,22 @@ private:
     std::mutex mutex_;
     std::condition_variable sooner_;
     std::set<std::pair<time_point, int>> ends_;
+    // It sleeps over statements that are long over: few ends are ever reached, and to wake it for
+    // each would cost a statement two switches of threads.
+    time_point looks_at_ = time_point::max();
     bool started_ = false;
 
     void watch() {
         std::unique_lock hold{mutex_};
         for (;;) {
             if (ends_.empty()) {
+                looks_at_ = time_point::max();
                 sooner_.wait(hold);
                 continue;
             }
             auto const [end, descriptor] = *ends_.begin();
             if (std::chrono::steady_clock::now() < end) {
+                looks_at_ = end;
                 sooner_.wait_until(hold, end);
                 continue;
             }

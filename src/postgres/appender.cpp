@@ -20,12 +20,6 @@ using clock = detail::batcher::clock;
 using metrics::metric;
 using detail::batcher;
 
-namespace {
-
-constexpr std::chrono::milliseconds patience_max{5};
-
-}  // namespace
-
 appender::appender(pool& sessions, uuid const& store_id, log_queries const& queries,
                    std::function<void(position)> grown)
     : sessions_{sessions}, store_id_{store_id}, queries_{queries}, grown_{std::move(grown)},
@@ -82,15 +76,13 @@ void appender::enter(call& mine) {
         }
         metrics::add(metric::append_waiting, static_cast<std::int64_t>(mine.commits.size()));
         mine.listens_to = gathering_;
-        heard = gathering_->rung.load();
+        heard = gathering_->heard();
         work(hold, &mine);
     }
     auto const listened = mine.listens_to;
     while (!mine.done.load(std::memory_order_acquire)) {
-        listened->rung.wait(heard);
-        listened->heard();
-        heard = listened->rung.load();
-        if (!mine.wanted.exchange(false)) continue;
+        heard = listened->wait(heard);
+        if (!listened->take_work()) continue;
         lock hold{mutex_};
         work(hold, &mine);
     }
@@ -109,10 +101,10 @@ void appender::work(lock& hold, call* mine) {
         auto step = group_.next(clock::now());
         switch (step.what) {
             case batcher::doing::nothing:
-                if (ring(hold, mine, to_ring)) break;
+                if (ring(hold, to_ring)) break;
                 return;
             case batcher::doing::wait:
-                if (ring(hold, mine, to_ring)) break;
+                if (ring(hold, to_ring)) break;
                 if (mine != nullptr) {
                     if (!timing_) ask_sender();
                     return;
@@ -123,7 +115,7 @@ void appender::work(lock& hold, call* mine) {
                 timing_ = false;
                 if (stopping_) return;
                 break;
-            case batcher::doing::build: build(hold, step.pieces, mine, to_ring); break;
+            case batcher::doing::build: build(hold, step.pieces, to_ring); break;
             case batcher::doing::fly:
                 take_off(std::move(step.pieces));
                 if (mine != nullptr && group_.next_to_build() != nullptr) {
@@ -134,23 +126,18 @@ void appender::work(lock& hold, call* mine) {
                 fly(hold, mine, to_ring);
                 if (mine == nullptr || !mine->done) break;
                 if (group_.waiting_commits() > 0) ask_sender();
-                static_cast<void>(ring(hold, mine, to_ring));
+                static_cast<void>(ring(hold, to_ring));
                 return;
         }
     }
 }
 
 // False if there was nobody to wake.
-bool appender::ring(lock& hold, call const* mine, bells& to_ring) {
+bool appender::ring(lock& hold, bells& to_ring) {
     if (to_ring.empty()) return false;
+    bool const all_at_once = group_.expects_all();
     hold.unlock();
-    for (auto const& each : std::exchange(to_ring, {})) {
-        if (mine == nullptr) {
-            each->ring_once();
-        } else {
-            each->rung.advance();
-        }
-    }
+    for (auto const& each : std::exchange(to_ring, {})) each->ring(all_at_once);
     hold.lock();
     return true;
 }
@@ -186,10 +173,9 @@ void appender::take_off(std::vector<batcher::piece> pieces) {
 void appender::fly(lock& hold, call* mine, bells& to_ring) {
     auto const one = flying_;
     if (auto* const builder = static_cast<call*>(group_.next_to_build())) {
-        builder->wanted = true;
-        builder->listens_to->rung.advance();
+        builder->listens_to->offer_work();
     }
-    static_cast<void>(ring(hold, mine, to_ring));
+    static_cast<void>(ring(hold, to_ring));
     hold.unlock();
     flight trip;
     try {
@@ -201,7 +187,7 @@ void appender::fly(lock& hold, call* mine, bells& to_ring) {
     }
     hold.lock();
     flying_.reset();
-    group_.flown(trip.as_planned, clock::now(), trip.patience);
+    group_.flown(trip.as_planned, clock::now(), trip.fixed);
     if (!trip.as_planned && !group_.building()) open_.reset();
     land(one, trip, mine, to_ring);
 }
@@ -242,10 +228,7 @@ void appender::send(batch& one, flight& trip) {
     }
     auto const took = clock::now() - sent;
     metrics::observe(metric::append_lock_seconds, std::chrono::microseconds{reply.integer(0, 4)});
-    // What a flight costs however small it is: half of it may go into making the next larger.
-    constexpr std::chrono::microseconds worth_it{400};
-    auto const fixed = took - std::chrono::microseconds{reply.integer(0, 5)};
-    if (fixed > worth_it) trip.patience = std::min<clock::duration>(fixed / 2, patience_max);
+    trip.fixed = took - std::chrono::microseconds{reply.integer(0, 5)};
     one.base = base;
     one.recorded_at = timestamp{duration{reply.integer(0, 1)}};
     auto const end = base + static_cast<position>(planned.rows.size());

@@ -50,7 +50,7 @@ public:
     void tell_others() { notices_.tell(); }
 
 private:
-    struct bell;
+    class bell;
     struct call;
     struct batch;
     struct flight;
@@ -80,9 +80,8 @@ private:
 
     void enter(call& mine);
     void work(lock& hold, call* mine);
-    [[nodiscard]] bool ring(lock& hold, call const* mine, bells& to_ring);
-    void build(lock& hold, std::vector<detail::batcher::piece> const& pieces, call const* mine,
-               bells& to_ring);
+    [[nodiscard]] bool ring(lock& hold, bells& to_ring);
+    void build(lock& hold, std::vector<detail::batcher::piece> const& pieces, bells& to_ring);
     void plan(batch& open, batch const* before, std::vector<detail::batcher::piece> const& pieces);
     void learn_heads(batch& open, batch const* before,
                      std::vector<detail::batcher::piece> const& pieces);

@@ -28,20 +28,38 @@ void each_stream(commit const& one, See const& see) {
     for (auto const& e : one.expectations) see(e.stream.str());
 }
 
-// Callers that came in during the same flight wait for the same bell: all are woken by one call of
-// the kernel. Of its own life, since who is woken may be gone before the ringing is over.
-struct appender::bell {
-    detail::wait_word rung;
-    std::atomic<bool> pass_on{false};
+// Callers that came in during the same flight wait for the same bell. All are woken at once where
+// the next batch waits for all of them. Else who is woken wakes the next one before he goes on:
+// all at once, they would stand in front of the sender and of the server's process for the
+// processor. Of its own life, since who is woken may be gone before the last is.
+class appender::bell {
+public:
+    [[nodiscard]] std::uint32_t heard() const { return word_.load(); }
+    // Until it is rung or work is offered; `heard` is what was heard before, and the result now.
+    [[nodiscard]] std::uint32_t wait(std::uint32_t heard) {
+        word_.wait(heard);
+        if (one_by_one_.load()) word_.wake_one();
+        return word_.load();
+    }
+    void ring(bool all_at_once) {
+        if (all_at_once) {
+            word_.advance_for_all();
+        } else {
+            one_by_one_ = true;
+            word_.advance_for_one();
+        }
+    }
+    // Whoever wakes is to see what there is to do.
+    void offer_work() {
+        work_ = true;
+        word_.advance_for_one();
+    }
+    [[nodiscard]] bool take_work() { return work_.load() && work_.exchange(false); }
 
-    // The sender wakes one, and that one the others.
-    void ring_once() {
-        pass_on = true;
-        rung.advance_for_one();
-    }
-    void heard() {
-        if (pass_on.load() && pass_on.exchange(false)) rung.wake_all();
-    }
+private:
+    detail::wait_word word_;
+    std::atomic<bool> one_by_one_{false};
+    std::atomic<bool> work_{false};
 };
 
 // One call of append(), on the stack of its caller.
@@ -67,7 +85,6 @@ struct appender::call {
     std::exception_ptr failure;
     std::shared_ptr<bell> listens_to;
     std::atomic<bool> done{false};
-    std::atomic<bool> wanted{false};  // to build
 
     explicit call(std::span<commit const> given)
         : commits{given}, parts(given.size()), sizes(given.size()), unsettled{given.size()} {
@@ -139,7 +156,7 @@ struct appender::flight {
     bool in_doubt = false;
     std::optional<error> failure;
     std::exception_ptr unforeseen;
-    detail::batcher::clock::duration patience{};
+    std::optional<detail::batcher::clock::duration> fixed{};  // of its length: network and disk
 };
 
 }  // namespace recount::postgres

@@ -12,15 +12,14 @@ namespace recount::postgres {
 
 using detail::batcher;
 
-void appender::build(lock& hold, std::vector<batcher::piece> const& pieces, call const* mine,
-                     bells& to_ring) {
+void appender::build(lock& hold, std::vector<batcher::piece> const& pieces, bells& to_ring) {
     if (open_ == nullptr) {
         open_ = std::make_shared<batch>(store_id_, cache_.newest().age);
         open_->after = flying_;
     }
     auto const open = open_;
     auto const before = flying_;
-    static_cast<void>(ring(hold, mine, to_ring));
+    static_cast<void>(ring(hold, to_ring));
     hold.unlock();
     std::exception_ptr unforeseen;
     try {

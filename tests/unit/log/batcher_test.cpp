@@ -10,6 +10,7 @@ using recount::detail::batcher;
 using recount::detail::batcher_limits;
 using recount::detail::commit_size;
 using doing = batcher::doing;
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 namespace {
@@ -201,7 +202,8 @@ TEST_CASE("beyond its limits nothing is let in", "[batcher]") {
     CHECK_FALSE(arrive(group, one));
 }
 
-TEST_CASE("with patience a batch waits for the callers of the one before", "[batcher]") {
+TEST_CASE("where a flight costs much, a batch waits for all callers of the one before",
+          "[batcher]") {
     batcher group{roomy};
     call a;
     call b;
@@ -211,10 +213,11 @@ TEST_CASE("with patience a batch waits for the callers of the one before", "[bat
     build_all(group);
     REQUIRE(arrive(group, c));
     build_all(group);
-    group.flown(true, noon, milliseconds{16});
+    group.flown(true, noon, milliseconds{8});
+    CHECK(group.expects_all());
     auto step = group.next(noon);
     REQUIRE(step.what == doing::wait);
-    CHECK(step.until == noon + milliseconds{4});
+    CHECK(step.until == noon + milliseconds{1});
     SECTION("until all are back") {
         REQUIRE(arrive(group, a));
         REQUIRE(group.next(noon).what == doing::build);
@@ -227,23 +230,75 @@ TEST_CASE("with patience a batch waits for the callers of the one before", "[bat
         CHECK(step.what == doing::fly);
         CHECK(step.pieces == pieces_of({&c, &a, &b}));
     }
-    SECTION("or until nobody has come for a quarter of it") {
+    SECTION("or until nobody has come for an eighth of that") {
         REQUIRE(arrive(group, a));
-        REQUIRE(group.next(noon + milliseconds{3}).what == doing::build);
+        REQUIRE(group.next(noon + microseconds{500}).what == doing::build);
         REQUIRE(group.built());
-        step = group.next(noon + milliseconds{4});
+        step = group.next(noon + milliseconds{1});
         REQUIRE(step.what == doing::wait);
-        CHECK(step.until == noon + milliseconds{7});
-        CHECK(group.next(noon + milliseconds{7}).what == doing::fly);
+        CHECK(step.until == noon + microseconds{1'500});
+        CHECK(group.next(noon + microseconds{1'500}).what == doing::fly);
     }
-    SECTION("or until it is over") {
+    SECTION("or until half of it is over") {
         REQUIRE(arrive(group, a));
-        REQUIRE(group.next(noon + milliseconds{15}).what == doing::build);
+        REQUIRE(group.next(noon + microseconds{3'500}).what == doing::build);
         REQUIRE(group.built());
-        step = group.next(noon + milliseconds{15});
+        step = group.next(noon + microseconds{3'500});
         REQUIRE(step.what == doing::wait);
-        CHECK(step.until == noon + milliseconds{16});
+        CHECK(step.until == noon + milliseconds{4});
     }
+}
+
+TEST_CASE("else it waits for half of them, so that two halves take turns", "[batcher]") {
+    batcher group{roomy};
+    std::deque<call> calls(64);
+    for (auto& one : calls) REQUIRE(arrive(group, one));
+    build_all(group);
+    group.flown(true, noon, microseconds{400});
+    CHECK_FALSE(group.expects_all());
+    CHECK(group.next(noon).what == doing::nothing);
+    for (std::size_t i = 0; i < 31; ++i) {
+        REQUIRE(arrive(group, calls[i]));
+        REQUIRE(group.next(noon).what == doing::build);
+        REQUIRE(group.built());
+        REQUIRE(group.next(noon).what == doing::wait);
+    }
+    REQUIRE(arrive(group, calls[31]));
+    REQUIRE(group.next(noon).what == doing::build);
+    REQUIRE(group.built());
+    CHECK(group.next(noon).what == doing::fly);
+    for (std::size_t i = 32; i < 64; ++i) REQUIRE(arrive(group, calls[i]));
+    REQUIRE(group.next(noon).what == doing::build);
+    REQUIRE(group.built());
+    // When the first half is back the second is ready, and nobody waits.
+    group.flown(true, noon, microseconds{400});
+    auto const step = group.next(noon);
+    CHECK(step.what == doing::fly);
+    CHECK(step.pieces.size() == 32);
+}
+
+TEST_CASE("what a flight costs is the least of late, not what a busy machine took", "[batcher]") {
+    batcher group{roomy};
+    std::deque<call> calls(64);
+    auto const fly = [&](std::optional<microseconds> fixed) {
+        for (auto& one : calls) REQUIRE(arrive(group, one));
+        build_all(group);
+        group.flown(true, noon, fixed);
+    };
+    fly(microseconds{100});
+    REQUIRE(arrive(group, calls[0]));
+    CHECK(group.next(noon).what == doing::build);
+    REQUIRE(group.built());
+    CHECK(group.next(noon).what == doing::fly);   // not worth a wait
+    group.flown(true, noon);
+    fly(microseconds{5'000});
+    CHECK_FALSE(group.expects_all());
+    for (int i = 0; i < 32; ++i) fly(microseconds{5'000});
+    CHECK(group.expects_all());
+    fly(microseconds{300});
+    CHECK_FALSE(group.expects_all());
+    fly(std::nullopt);   // unknown changes nothing
+    CHECK_FALSE(group.expects_all());
 }
 
 TEST_CASE("a lone writer is never kept waiting for company", "[batcher]") {
@@ -255,6 +310,7 @@ TEST_CASE("a lone writer is never kept waiting for company", "[batcher]") {
         REQUIRE(group.built());
         REQUIRE(group.next(noon).what == doing::fly);
         group.flown(true, noon, milliseconds{16});
+        CHECK(group.next(noon).what == doing::nothing);
     }
 }
 
