@@ -4,7 +4,7 @@
 //
 //     auto const seen = word.load();
 //     if (not_yet()) word.wait(seen);     // returns at once if it is another by now
-//     word.advance_for_one();             // wakes one who sleeps: he wakes the next
+//     word.advance_for_one();             // wakes one who sleeps; he may wake_one() in turn
 //     word.advance_for_all();             // wakes all who sleep
 //
 // std::atomic::wait would do, but spins and yields before it sleeps: with many writers on few cores
@@ -36,7 +36,7 @@ public:
         value_.wait(seen, std::memory_order_acquire);
 #endif
     }
-    // Who sleeps still is to be woken by wake_one(); who comes now does not sleep.
+    // Who sleeps still does so until wake_one(); who comes now does not sleep.
     void advance_for_one() noexcept {
         value_.fetch_add(1, std::memory_order_release);
         wake_one();

@@ -90,7 +90,11 @@ std::vector<batcher::piece> batcher::send() {
         }
     }
     flying_ = true;
-    flying_callers_ = open_.size();
+    // Whose call goes on in the next batch is counted there.
+    flying_callers_ = 0;
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+        if (open_[i].to == open_from_[i].sizes.size()) ++flying_callers_;
+    }
     open_from_.clear();
     open_load_ = {};
     return std::exchange(open_, {});
@@ -133,18 +137,16 @@ void batcher::flown(bool as_planned, clock::time_point now,
         open_stale_ = building_;
         if (!building_) take_back();
     }
-    // Of one flight it says how busy the machine was, too: the least of late is what counts.
-    if (fixed) {
-        auto const before = fixed_.value_or(*fixed);
-        fixed_ = std::min(*fixed, before + (*fixed - before) / 16);
-    }
-    expect_company(now);
-}
-
-void batcher::expect_company(clock::time_point now) {
     company_ = 0;
     expects_all_ = false;
-    if (!fixed_ || *fixed_ < worth_waiting) return;
+    if (fixed) expect_company(now, *fixed);
+}
+
+void batcher::expect_company(clock::time_point now, clock::duration fixed) {
+    // Of one flight it says how busy the machine was, too: the least of late is what counts.
+    auto const before = fixed_.value_or(fixed);
+    fixed_ = std::min(fixed, before + (fixed - before) / 16);
+    if (*fixed_ < worth_waiting) return;
     auto const all = flying_callers_ + open_.size() + taken_.size() + queue_.size();
     expects_all_ = *fixed_ > all * comes_back_in;
     company_ = expects_all_ ? all : (all + 1) / 2;

@@ -79,7 +79,8 @@ public:
     // False if what was built meanwhile is of no use: the batch it stood on was not written so.
     [[nodiscard]] bool built();
     // The batch in flight is settled. Not `as_planned`: what was built on it is built anew.
-    // `fixed`: what of the flight did not come of the batch's size (network and disk), if known.
+    // `fixed`: what of the flight did not come of the batch's size (network and disk); where that
+    // is unknown, nobody is waited for.
     void flown(bool as_planned, clock::time_point now,
                std::optional<clock::duration> fixed = std::nullopt);
 
@@ -128,7 +129,7 @@ private:
     void take();
     void take_back();
     [[nodiscard]] std::vector<piece> send();
-    void expect_company(clock::time_point now);
+    void expect_company(clock::time_point now, clock::duration fixed);
 };
 
 }  // namespace recount::detail

@@ -84,7 +84,11 @@ void appender::enter(call& mine) {
         heard = listened->wait(heard);
         if (!listened->take_work()) continue;
         lock hold{mutex_};
-        work(hold, &mine);
+        if (mine.done) {
+            ask_sender();  // others' work is not to keep back what is done
+        } else {
+            work(hold, &mine);
+        }
     }
 }
 
@@ -161,6 +165,7 @@ void appender::serve() {
 void appender::take_off(std::vector<batcher::piece> pieces) {
     flying_ = std::exchange(open_, nullptr);
     flying_->pieces = std::move(pieces);
+    if (group_.next_to_build() != nullptr) gathering_->split();
     gathering_ = std::make_shared<bell>();
     if (auto const before = std::exchange(flying_->after, nullptr)) {
         detail::settle_ids(flying_->plan.batch(), before->base);
@@ -172,10 +177,10 @@ void appender::take_off(std::vector<batcher::piece> pieces) {
 
 void appender::fly(lock& hold, call* mine, bells& to_ring) {
     auto const one = flying_;
+    static_cast<void>(ring(hold, to_ring));
     if (auto* const builder = static_cast<call*>(group_.next_to_build())) {
         builder->listens_to->offer_work();
     }
-    static_cast<void>(ring(hold, to_ring));
     hold.unlock();
     flight trip;
     try {
@@ -197,7 +202,7 @@ void appender::send(batch& one, flight& trip) {
     trip.as_planned = false;
     one.careful = true;
     if (known.age != one.age) return;
-    auto const sent = clock::now();
+    auto sent = clock::now();
     for (auto const& piece : one.pieces) {
         metrics::observe(metric::append_wait_seconds, sent - static_cast<call*>(piece.who)->began);
     }
@@ -206,7 +211,9 @@ void appender::send(batch& one, flight& trip) {
     try {
         auto lent = sessions_.lend();
         fault_point<"append.planned">();
-        reply = lent->execute_binary(queries_.append, one.arguments.take(planned, known));
+        auto const values = one.arguments.take(planned, known);
+        sent = clock::now();
+        reply = lent->execute_binary(queries_.append, values);
         fault_point<"append.answered">();
     } catch (error const& failure) {
         trip.in_doubt = failure.code() == errc::in_doubt;

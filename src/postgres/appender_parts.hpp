@@ -29,9 +29,10 @@ void each_stream(commit const& one, See const& see) {
 }
 
 // Callers that came in during the same flight wait for the same bell. All are woken at once where
-// the next batch waits for all of them. Else who is woken wakes the next one before he goes on:
-// all at once, they would stand in front of the sender and of the server's process for the
-// processor. Of its own life, since who is woken may be gone before the last is.
+// the next batch waits for all of them, and where some of them sleep on, since their batches are
+// later ones. Else who is woken wakes the next one before he goes on: all at once, they would stand
+// in front of the sender and of the server's process for the processor. Of its own life, since who
+// is woken may be gone before the last is.
 class appender::bell {
 public:
     [[nodiscard]] std::uint32_t heard() const { return word_.load(); }
@@ -41,8 +42,10 @@ public:
         if (one_by_one_.load()) word_.wake_one();
         return word_.load();
     }
+    // Before it is first rung: not all who listen are in the batch that is about to fly.
+    void split() { split_ = true; }
     void ring(bool all_at_once) {
-        if (all_at_once) {
+        if (all_at_once || split_) {
             word_.advance_for_all();
         } else {
             one_by_one_ = true;
@@ -59,6 +62,7 @@ public:
 private:
     detail::wait_word word_;
     std::atomic<bool> one_by_one_{false};
+    std::atomic<bool> split_{false};
     std::atomic<bool> work_{false};
 };
 

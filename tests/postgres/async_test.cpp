@@ -66,6 +66,13 @@ private:
     bool over_ = false;
 };
 
+// Instrumented code is several times slower.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr double late_max_ms = 250;
+#else
+constexpr double late_max_ms = 50;
+#endif
+
 template <class Turn>
 asio::awaitable<void> all_turns(Turn& turn, int coroutine) {
     for (int t = 0; t < turns; ++t) co_await turn(coroutine, t);
@@ -96,7 +103,7 @@ void run_beside_heartbeat(asio::io_context& io, char const* what, Turn turn) {
     WARN(fmt::format("{} awaited {} in {:.0f} ms; {} beats of 10 ms, the worst {:.1f} ms late",
                      coroutines * turns, what, took.count(), heart.beats(), heart.worst_ms()));
     CHECK(heart.beats() > 1);
-    CHECK(heart.worst_ms() <= 50);
+    CHECK(heart.worst_ms() <= late_max_ms);
 }
 
 void check_dense(std::set<recount::position> const& positions) {

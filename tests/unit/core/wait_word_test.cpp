@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "core/wait_word.hpp"
 
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -11,44 +12,59 @@ using recount::detail::wait_word;
 namespace {
 
 constexpr int sleepers = 16;
-constexpr int rounds = 200;
 
-// `sleepers` threads that sleep until the word has been advanced `rounds` times, each time seen by
-// all of them before the next.
-template <typename Advance, typename Woken>
-int all_see(wait_word& word, Advance const& advance, Woken const& woken) {
-    std::atomic<int> seen{0};
-    std::vector<std::thread> threads;
-    for (int i = 0; i < sleepers; ++i) {
-        threads.emplace_back([&] {
-            for (std::uint32_t round = 0; round < rounds; ++round) {
-                while (word.load() == round) word.wait(round);
+// Threads that sleep until the word is another, and then do what they are given.
+template <typename Woken>
+class sleeping {
+public:
+    sleeping(wait_word& word, Woken const& woken) : word_{word} {
+        auto const seen = word.load();
+        for (int i = 0; i < sleepers; ++i) {
+            threads_.emplace_back([this, seen, &woken] {
+                while (word_.load() == seen) word_.wait(seen);
                 woken();
-                ++seen;
-            }
-        });
+                ++awake_;
+            });
+        }
+        // Most of them are asleep by then; who is not does not sleep at all.
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }
-    for (int round = 0; round < rounds; ++round) {
-        while (seen.load() < round * sleepers) std::this_thread::yield();
-        advance();
+    ~sleeping() {
+        word_.advance_for_all();
+        for (auto& each : threads_) each.join();
     }
-    for (auto& each : threads) each.join();
-    return seen.load();
-}
+    [[nodiscard]] bool all_wake() const {
+        auto const until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+        while (awake_ < sleepers && std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        }
+        return awake_ == sleepers;
+    }
+
+private:
+    wait_word& word_;
+    std::atomic<int> awake_{0};
+    std::vector<std::thread> threads_;
+};
 
 }  // namespace
 
-TEST_CASE("who is woken and wakes the next one wakes all in the end", "[wait_word]") {
+TEST_CASE("where who is woken wakes the next one all are woken in the end", "[wait_word]") {
     wait_word word;
-    CHECK(all_see(
-              word, [&] { word.advance_for_one(); }, [&] { word.wake_one(); }) ==
-          sleepers * rounds);
+    for (int round = 0; round < 10; ++round) {
+        auto const pass_on = [&] { word.wake_one(); };
+        sleeping const threads{word, pass_on};
+        word.advance_for_one();
+        CHECK(threads.all_wake());
+    }
 }
 
 TEST_CASE("all who sleep are woken at once", "[wait_word]") {
     wait_word word;
-    CHECK(all_see(
-              word, [&] { word.advance_for_all(); }, [] {}) == sleepers * rounds);
+    auto const nothing = [] {};
+    sleeping const threads{word, nothing};
+    word.advance_for_all();
+    CHECK(threads.all_wake());
 }
 
 TEST_CASE("who sees an older number does not sleep", "[wait_word]") {

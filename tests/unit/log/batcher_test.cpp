@@ -295,10 +295,25 @@ TEST_CASE("what a flight costs is the least of late, not what a busy machine too
     CHECK_FALSE(group.expects_all());
     for (int i = 0; i < 32; ++i) fly(microseconds{5'000});
     CHECK(group.expects_all());
+    fly(std::nullopt);   // nobody is waited for, and nothing is forgotten
+    CHECK_FALSE(group.expects_all());
+    fly(microseconds{5'000});
+    CHECK(group.expects_all());
     fly(microseconds{300});
     CHECK_FALSE(group.expects_all());
-    fly(std::nullopt);   // unknown changes nothing
-    CHECK_FALSE(group.expects_all());
+}
+
+TEST_CASE("a caller whose call is cut into batches does not wait for himself", "[batcher]") {
+    batcher group{{10, 1'000'000, 1'000, 10'000'000}};
+    call large{25};
+    REQUIRE(arrive(group, large));
+    CHECK(group.next(noon).what == doing::build);
+    REQUIRE(group.built());
+    CHECK(group.next(noon).what == doing::fly);
+    group.flown(true, noon, milliseconds{8});
+    CHECK(group.next(noon).what == doing::build);
+    REQUIRE(group.built());
+    CHECK(group.next(noon).what == doing::fly);
 }
 
 TEST_CASE("a lone writer is never kept waiting for company", "[batcher]") {
