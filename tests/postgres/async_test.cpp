@@ -21,6 +21,7 @@
 
 #include "support/postgres.hpp"
 #include "support/sample_domain.hpp"
+#include "support/sanitized.hpp"
 
 namespace {
 
@@ -66,12 +67,7 @@ private:
     bool over_ = false;
 };
 
-// Instrumented code is several times slower.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr double late_max_ms = 250;
-#else
-constexpr double late_max_ms = 50;
-#endif
+constexpr double late_max_ms = recount::tests::sanitized ? 250 : 50;
 
 template <class Turn>
 asio::awaitable<void> all_turns(Turn& turn, int coroutine) {
