@@ -451,6 +451,31 @@ TEST_CASE("a call that is larger than a batch is written in several, in order",
     check_whole(*log);
 }
 
+// Most of them wait for a batch after the next: they are woken with others and sleep on.
+TEST_CASE("callers who together wait for more than a batch takes are all answered",
+          "[postgres][log]") {
+    migrated store;
+    auto const log = store.open();
+    constexpr int callers = 12, rounds = 3, commits = 1'100;
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int w = 0; w < callers; ++w) {
+        threads.emplace_back([&, stream = fmt::format("a-{}", w)] {
+            for (int round = 0; round < rounds; ++round) {
+                std::vector<commit> batch;
+                for (int i = 0; i < commits; ++i) batch.push_back(commit_to(stream));
+                for (auto const& one : log->append_batch(batch)) {
+                    if (!std::holds_alternative<recount::appended>(one)) ++wrong;
+                }
+            }
+        });
+    }
+    for (auto& one : threads) one.join();
+    CHECK(wrong == 0);
+    CHECK(log->head().position == callers * rounds * commits);
+    check_whole(*log);
+}
+
 TEST_CASE("a store of another format is refused by both names", "[postgres][log]") {
     migrated store;
     auto on = store.administrator();
