@@ -84,16 +84,13 @@ void batcher::take_back() {
 }
 
 std::vector<batcher::piece> batcher::send() {
-    for (std::size_t i = 0; i < open_.size(); ++i) {
-        for (auto c = open_[i].from; c < open_[i].to; ++c) {
-            waiting_.remove(open_from_[i].sizes[c]);
-        }
-    }
     flying_ = true;
-    // Whose call goes on in the next batch is counted there.
     flying_callers_ = 0;
     for (std::size_t i = 0; i < open_.size(); ++i) {
-        if (open_[i].to == open_from_[i].sizes.size()) ++flying_callers_;
+        auto const& sizes = open_from_[i].sizes;
+        for (auto c = open_[i].from; c < open_[i].to; ++c) waiting_.remove(sizes[c]);
+        // Whose call goes on in the next batch is counted there.
+        if (open_[i].to == sizes.size()) ++flying_callers_;
     }
     open_from_.clear();
     open_load_ = {};

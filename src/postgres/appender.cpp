@@ -93,7 +93,7 @@ void appender::enter(call& mine) {
 }
 
 // Performs what the group hands out, until nothing is left for this thread. Those whose batch came
-// back are woken when the next is on its way: awake, they would be in front of it.
+// back are woken just before the next is built or sent, or when there is none.
 void appender::work(lock& hold, call* mine) {
     bells to_ring;
     for (;;) {

@@ -21,7 +21,6 @@
 
 #include "support/postgres.hpp"
 #include "support/sample_domain.hpp"
-#include "support/sanitized.hpp"
 
 namespace {
 
@@ -67,8 +66,6 @@ private:
     bool over_ = false;
 };
 
-constexpr double late_max_ms = recount::tests::sanitized ? 250 : 50;
-
 template <class Turn>
 asio::awaitable<void> all_turns(Turn& turn, int coroutine) {
     for (int t = 0; t < turns; ++t) co_await turn(coroutine, t);
@@ -99,7 +96,7 @@ void run_beside_heartbeat(asio::io_context& io, char const* what, Turn turn) {
     WARN(fmt::format("{} awaited {} in {:.0f} ms; {} beats of 10 ms, the worst {:.1f} ms late",
                      coroutines * turns, what, took.count(), heart.beats(), heart.worst_ms()));
     CHECK(heart.beats() > 1);
-    CHECK(heart.worst_ms() <= late_max_ms);
+    CHECK(heart.worst_ms() <= 50);
 }
 
 void check_dense(std::set<recount::position> const& positions) {

@@ -44,6 +44,7 @@ public:
         std::lock_guard const hold{mutex_};
         for (auto const& m : batch) {
             if (!held_.insert(m.key).second) ++wrong_;
+            if (settled_.contains(m.key)) ++wrong_;
             if (!m.order_key.empty() && m.number < last_[m.order_key]) ++wrong_;
         }
     }

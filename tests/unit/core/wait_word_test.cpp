@@ -2,6 +2,8 @@
 #include "core/wait_word.hpp"
 
 #include <chrono>
+#include <latch>
+#include <semaphore>
 #include <thread>
 #include <vector>
 
@@ -21,29 +23,29 @@ public:
         auto const seen = word.load();
         for (int i = 0; i < sleepers; ++i) {
             threads_.emplace_back([this, seen, &woken] {
+                lying_down_.count_down();
                 while (word_.load() == seen) word_.wait(seen);
                 woken();
-                ++awake_;
+                awake_.release();
             });
         }
-        // Most of them are asleep by then; who is not does not sleep at all.
-        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        lying_down_.wait();   // who is not asleep yet when the word changes does not sleep at all
     }
     ~sleeping() {
         word_.advance_for_all();
         for (auto& each : threads_) each.join();
     }
-    [[nodiscard]] bool all_wake() const {
-        auto const until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-        while (awake_ < sleepers && std::chrono::steady_clock::now() < until) {
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    [[nodiscard]] bool all_wake() {
+        for (int i = 0; i < sleepers; ++i) {
+            if (!awake_.try_acquire_for(std::chrono::seconds{20})) return false;
         }
-        return awake_ == sleepers;
+        return true;
     }
 
 private:
     wait_word& word_;
-    std::atomic<int> awake_{0};
+    std::latch lying_down_{sleepers};
+    std::counting_semaphore<sleepers> awake_{0};
     std::vector<std::thread> threads_;
 };
 
@@ -51,9 +53,9 @@ private:
 
 TEST_CASE("where who is woken wakes the next one all are woken in the end", "[wait_word]") {
     wait_word word;
-    for (int round = 0; round < 10; ++round) {
+    for (int round = 0; round < 100; ++round) {
         auto const pass_on = [&] { word.wake_one(); };
-        sleeping const threads{word, pass_on};
+        sleeping threads{word, pass_on};
         word.advance_for_one();
         CHECK(threads.all_wake());
     }
@@ -62,7 +64,7 @@ TEST_CASE("where who is woken wakes the next one all are woken in the end", "[wa
 TEST_CASE("all who sleep are woken at once", "[wait_word]") {
     wait_word word;
     auto const nothing = [] {};
-    sleeping const threads{word, nothing};
+    sleeping threads{word, nothing};
     word.advance_for_all();
     CHECK(threads.all_wake());
 }

@@ -32,6 +32,14 @@ std::vector<batcher::piece> pieces_of(std::vector<call*> const& calls) {
     return pieces;
 }
 
+// It comes in and is built; what is to be done then.
+batcher::step arrive_and_build(batcher& group, call& who, batcher::clock::time_point now = noon) {
+    REQUIRE(arrive(group, who));
+    REQUIRE(group.next(now).what == doing::build);
+    REQUIRE(group.built());
+    return group.next(now);
+}
+
 // Builds whatever waits.
 void build_all(batcher& group) {
     for (auto step = group.next(noon); step.what == doing::build; step = group.next(noon)) {
@@ -219,14 +227,8 @@ TEST_CASE("where a flight costs much, a batch waits for all callers of the one b
     REQUIRE(step.what == doing::wait);
     CHECK(step.until == noon + milliseconds{1});
     SECTION("until all are back") {
-        REQUIRE(arrive(group, a));
-        REQUIRE(group.next(noon).what == doing::build);
-        REQUIRE(group.built());
-        CHECK(group.next(noon).what == doing::wait);
-        REQUIRE(arrive(group, b));
-        REQUIRE(group.next(noon).what == doing::build);
-        REQUIRE(group.built());
-        step = group.next(noon);
+        CHECK(arrive_and_build(group, a).what == doing::wait);
+        step = arrive_and_build(group, b);
         CHECK(step.what == doing::fly);
         CHECK(step.pieces == pieces_of({&c, &a, &b}));
     }
@@ -240,10 +242,7 @@ TEST_CASE("where a flight costs much, a batch waits for all callers of the one b
         CHECK(group.next(noon + microseconds{1'500}).what == doing::fly);
     }
     SECTION("or until half of it is over") {
-        REQUIRE(arrive(group, a));
-        REQUIRE(group.next(noon + microseconds{3'500}).what == doing::build);
-        REQUIRE(group.built());
-        step = group.next(noon + microseconds{3'500});
+        step = arrive_and_build(group, a, noon + microseconds{3'500});
         REQUIRE(step.what == doing::wait);
         CHECK(step.until == noon + milliseconds{4});
     }
@@ -258,15 +257,9 @@ TEST_CASE("else it waits for half of them, so that two halves take turns", "[bat
     CHECK_FALSE(group.expects_all());
     CHECK(group.next(noon).what == doing::nothing);
     for (std::size_t i = 0; i < 31; ++i) {
-        REQUIRE(arrive(group, calls[i]));
-        REQUIRE(group.next(noon).what == doing::build);
-        REQUIRE(group.built());
-        REQUIRE(group.next(noon).what == doing::wait);
+        REQUIRE(arrive_and_build(group, calls[i]).what == doing::wait);
     }
-    REQUIRE(arrive(group, calls[31]));
-    REQUIRE(group.next(noon).what == doing::build);
-    REQUIRE(group.built());
-    CHECK(group.next(noon).what == doing::fly);
+    CHECK(arrive_and_build(group, calls[31]).what == doing::fly);
     for (std::size_t i = 32; i < 64; ++i) REQUIRE(arrive(group, calls[i]));
     REQUIRE(group.next(noon).what == doing::build);
     REQUIRE(group.built());
@@ -286,10 +279,7 @@ TEST_CASE("what a flight costs is the least of late, not what a busy machine too
         group.flown(true, noon, fixed);
     };
     fly(microseconds{100});
-    REQUIRE(arrive(group, calls[0]));
-    CHECK(group.next(noon).what == doing::build);
-    REQUIRE(group.built());
-    CHECK(group.next(noon).what == doing::fly);   // not worth a wait
+    CHECK(arrive_and_build(group, calls[0]).what == doing::fly);   // not worth a wait
     group.flown(true, noon);
     fly(microseconds{5'000});
     CHECK_FALSE(group.expects_all());
@@ -306,10 +296,7 @@ TEST_CASE("what a flight costs is the least of late, not what a busy machine too
 TEST_CASE("a caller whose call is cut into batches does not wait for himself", "[batcher]") {
     batcher group{{10, 1'000'000, 1'000, 10'000'000}};
     call large{25};
-    REQUIRE(arrive(group, large));
-    CHECK(group.next(noon).what == doing::build);
-    REQUIRE(group.built());
-    CHECK(group.next(noon).what == doing::fly);
+    CHECK(arrive_and_build(group, large).what == doing::fly);
     group.flown(true, noon, milliseconds{8});
     CHECK(group.next(noon).what == doing::build);
     REQUIRE(group.built());
@@ -320,10 +307,7 @@ TEST_CASE("a lone writer is never kept waiting for company", "[batcher]") {
     batcher group{roomy};
     call one;
     for (int i = 0; i < 3; ++i) {
-        REQUIRE(arrive(group, one));
-        REQUIRE(group.next(noon).what == doing::build);
-        REQUIRE(group.built());
-        REQUIRE(group.next(noon).what == doing::fly);
+        REQUIRE(arrive_and_build(group, one).what == doing::fly);
         group.flown(true, noon, milliseconds{16});
         CHECK(group.next(noon).what == doing::nothing);
     }
