@@ -1,6 +1,9 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/core/sha256.hpp>
 
+#include <array>
+#include <cstring>
+
 #include <openssl/evp.h>
 
 #include <recount/core/error.hpp>
@@ -16,6 +19,9 @@ struct hasher::context {
         return fetched;
     }
     EVP_MD_CTX* state = EVP_MD_CTX_new();
+    // Small fields are gathered: a call of OpenSSL's costs as much as to hash sixty bytes.
+    std::array<unsigned char, 512> gathered;
+    std::size_t size = 0;
 
     context() {
         assert_that(state != nullptr, "no memory for SHA-256");
@@ -27,61 +33,81 @@ struct hasher::context {
     void begin() const {
         assert_that(EVP_DigestInit_ex(state, algorithm(), nullptr) == 1, "SHA-256 did not start");
     }
+    void add(void const* bytes, std::size_t count) {
+        if (count == 0) return;
+        if (count > gathered.size() - size) {
+            hash_gathered();
+            if (count > gathered.size()) {
+                EVP_DigestUpdate(state, bytes, count);
+                return;
+            }
+        }
+        std::memcpy(gathered.data() + size, bytes, count);
+        size += count;
+    }
+    void hash_gathered() {
+        EVP_DigestUpdate(state, gathered.data(), size);
+        size = 0;
+    }
 };
 
 hasher::hasher() : context_{std::make_unique<context>()} {}
 hasher::~hasher() = default;
 
 hasher& hasher::raw(std::string_view bytes) {
-    EVP_DigestUpdate(context_->state, bytes.data(), bytes.size());
+    context_->add(bytes.data(), bytes.size());
     return *this;
 }
 
 hasher& hasher::raw(std::span<std::byte const> bytes) {
-    EVP_DigestUpdate(context_->state, bytes.data(), bytes.size());
-    return *this;
-}
-
-hasher& hasher::integer(std::int64_t value) {
-    std::array<unsigned char, 8> bytes{};
-    auto rest = static_cast<std::uint64_t>(value);
-    for (std::size_t i = bytes.size(); i-- > 0; rest >>= 8U)
-        bytes[i] = static_cast<unsigned char>(rest & 0xFFU);
-    EVP_DigestUpdate(context_->state, bytes.data(), bytes.size());
+    context_->add(bytes.data(), bytes.size());
     return *this;
 }
 
 namespace {
 
-void update_length(EVP_MD_CTX* state, std::size_t size) {
+template <std::size_t bytes>
+std::array<unsigned char, bytes> big_endian(std::uint64_t value) {
+    std::array<unsigned char, bytes> made{};
+    for (auto i = bytes; i-- > 0; value >>= 8U) made[i] = static_cast<unsigned char>(value & 0xFFU);
+    return made;
+}
+
+std::array<unsigned char, 4> length(std::size_t size) {
     assert_that(size <= 0xFFFF'FFFFU, "a hashed field is longer than four bytes can say");
-    std::array<unsigned char, 4> const bytes{
-        static_cast<unsigned char>((size >> 24U) & 0xFFU),
-        static_cast<unsigned char>((size >> 16U) & 0xFFU),
-        static_cast<unsigned char>((size >> 8U) & 0xFFU), static_cast<unsigned char>(size & 0xFFU)};
-    EVP_DigestUpdate(state, bytes.data(), bytes.size());
+    return big_endian<4>(size);
 }
 
 }  // namespace
 
+hasher& hasher::integer(std::int64_t value) {
+    auto const bytes = big_endian<8>(static_cast<std::uint64_t>(value));
+    context_->add(bytes.data(), bytes.size());
+    return *this;
+}
+
 hasher& hasher::field(std::string_view bytes) {
-    update_length(context_->state, bytes.size());
+    auto const size = length(bytes.size());
+    context_->add(size.data(), size.size());
     return raw(bytes);
 }
 
 hasher& hasher::field(std::span<std::byte const> bytes) {
-    update_length(context_->state, bytes.size());
+    auto const size = length(bytes.size());
+    context_->add(size.data(), size.size());
     return raw(bytes);
 }
 
 hasher& hasher::field_integer(std::int64_t value) {
-    update_length(context_->state, 8);
+    auto const size = length(8);
+    context_->add(size.data(), size.size());
     return integer(value);
 }
 
 digest hasher::finish() {
     digest result{};
     unsigned int size = 0;
+    context_->hash_gathered();
     EVP_DigestFinal_ex(context_->state, reinterpret_cast<unsigned char*>(result.data()), &size);
     assert_that(size == result.size(), "SHA-256 has 32 bytes");
     context_->begin();

@@ -37,11 +37,13 @@ std::uint64_t next_tick() {
 }  // namespace
 
 std::string to_string(uuid const& id) {
-    std::string text;
-    text.reserve(36);
-    for (std::size_t i = 0; i < id.octets.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        detail::append_hex(text, id.octets[i]);
+    constexpr char const* digits = "0123456789abcdef";
+    std::string text(36, '-');
+    std::size_t at = 0;
+    for (auto const octet : id.octets) {
+        if (hyphen_at(at)) ++at;
+        text[at++] = digits[std::to_integer<unsigned>(octet) >> 4U];
+        text[at++] = digits[std::to_integer<unsigned>(octet) & 0xFU];
     }
     return text;
 }

@@ -294,6 +294,8 @@ private:
 }  // namespace
 
 void write_json(std::string& to, type_descriptor const& type, void const* object) {
+    constexpr std::size_t most_values = 192;   // bytes: they grow once, and not five times
+    if (to.empty()) to.reserve(most_values);
     auto const before = to.size();
     try {
         writer{to}.value(type, object, step{});

@@ -14,8 +14,10 @@ RECOUNT_DESCRIBE(metadata, correlation, causation, actor, basis, app, schema_id,
 
 json_text to_json(metadata const& meta) { return describe::to_json(meta); }
 
-// Lenient where input is strict: a newer program may have stored more than this one knows.
-metadata metadata_from_json(std::string_view stored) {
+namespace {
+
+// Without the fields that this program does not know.
+metadata known_metadata(std::string_view stored) {
     auto const& fields = describe::descriptor_of<metadata>().fields;
     std::string known = "{";
     for (auto const& [name, value] : describe::raw_json::of(stored).members()) {
@@ -27,6 +29,17 @@ metadata metadata_from_json(std::string_view stored) {
         known += value.text();
     }
     return describe::from_json<metadata>(known + '}');
+}
+
+}  // namespace
+
+// Lenient where input is strict: a newer program may have stored more than this one knows.
+metadata metadata_from_json(std::string_view stored) {
+    try {
+        return describe::from_json<metadata>(stored);
+    } catch (error const&) {
+        return known_metadata(stored);
+    }
 }
 
 std::string to_json(recorded_event const& e) {

@@ -2,6 +2,7 @@
 #include "postgres/binary_array.hpp"
 
 #include <array>
+#include <utility>
 
 namespace recount::postgres {
 
@@ -28,8 +29,8 @@ constexpr std::uint32_t null_length = 0xFFFF'FFFFU;
 }  // namespace
 
 void binary_array::add_bytes(void const* bytes, std::size_t size) {
-    append(elements_, static_cast<std::uint32_t>(size));
-    elements_.append(static_cast<char const*>(bytes), size);
+    append(whole_, static_cast<std::uint32_t>(size));
+    whole_.append(static_cast<char const*>(bytes), size);
     ++size_;
 }
 
@@ -61,26 +62,26 @@ void binary_array::add(timestamp when) {
 }
 
 void binary_array::add_null() {
-    append(elements_, null_length);
+    append(whole_, null_length);
     ++size_;
     nulls_ = true;
 }
 
 std::string binary_array::take() {
-    std::string whole;
-    whole.reserve(20 + elements_.size());
-    append(whole, std::uint32_t{size_ == 0 ? 0U : 1U});  // dimensions
-    append(whole, std::uint32_t{nulls_ ? 1U : 0U});
-    append(whole, std::uint32_t{type_});
+    std::string taken;
+    append(taken, std::uint32_t{size_ == 0 ? 0U : 1U});  // dimensions
+    append(taken, std::uint32_t{nulls_ ? 1U : 0U});
+    append(taken, std::uint32_t{type_});
     if (size_ > 0) {
-        append(whole, size_);
-        append(whole, std::uint32_t{1});  // the first index
+        append(taken, size_);
+        append(taken, std::uint32_t{1});  // the first index
+        whole_.replace(0, taken.size(), taken);
+        std::swap(taken, whole_);
     }
-    whole += elements_;
-    elements_.clear();
+    whole_.assign(header_bytes, '\0');
     size_ = 0;
     nulls_ = false;
-    return whole;
+    return taken;
 }
 
 std::string binary_bigint(std::int64_t value) {

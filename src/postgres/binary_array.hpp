@@ -47,7 +47,8 @@ public:
 
 private:
     element type_;
-    std::string elements_;
+    static constexpr std::size_t header_bytes = 20;   // of an array that is not empty
+    std::string whole_ = std::string(header_bytes, '\0');   // with room for it
     std::uint32_t size_ = 0;
     bool nulls_ = false;
 

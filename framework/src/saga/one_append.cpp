@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "saga/one_append.hpp"
 
+#include <utility>
+
 namespace recount::detail {
 
 namespace {
@@ -23,7 +25,7 @@ std::vector<append_result> one_append::of_commands(std::span<append_result const
     return at(commands, results);
 }
 
-one_append in_one(std::span<commit const> steps, std::span<command_at_once const> at_once,
+one_append in_one(std::vector<commit> steps, std::span<command_at_once const> at_once,
                   std::span<std::size_t const> index, std::vector<std::optional<commit>> drafts) {
     one_append one;
     one.commits.reserve(steps.size() + drafts.size());
@@ -34,7 +36,7 @@ one_append in_one(std::span<commit const> steps, std::span<command_at_once const
     }
     auto const place = [&](std::size_t step) -> commit& {
         one.steps[step] = one.commits.size();
-        return one.commits.emplace_back(steps[step]);
+        return one.commits.emplace_back(std::move(steps[step]));
     };
     for (std::size_t step = 0; step < steps.size(); ++step) {
         if (!later[step]) place(step);
@@ -42,8 +44,9 @@ one_append in_one(std::span<commit const> steps, std::span<command_at_once const
     for (std::size_t i = 0; i < drafts.size(); ++i) {
         if (!drafts[i]) continue;
         auto const& from = at_once[index[i]];
+        auto const step = steps[from.step].id;
         if (drafts[i]->follows) place(from.step).follows = drafts[i]->follows;
-        drafts[i]->follows = steps[from.step].id;
+        drafts[i]->follows = step;
         one.commands.push_back(one.commits.size());
         one.commits.push_back(std::move(*drafts[i]));
     }

@@ -2,7 +2,7 @@
 //
 // Steps of sagas and the commands that they lead to, as one list of commits.
 //
-//     auto one = in_one(work.commits(), at_once, index, batch.draft(calls, behind));
+//     auto one = in_one(work.take_commits(), at_once, index, batch.draft(calls, behind));
 //     auto const results = log.append_batch(one.commits);
 //     batch.settle(one.of_commands(results)), work.on_appended(one.of_steps(results), …);
 //
@@ -31,7 +31,7 @@ struct one_append {
 };
 
 // `index`: which of `at_once` each draft is of.
-[[nodiscard]] one_append in_one(std::span<commit const> steps,
+[[nodiscard]] one_append in_one(std::vector<commit> steps,
                                 std::span<command_at_once const> at_once,
                                 std::span<std::size_t const> index,
                                 std::vector<std::optional<commit>> drafts);

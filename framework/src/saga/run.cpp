@@ -275,7 +275,7 @@ private:
         auto const at_once = runner_.at_once();
         if (at_once.empty()) {
             return runner_.on_appended(timed(
-                saga_stage::steps, [&] { return in_.log.append_batch(runner_.commits()); }));
+                saga_stage::steps, [&] { return in_.log.append_batch(runner_.take_commits()); }));
         }
         // That one cannot be sent at all is told when it is claimed.
         auto const commands =
@@ -285,7 +285,7 @@ private:
         auto drafts =
             timed(saga_stage::commands, [&] { return batch_.draft(commands.calls, behind); });
         fault_point<"saga.commands_drafted">();
-        auto made = detail::in_one(runner_.commits(), at_once, commands.of, std::move(drafts));
+        auto made = detail::in_one(runner_.take_commits(), at_once, commands.of, std::move(drafts));
         auto const results =
             timed(saga_stage::steps, [&] { return in_.log.append_batch(made.commits); });
         auto const accepted = batch_.settle(made.of_commands(results));

@@ -110,6 +110,7 @@ public:
         return work_.fates_wanted();
     }
     [[nodiscard]] std::vector<commit> const& commits() const noexcept { return work_.commits(); }
+    [[nodiscard]] std::vector<commit> take_commits() { return work_.take_commits(); }
     // What was read already, and may take them back, comes first; so may what a repair does.
     [[nodiscard]] std::vector<command_at_once> at_once() const {
         return cut_ || repairing_ ? std::vector<command_at_once>{} : work_.at_once();

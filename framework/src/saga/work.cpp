@@ -2,6 +2,7 @@
 #include "saga/work.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -405,6 +406,18 @@ void saga_work::append(instance& one, saga_input const& about, std::string_view 
     to.commits.push_back(commits_.size() - 1);
     triggers_.push_back(about.trigger);
     commit_of_.push_back(one.id());
+}
+
+std::vector<commit> saga_work::take_commits() {
+    std::vector<commit> taken;
+    taken.reserve(commits_.size());
+    for (auto& one : commits_) {
+        commit left;
+        left.id = one.id;
+        left.expectations = one.expectations;
+        taken.push_back(std::exchange(one, std::move(left)));
+    }
+    return taken;
 }
 
 std::vector<command_at_once> saga_work::at_once() const {

@@ -7,7 +7,7 @@
 //     do {
 //         for (auto missing = work.missing(); !missing.empty(); missing = work.missing())
 //             work.on_rows(missing, log.read_streams(missing)), work.plan();
-//     } while (!work.on_appended(log.append_batch(work.commits())));
+//     } while (!work.on_appended(log.append_batch(work.take_commits())));
 //     store.write(…, work.changes());
 //
 // Instances stay in memory from one piece to the next. What the log refuses because somebody else
@@ -83,6 +83,8 @@ public:
     }
     void on_fates(known_fates const& found);
     [[nodiscard]] std::vector<commit> const& commits() const noexcept { return commits_; }
+    // Those, to be appended; what on_appended() needs of them stays.
+    [[nodiscard]] std::vector<commit> take_commits();
     // The first command of each instance that has none in the tables. Valid until on_appended.
     [[nodiscard]] std::vector<command_at_once> at_once() const;
     // With the keys of those commands at once that were accepted. False: some of it must be decided

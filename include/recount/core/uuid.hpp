@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -53,8 +54,12 @@ inline constexpr std::uint32_t ordinal_max = 0xFFFF;
 template <>
 struct std::hash<recount::uuid> {
     std::size_t operator()(recount::uuid const& id) const noexcept {
-        std::size_t h = 1469598103934665603U;
-        for (auto const b : id.octets) h = (h ^ static_cast<std::size_t>(b)) * 1099511628211U;
-        return h;
+        auto const half = std::bit_cast<std::array<std::uint64_t, 2>>(id.octets);
+        auto const mixed = [](std::uint64_t x) {   // the finalizer of MurmurHash3, by A. Appleby
+            x = (x ^ (x >> 33U)) * 0xFF51'AFD7'ED55'8CCDU;
+            x = (x ^ (x >> 33U)) * 0xC4CE'B9FE'1A85'EC53U;
+            return x ^ (x >> 33U);
+        };
+        return static_cast<std::size_t>(mixed(mixed(half[0]) ^ half[1]));
     }
 };

@@ -27,6 +27,24 @@ TEST_CASE("a hash in parts is the hash of the whole, and finish starts anew") {
     CHECK(h.raw(std::as_bytes(std::span{"abc", 3})).finish() == sha256("abc"));
 }
 
+TEST_CASE("parts of any length, alone and behind others, make the hash of the whole") {
+    hasher h;
+    for (std::size_t const before : {0, 1, 511, 512, 513}) {
+        for (std::size_t const size : {1, 63, 510, 511, 512, 513, 1'023, 1'025, 5'000}) {
+            CAPTURE(before, size);
+            std::string const first(before, 'a');
+            std::string const second(size, 'b');
+            CHECK(h.raw(first).raw(second).raw("c").finish() == sha256(first + second + "c"));
+        }
+    }
+    std::string whole;
+    for (int i = 0; i < 3'000; ++i) {
+        h.raw("ab").raw("c");
+        whole += "abc";
+    }
+    CHECK(h.finish() == sha256(whole));
+}
+
 TEST_CASE("fields carry their length, integers are eight bytes, both big-endian") {
     using namespace std::string_literals;
     hasher h;

@@ -44,9 +44,16 @@ TEST_CASE("metadata has its keys in one order and the user's own under x", "[met
     CHECK(back.x == meta.x);
 }
 
+TEST_CASE("what a newer program has stored in metadata is passed over", "[metadata]") {
+    auto const meta = recount::metadata_from_json(
+        R"({"later":{"actor":"bob","list":[1]},"actor":"ann","basis":7,"last":null})");
+    CHECK(meta.actor == "ann");
+    CHECK(meta.basis == 7);
+}
+
 TEST_CASE("stored metadata that is not ours is refused", "[metadata]") {
     CHECK_FALSE(recount::metadata_from_json("{}").actor.has_value());
-    for (auto const* text : {R"({"actor":1})", R"({"actor":null})", "[]", ""}) {
+    for (auto const* text : {R"({"actor":1})", R"({"actor":null})", R"({"later":1,"actor":1})", "[]", ""}) {
         CAPTURE(text);
         CHECK_THROWS_AS(recount::metadata_from_json(text), recount::error);
     }
