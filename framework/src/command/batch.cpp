@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+#include <algorithm>
 #include <limits>
+#include <string_view>
 
 #include <fmt/core.h>
 
@@ -12,9 +14,34 @@
 
 namespace recount {
 
-dispatcher::batch::batch(dispatcher& via) : dispatcher_{&via} {}
+dispatcher::batch::batch(dispatcher& via) : dispatcher_{&via}, warm_{via.warm_} {}
 dispatcher::batch::batch(batch&&) noexcept = default;
-dispatcher::batch::~batch() = default;
+dispatcher::batch::~batch() { keep_states(); }
+
+void dispatcher::batch::note_aggregates(std::span<command_call const> calls) {
+    for (auto const& call : calls) {
+        auto const known = std::ranges::find(aggregates_, call.aggregate);
+        if (known == aggregates_.end()) aggregates_.push_back(call.aggregate);
+    }
+}
+
+// Of a stream that something was decided on and not written, the state has no hash.
+void dispatcher::batch::keep_states() noexcept {
+    try {
+        forget_draft();
+        for (auto& [stream, loaded] : states_) {
+            if (!loaded.hash) continue;
+            auto const category = std::string_view{stream}.substr(0, stream.find('-'));
+            auto const of = std::ranges::find(aggregates_, category,
+                                              &aggregate_descriptor::category);
+            if (of == aggregates_.end()) continue;
+            warm_->keep(stream, {*of, std::move(loaded.state), loaded.version, *loaded.hash,
+                                 loaded.as_of});
+        }
+    } catch (...) {
+        // They are read again.
+    }
+}
 
 std::vector<dispatch_result> dispatcher::batch::run(std::span<command_call const> calls) {
     round r{calls};
@@ -34,6 +61,7 @@ std::vector<dispatch_result> dispatcher::batch::run(round& r, bool ask_first) {
     if (ask_first) r.attempts_max = limits::bulk_attempts_max;
     forget_draft();
     if (states_.size() > states_max) states_.clear();
+    note_aggregates(r.calls);
     std::optional<logging::correlation_scope> scope;
     if (r.calls.size() == 1) detail::enter(scope, r.calls.front(), r.ids.front());
     try {
@@ -62,6 +90,7 @@ std::vector<std::optional<commit>> dispatcher::batch::draft(std::span<command_ca
     assert_that(behind.size() == calls.size(), "of each call it is said whether it may be behind");
     forget_draft();
     if (states_.size() > states_max) states_.clear();
+    note_aggregates(calls);
     std::vector<std::optional<commit>> made(calls.size());
     std::vector<std::exception_ptr> thrown(calls.size());
     auto r = std::make_unique<round>(calls);
@@ -109,9 +138,9 @@ void dispatcher::batch::forget_stale(round const& r) {
     for (auto const index : r.commit_of) {
         auto const& stream = r.streams[index].str();
         if (!r.stale.contains(stream)) continue;
-        auto const known = dispatcher_->warm_->find(*r.calls[index].aggregate, stream);
+        auto const known = warm_->find(*r.calls[index].aggregate, stream);
         if (known && !r.may_decide(stream, *known)) {
-            dispatcher_->warm_->forget(stream, known->hash);
+            warm_->forget(stream, known->hash);
         }
     }
 }
@@ -143,7 +172,7 @@ void dispatcher::batch::load(round& r, std::span<std::size_t const> open) {
             continue;
         }
         auto const& aggregate = *r.calls[index].aggregate;
-        auto warm = dispatcher_->warm_->find(aggregate, stream.str());
+        auto warm = warm_->find(aggregate, stream.str());
         if (warm && r.may_decide(stream.str(), *warm)) {
             states_.insert_or_assign(stream.str(), loaded_state{detail::copy_of(*warm),
                                                                 warm->version, warm->as_of,
@@ -166,7 +195,7 @@ void dispatcher::batch::load(round& r, std::span<std::size_t const> open) {
         auto const& base = wanted[i].base;
         if (base && (loaded.version < base->version ||
                      (loaded.version == base->version && loaded.hash != base->hash))) {
-            dispatcher_->warm_->forget(stream, base->hash);
+            warm_->forget(stream, base->hash);
         }
         states_.insert_or_assign(stream, std::move(loaded));
         r.current.insert(stream);
@@ -185,11 +214,12 @@ void dispatcher::batch::drop(round& r, std::string const& stream,
 void dispatcher::batch::hand_over(round& r) {
     auto const& stream = r.streams.front().str();
     auto const at = states_.find(stream);
-    if (at == states_.end() || !r.current.contains(stream) || !at->second.hash) return;
-    auto& loaded = at->second;
-    dispatcher_->warm_->keep(stream, {r.calls.front().aggregate, std::move(loaded.state),
-                                      loaded.version, *loaded.hash, loaded.as_of});
-    states_.erase(at);
+    if (at != states_.end() && r.current.contains(stream) && at->second.hash) {
+        auto& loaded = at->second;
+        warm_->keep(stream, {r.calls.front().aggregate, std::move(loaded.state), loaded.version,
+                             *loaded.hash, loaded.as_of});
+    }
+    states_.clear();
 }
 
 void dispatcher::batch::keep_snapshots(round const& r) {

@@ -49,7 +49,7 @@ dispatcher::dispatcher(log& to, std::string program, clock_function clock,
                        warm_options const& warm)
     : log_{to}, program_{std::move(program)}, clock_{std::move(clock)},
       loader_{std::make_unique<detail::state_loader>(to)},
-      warm_{std::make_unique<detail::warm_states>(warm.states_max, warm.bytes_max)} {}
+      warm_{std::make_shared<detail::warm_states>(warm.states_max, warm.bytes_max)} {}
 dispatcher::~dispatcher() = default;
 
 loaded_state dispatcher::load(aggregate_descriptor const& a, stream_name const& stream,

@@ -72,6 +72,29 @@ TEST_CASE("a command on a warm state reads nothing", "[states]") {
     CHECK(c.sum("a") == 11);
 }
 
+TEST_CASE("what a batch knows of a stream at its end is warm for who commands it next", "[states]") {
+    counters c;
+    count const one{{"a"}, 1, 1};
+    count const two{{"b"}, 2, 1};
+    auto const call = [&](count const& command) { return call_of(c.aggregate, command); };
+    {
+        recount::dispatcher::batch batch{c.dispatcher};
+        std::vector const calls{call(one), call(two), call(one)};
+        for (auto const& result : batch.run(calls)) {
+            REQUIRE(std::holds_alternative<recount::outcome>(result));
+        }
+        // Decided, and written by nobody: not known of anybody.
+        static_cast<void>(batch.draft(std::vector{call(two)}, {false}));
+    }
+    auto const reads = c.log.stream_reads.load();
+    c.send("a", 1).value();
+    CHECK(c.log.stream_reads == reads);
+    c.send("b", 1).value();
+    CHECK(c.log.stream_reads == reads + 1);
+    CHECK(c.sum("a") == 3);
+    CHECK(c.sum("b") == 3);
+}
+
 TEST_CASE("without room for states each command reads its stream", "[states]") {
     counters c{0, {0, 0}};
     for (int i = 0; i < 3; ++i) c.send("a", 1).value();

@@ -72,12 +72,14 @@ public:
     // Many commands, decided in order on states that are kept from call to call, and appended many
     // at a time: imports and other bulk work. Each command has its own result; a failure of the
     // log is the result of those that it kept from being settled.
+    // What is known of a stream at the end of a batch is kept for who commands it next.
     // Cost: one append for a run that nobody else gets in the way of; one more for each command
     // that is rejected or writes nothing on a stream which the run has just written to.
     class batch {
     public:
         explicit batch(dispatcher& via);
         batch(batch&&) noexcept;
+        batch& operator=(batch&&) = delete;
         ~batch();
         [[nodiscard]] std::vector<dispatch_result> run(std::span<command_call const> calls);
         // Here a decider that throws something else than recount::error does not end the run: the
@@ -108,7 +110,9 @@ public:
         struct round;
         static constexpr std::size_t states_max = 65'536;
         dispatcher* dispatcher_;
+        std::shared_ptr<detail::warm_states> warm_;
         std::unordered_map<std::string, loaded_state> states_;
+        std::vector<aggregate_descriptor const*> aggregates_;   // of those states
         std::unique_ptr<round> drafted_;
 
         void wave(round& r, std::span<std::size_t const> open);
@@ -120,6 +124,8 @@ public:
         void drop(round& r, std::string const& stream, std::optional<version> at_least = {});
         void keep_snapshots(round const& r);
         void hand_over(round& r);
+        void keep_states() noexcept;
+        void note_aggregates(std::span<command_call const> calls);
         void append(round& r);
         void take(round& r, std::span<append_result const> results);
         void forget_draft();
@@ -141,7 +147,7 @@ private:
     std::string program_;
     clock_function clock_;
     std::unique_ptr<detail::state_loader> loader_;
-    std::unique_ptr<detail::warm_states> warm_;
+    std::shared_ptr<detail::warm_states> warm_;   // of the batches, too: they outlive it at will
 };
 
 // Applies recorded events to a state, as the aggregate knows them. Throws errc::unknown_type.
