@@ -27,6 +27,7 @@ void dispatcher::batch::note_aggregates(std::span<command_call const> calls) {
 
 // Of a stream that something was decided on and not written, the state has no hash.
 void dispatcher::batch::keep_states() noexcept {
+    if (!warm_) return;   // moved from
     try {
         forget_draft();
         for (auto& [stream, loaded] : states_) {
