@@ -9,6 +9,8 @@
 #include <recount/core/error.hpp>
 #include <recount/core/hex.hpp>
 
+#include "core/big_endian.hpp"
+
 namespace recount {
 
 struct hasher::context {
@@ -45,6 +47,11 @@ struct hasher::context {
         std::memcpy(gathered.data() + size, bytes, count);
         size += count;
     }
+    template <class Integer>
+    void add_integer(Integer value) {
+        auto const bytes = detail::big_endian(value);
+        add(bytes.data(), bytes.size());
+    }
     void hash_gathered() {
         EVP_DigestUpdate(state, gathered.data(), size);
         size = 0;
@@ -66,41 +73,30 @@ hasher& hasher::raw(std::span<std::byte const> bytes) {
 
 namespace {
 
-template <std::size_t bytes>
-std::array<unsigned char, bytes> big_endian(std::uint64_t value) {
-    std::array<unsigned char, bytes> made{};
-    for (auto i = bytes; i-- > 0; value >>= 8U) made[i] = static_cast<unsigned char>(value & 0xFFU);
-    return made;
-}
-
-std::array<unsigned char, 4> length(std::size_t size) {
+std::uint32_t length(std::size_t size) {
     assert_that(size <= 0xFFFF'FFFFU, "a hashed field is longer than four bytes can say");
-    return big_endian<4>(size);
+    return static_cast<std::uint32_t>(size);
 }
 
 }  // namespace
 
 hasher& hasher::integer(std::int64_t value) {
-    auto const bytes = big_endian<8>(static_cast<std::uint64_t>(value));
-    context_->add(bytes.data(), bytes.size());
+    context_->add_integer(value);
     return *this;
 }
 
 hasher& hasher::field(std::string_view bytes) {
-    auto const size = length(bytes.size());
-    context_->add(size.data(), size.size());
+    context_->add_integer(length(bytes.size()));
     return raw(bytes);
 }
 
 hasher& hasher::field(std::span<std::byte const> bytes) {
-    auto const size = length(bytes.size());
-    context_->add(size.data(), size.size());
+    context_->add_integer(length(bytes.size()));
     return raw(bytes);
 }
 
 hasher& hasher::field_integer(std::int64_t value) {
-    auto const size = length(8);
-    context_->add(size.data(), size.size());
+    context_->add_integer(length(sizeof(value)));
     return integer(value);
 }
 
@@ -127,7 +123,10 @@ digest sha256(std::span<std::byte const> bytes) {
 std::string to_hex(std::span<std::byte const> bytes) {
     std::string text;
     text.reserve(bytes.size() * 2);
-    for (auto const b : bytes) detail::append_hex(text, b);
+    for (auto const b : bytes) {
+        auto const digits = detail::hex_of(b);
+        text.append(digits.data(), digits.size());
+    }
     return text;
 }
 

@@ -37,13 +37,11 @@ std::uint64_t next_tick() {
 }  // namespace
 
 std::string to_string(uuid const& id) {
-    constexpr char const* digits = "0123456789abcdef";
     std::string text(36, '-');
     std::size_t at = 0;
     for (auto const octet : id.octets) {
         if (hyphen_at(at)) ++at;
-        text[at++] = digits[std::to_integer<unsigned>(octet) >> 4U];
-        text[at++] = digits[std::to_integer<unsigned>(octet) & 0xFU];
+        for (char const digit : detail::hex_of(octet)) text[at++] = digit;
     }
     return text;
 }

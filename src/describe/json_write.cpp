@@ -294,8 +294,8 @@ private:
 }  // namespace
 
 void write_json(std::string& to, type_descriptor const& type, void const* object) {
-    constexpr std::size_t most_values = 192;   // bytes: they grow once, and not five times
-    if (to.empty()) to.reserve(most_values);
+    constexpr std::size_t usual_bytes = 192;   // taken at once, and not bit by bit
+    if (to.empty()) to.reserve(usual_bytes);
     auto const before = to.size();
     try {
         writer{to}.value(type, object, step{});

@@ -12,6 +12,16 @@
 
 namespace recount::describe {
 
+// At the first quote with an even number of backslashes before it.
+std::size_t end_of_string(std::string_view json, std::size_t at) {
+    for (auto quote = json.find('"', at + 1);; quote = json.find('"', quote + 1)) {
+        if (quote == std::string_view::npos) return json.size();
+        auto text = quote;
+        while (json[text - 1] == '\\') --text;
+        if ((quote - text) % 2 == 0) return quote + 1;
+    }
+}
+
 namespace {
 
 // The text is known to be well-formed, so a scanner needs no more than strings and depth.
@@ -21,13 +31,6 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
         ++at;
     }
     return at;
-}
-
-std::size_t end_of_string(std::string_view text, std::size_t at) {
-    for (++at; text[at] != '"'; ++at) {
-        if (text[at] == '\\') ++at;
-    }
-    return at + 1;
 }
 
 std::size_t end_of_value(std::string_view text, std::size_t at) {

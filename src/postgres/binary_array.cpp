@@ -1,22 +1,15 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "postgres/binary_array.hpp"
 
-#include <array>
 #include <utility>
+
+#include "core/big_endian.hpp"
 
 namespace recount::postgres {
 
-namespace {
+using recount::detail::big_endian;
 
-template <typename Integer>
-std::array<char, sizeof(Integer)> big_endian(Integer value) {
-    std::array<char, sizeof(Integer)> bytes{};
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        auto const shift = 8U * (bytes.size() - 1 - i);
-        bytes[i] = static_cast<char>((static_cast<std::uint64_t>(value) >> shift) & 0xFFU);
-    }
-    return bytes;
-}
+namespace {
 
 template <typename Integer>
 void append(std::string& to, Integer value) {
@@ -72,7 +65,7 @@ std::string binary_array::take() {
     append(taken, std::uint32_t{size_ == 0 ? 0U : 1U});  // dimensions
     append(taken, std::uint32_t{nulls_ ? 1U : 0U});
     append(taken, std::uint32_t{type_});
-    if (size_ > 0) {
+    if (size_ > 0) {  // else the header is all, and shorter
         append(taken, size_);
         append(taken, std::uint32_t{1});  // the first index
         whole_.replace(0, taken.size(), taken);

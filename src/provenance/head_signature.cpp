@@ -7,6 +7,8 @@
 #include <recount/core/error.hpp>
 #include <recount/provenance/head.hpp>
 
+#include "core/big_endian.hpp"
+
 namespace recount::provenance {
 
 namespace {
@@ -26,20 +28,16 @@ using context_pointer = std::unique_ptr<EVP_MD_CTX, freed>;
 // What is signed: fields as in every hash, so that nothing depends on how JSON is written.
 std::string signed_bytes(store_head const& one) {
     std::string bytes{head_format};
-    auto const big_endian = [&](std::uint64_t value, int size) {
-        for (int shift = 8 * (size - 1); shift >= 0; shift -= 8) {
-            bytes += static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU);
-        }
-    };
     auto const raw = [&](auto const& octets) {
         bytes.append(reinterpret_cast<char const*>(octets.data()), octets.size());
     };
-    auto const integer = [&](std::int64_t value) {
-        big_endian(static_cast<std::uint64_t>(value), 8);
+    auto const integer = [&](std::int64_t value) { raw(detail::big_endian(value)); };
+    auto const length = [&](std::size_t size) {
+        raw(detail::big_endian(static_cast<std::uint32_t>(size)));
     };
-    big_endian(one.store_id.octets.size(), 4);
+    length(one.store_id.octets.size());
     raw(one.store_id.octets);
-    big_endian(one.store.size(), 4);
+    length(one.store.size());
     raw(one.store);
     integer(one.position);
     raw(one.link);

@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
-#include <algorithm>
 #include <limits>
-#include <string_view>
 
 #include <fmt/core.h>
 
@@ -18,13 +16,6 @@ dispatcher::batch::batch(dispatcher& via) : dispatcher_{&via}, warm_{via.warm_} 
 dispatcher::batch::batch(batch&&) noexcept = default;
 dispatcher::batch::~batch() { keep_states(); }
 
-void dispatcher::batch::note_aggregates(std::span<command_call const> calls) {
-    for (auto const& call : calls) {
-        auto const known = std::ranges::find(aggregates_, call.aggregate);
-        if (known == aggregates_.end()) aggregates_.push_back(call.aggregate);
-    }
-}
-
 // Of a stream that something was decided on and not written, the state has no hash.
 void dispatcher::batch::keep_states() noexcept {
     if (!warm_) return;   // moved from
@@ -32,12 +23,8 @@ void dispatcher::batch::keep_states() noexcept {
         forget_draft();
         for (auto& [stream, loaded] : states_) {
             if (!loaded.hash) continue;
-            auto const category = std::string_view{stream}.substr(0, stream.find('-'));
-            auto const of = std::ranges::find(aggregates_, category,
-                                              &aggregate_descriptor::category);
-            if (of == aggregates_.end()) continue;
-            warm_->keep(stream, {*of, std::move(loaded.state), loaded.version, *loaded.hash,
-                                 loaded.as_of});
+            warm_->keep(stream, {loaded.aggregate, std::move(loaded.state), loaded.version,
+                                 *loaded.hash, loaded.as_of});
         }
     } catch (...) {
         // They are read again.
@@ -62,7 +49,6 @@ std::vector<dispatch_result> dispatcher::batch::run(round& r, bool ask_first) {
     if (ask_first) r.attempts_max = limits::bulk_attempts_max;
     forget_draft();
     if (states_.size() > states_max) states_.clear();
-    note_aggregates(r.calls);
     std::optional<logging::correlation_scope> scope;
     if (r.calls.size() == 1) detail::enter(scope, r.calls.front(), r.ids.front());
     try {
@@ -91,7 +77,6 @@ std::vector<std::optional<commit>> dispatcher::batch::draft(std::span<command_ca
     assert_that(behind.size() == calls.size(), "of each call it is said whether it may be behind");
     forget_draft();
     if (states_.size() > states_max) states_.clear();
-    note_aggregates(calls);
     std::vector<std::optional<commit>> made(calls.size());
     std::vector<std::exception_ptr> thrown(calls.size());
     auto r = std::make_unique<round>(calls);
@@ -175,9 +160,10 @@ void dispatcher::batch::load(round& r, std::span<std::size_t const> open) {
         auto const& aggregate = *r.calls[index].aggregate;
         auto warm = warm_->find(aggregate, stream.str());
         if (warm && r.may_decide(stream.str(), *warm)) {
-            states_.insert_or_assign(stream.str(), loaded_state{detail::copy_of(*warm),
-                                                                warm->version, warm->as_of,
-                                                                warm->hash});
+            states_.insert_or_assign(
+                stream.str(),
+                known_state{{detail::copy_of(*warm), warm->version, warm->as_of, warm->hash},
+                            &aggregate});
             metrics::add(metrics::metric::states, "warm");
             continue;
         }
@@ -198,7 +184,7 @@ void dispatcher::batch::load(round& r, std::span<std::size_t const> open) {
                      (loaded.version == base->version && loaded.hash != base->hash))) {
             warm_->forget(stream, base->hash);
         }
-        states_.insert_or_assign(stream, std::move(loaded));
+        states_.insert_or_assign(stream, known_state{std::move(loaded), wanted[i].aggregate});
         r.current.insert(stream);
     }
 }
@@ -209,18 +195,6 @@ void dispatcher::batch::drop(round& r, std::string const& stream,
     r.current.erase(stream);
     r.busy.insert(stream);
     r.stale[stream] = at_least.value_or(std::numeric_limits<version>::max());
-}
-
-// What the one command of a dispatch has left behind is the next one's to begin with.
-void dispatcher::batch::hand_over(round& r) {
-    auto const& stream = r.streams.front().str();
-    auto const at = states_.find(stream);
-    if (at != states_.end() && r.current.contains(stream) && at->second.hash) {
-        auto& loaded = at->second;
-        warm_->keep(stream, {r.calls.front().aggregate, std::move(loaded.state), loaded.version,
-                             *loaded.hash, loaded.as_of});
-    }
-    states_.clear();
 }
 
 void dispatcher::batch::keep_snapshots(round const& r) {

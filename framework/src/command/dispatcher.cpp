@@ -62,7 +62,6 @@ outcome dispatcher::dispatch(command_call const& call) {
     batch::round alone{{&call, 1}};
     batch one{*this};
     auto results = one.run(alone, false);
-    one.hand_over(alone);
     if (auto const* failed = std::get_if<error>(&results.front())) throw *failed;
     return std::get<outcome>(std::move(results.front()));
 }

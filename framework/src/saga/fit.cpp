@@ -7,6 +7,7 @@
 
 #include <recount/core/limits.hpp>
 #include <recount/core/text.hpp>
+#include <recount/describe/raw_json.hpp>
 
 namespace recount::detail {
 
@@ -14,24 +15,13 @@ namespace {
 
 constexpr std::size_t text_bytes_max = 4'000;
 
-// The quote that ends the string which begins at `at`; the end of the text if there is none.
-std::size_t end_of_string(std::string_view json, std::size_t at) {
-    for (auto end = json.find('"', at + 1); end != std::string_view::npos;
-         end = json.find('"', end + 1)) {
-        auto text = end;
-        while (json[text - 1] == '\\') --text;
-        if ((end - text) % 2 == 0) return end;
-    }
-    return json.size();
-}
-
 std::size_t depth_of(std::string_view json) {
     std::size_t depth = 0;
     std::size_t deepest = 0;
     for (std::size_t i = 0; i < json.size(); ++i) {
         char const c = json[i];
         if (c == '"') {
-            i = end_of_string(json, i);
+            i = describe::end_of_string(json, i) - 1;
         } else if (c == '{' || c == '[') {
             deepest = std::max(deepest, ++depth);
         } else if ((c == '}' || c == ']') && depth > 0) {

@@ -2,15 +2,13 @@
 //
 // Hexadecimal digits, one byte at a time: what uuid and hash texts share.
 //
-//     std::string text;
-//     append_hex(text, std::byte{0x2a});      // "2a"
+//     auto const [high, low] = hex_of(std::byte{0x2a});      // '2', 'a'
 //
 // Thread safety: pure functions. Errors: none; what is no digit is -1.
 #pragma once
 
 #include <array>
 #include <cstddef>
-#include <string>
 
 namespace recount::detail {
 
@@ -29,10 +27,10 @@ inline constexpr auto hex_digits = [] {
     return hex_digits[static_cast<unsigned char>(c)];
 }
 
-inline void append_hex(std::string& text, std::byte b) {
+// The two digits of a byte, the higher one first.
+[[nodiscard]] constexpr std::array<char, 2> hex_of(std::byte b) noexcept {
     constexpr char const* digits = "0123456789abcdef";
-    text += digits[static_cast<unsigned>(b) >> 4U];
-    text += digits[static_cast<unsigned>(b) & 0xFU];
+    return {digits[static_cast<unsigned>(b) >> 4U], digits[static_cast<unsigned>(b) & 0xFU]};
 }
 
 }  // namespace recount::detail

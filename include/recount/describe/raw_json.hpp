@@ -12,6 +12,7 @@
 // the path of the value. Cost: the text is parsed once to check it and scanned once a level asked.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@
 #include <recount/core/uuid.hpp>
 
 namespace recount::describe {
+
+// Of well-formed JSON: behind the string that begins at `at`.
+[[nodiscard]] std::size_t end_of_string(std::string_view json, std::size_t at);
 
 class raw_json {
 public:

@@ -72,7 +72,8 @@ TEST_CASE("a command on a warm state reads nothing", "[states]") {
     CHECK(c.sum("a") == 11);
 }
 
-TEST_CASE("what a batch knows of a stream at its end is warm for who commands it next", "[states]") {
+TEST_CASE("what a batch knows of a stream at its end is warm for who commands it next",
+          "[states]") {
     counters c;
     count const one{{"a"}, 1, 1};
     count const two{{"b"}, 2, 1};

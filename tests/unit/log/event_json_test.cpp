@@ -53,7 +53,8 @@ TEST_CASE("what a newer program has stored in metadata is passed over", "[metada
 
 TEST_CASE("stored metadata that is not ours is refused", "[metadata]") {
     CHECK_FALSE(recount::metadata_from_json("{}").actor.has_value());
-    for (auto const* text : {R"({"actor":1})", R"({"actor":null})", R"({"later":1,"actor":1})", "[]", ""}) {
+    for (auto const* text :
+         {R"({"actor":1})", R"({"actor":null})", R"({"later":1,"actor":1})", "[]", ""}) {
         CAPTURE(text);
         CHECK_THROWS_AS(recount::metadata_from_json(text), recount::error);
     }

@@ -79,7 +79,6 @@ public:
     public:
         explicit batch(dispatcher& via);
         batch(batch&&) noexcept;
-        batch& operator=(batch&&) = delete;
         ~batch();
         [[nodiscard]] std::vector<dispatch_result> run(std::span<command_call const> calls);
         // Here a decider that throws something else than recount::error does not end the run: the
@@ -111,8 +110,10 @@ public:
         static constexpr std::size_t states_max = 65'536;
         dispatcher* dispatcher_;
         std::shared_ptr<detail::warm_states> warm_;
-        std::unordered_map<std::string, loaded_state> states_;
-        std::vector<aggregate_descriptor const*> aggregates_;   // of those states
+        struct known_state : loaded_state {
+            aggregate_descriptor const* aggregate;
+        };
+        std::unordered_map<std::string, known_state> states_;
         std::unique_ptr<round> drafted_;
 
         void wave(round& r, std::span<std::size_t const> open);
@@ -123,9 +124,7 @@ public:
         // Without a version: the next state must be read.
         void drop(round& r, std::string const& stream, std::optional<version> at_least = {});
         void keep_snapshots(round const& r);
-        void hand_over(round& r);
         void keep_states() noexcept;
-        void note_aggregates(std::span<command_call const> calls);
         void append(round& r);
         void take(round& r, std::span<append_result const> results);
         void forget_draft();
