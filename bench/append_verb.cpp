@@ -23,19 +23,29 @@ constexpr seconds warm_up{0.3};
 constexpr std::array<std::size_t, 4> insert_clients{1, 4, 16, 64};
 constexpr std::size_t ordered_clients = 64;
 
-struct measured {
+struct appended_by {
     std::vector<turn> turns;
-    std::vector<double> copied, ordered;
-    std::map<std::size_t, std::vector<double>> inserted;  // by clients
     latencies each;
-    batch_sizes batches;
-    std::vector<cost> costs;
 
+    void add(turn one) {
+        each.add(one.each);
+        turns.push_back(std::move(one));
+    }
     [[nodiscard]] double events_per_s() const {
         std::vector<double> rates;
         for (auto const& one : turns) rates.push_back(one.events_per_s);
         return median(rates);
     }
+};
+
+struct measured {
+    appended_by wanted;      // threads, or with --async coroutines …
+    appended_by coroutines;  // … which else take turns with the threads
+    std::vector<double> copied, ordered;
+    std::map<std::size_t, std::vector<double>> inserted;  // by clients
+    batch_sizes batches;
+    std::vector<cost> costs;
+
     // The best of them, and by how many clients.
     [[nodiscard]] std::pair<double, std::size_t> best_insert() const {
         std::pair<double, std::size_t> best{0, 0};
@@ -58,14 +68,20 @@ void measure_limits(server_limits& limits, place const& here, options const& how
     }
 }
 
+nlohmann::ordered_json figures_of(appended_by& some, options const& how) {
+    auto const rate = some.events_per_s();
+    return {{"events_per_s", rounded(rate, 0)},
+            {"appends_per_s", rounded(rate / static_cast<double>(how.events), 0)},
+            {"p50_ms", rounded(some.each.percentile_ms(50), 3)},
+            {"p99_ms", rounded(some.each.percentile_ms(99), 3)},
+            {"max_ms", rounded(some.each.percentile_ms(100), 3)}};
+}
+
 nlohmann::ordered_json json_of(measured& m, options const& how, nlohmann::ordered_json settings) {
     nlohmann::ordered_json to;
-    auto const rate = m.events_per_s();
-    to["append"] = {{"events_per_s", rounded(rate, 0)},
-                    {"appends_per_s", rounded(rate / static_cast<double>(how.events), 0)},
-                    {"p50_ms", rounded(m.each.percentile_ms(50), 3)},
-                    {"p99_ms", rounded(m.each.percentile_ms(99), 3)},
-                    {"max_ms", rounded(m.each.percentile_ms(100), 3)}};
+    auto const rate = m.wanted.events_per_s();
+    to["append"] = figures_of(m.wanted, how);
+    if (!m.coroutines.turns.empty()) to["coroutines"] = figures_of(m.coroutines, how);
     if (how.limits) {
         auto const copied = median(m.copied);
         auto const [inserted, clients] = m.best_insert();
@@ -80,6 +96,11 @@ nlohmann::ordered_json json_of(measured& m, options const& how, nlohmann::ordere
         to["ratios"] = {{"of_copy", rounded(ratio_of(rate, copied), 3)},
                         {"times_insert", rounded(ratio_of(rate, inserted), 3)},
                         {"times_insert_by_1", rounded(ratio_of(rate, median(m.inserted[1])), 3)}};
+        if (!m.coroutines.turns.empty()) {
+            auto const awaited = m.coroutines.events_per_s();
+            to["ratios"]["coroutines_of_copy"] = rounded(ratio_of(awaited, copied), 3);
+            to["ratios"]["coroutines_times_insert"] = rounded(ratio_of(awaited, inserted), 3);
+        }
         if (!m.ordered.empty()) {
             to["limits"]["ordered_tx_per_s"] = rounded(median(m.ordered), 0);
             to["ratios"]["times_ordered"] = rounded(ratio_of(rate, median(m.ordered)), 2);
@@ -125,26 +146,41 @@ void print_costs(nlohmann::ordered_json const& found) {
 void print(nlohmann::ordered_json const& found) {
     auto const& append = found["append"];
     auto const& sizes = found["settings"]["batch_events"];
-    print_lines("append", {{"events", rate_text(append["events_per_s"]), ""},
-                           {"appends", rate_text(append["appends_per_s"]), ""},
-                           {"p50", ms_text(append["p50_ms"]), ""},
-                           {"p99", ms_text(append["p99_ms"]), ""},
-                           {"longest", ms_text(append["max_ms"]), ""},
-                           {"events of a batch", sizes["p50"].dump(),
-                            fmt::format("median; mean {}, largest {}", sizes["mean"].dump(),
-                                        sizes["max"].dump())}});
+    auto const kind = found["settings"]["writers_are"].get<std::string>();
+    auto const writers = found["settings"]["writers"].dump();
+    auto lines_of = [](nlohmann::ordered_json const& some) -> std::vector<line> {
+        return {{"events", rate_text(some["events_per_s"]), ""},
+                {"appends", rate_text(some["appends_per_s"]), ""},
+                {"p50", ms_text(some["p50_ms"]), ""},
+                {"p99", ms_text(some["p99_ms"]), ""},
+                {"longest", ms_text(some["max_ms"]), ""}};
+    };
+    auto lines = lines_of(append);
+    lines.push_back({"events of a batch", sizes["p50"].dump(),
+                     fmt::format("median; mean {}, largest {}", sizes["mean"].dump(),
+                                 sizes["max"].dump())});
+    print_lines(fmt::format("append, {}: {}", kind, writers), lines);
+    if (found.contains("coroutines")) {
+        print_lines(fmt::format("append, coroutines on one thread: {}", writers),
+                    lines_of(found["coroutines"]));
+    }
     if (!found.contains("limits")) return;
     auto const& limits = found["limits"];
     auto const& ratios = found["ratios"];
-    std::vector<line> lines{
+    auto const beside = [&](std::string const& ratio, auto const& text) {
+        auto said = "Recount: " + text(ratios[ratio]);
+        auto const awaited = "coroutines_" + ratio;
+        if (ratios.contains(awaited)) said += ", coroutines: " + text(ratios[awaited]);
+        return said;
+    };
+    lines = {
         {"COPY, 512 rows a transaction", rate_text(limits["copy_events_per_s"]),
-         fmt::format("Recount: {}", share_text(ratios["of_copy"]))}};
+         beside("of_copy", share_text)}};
     for (auto const& [clients, rate] : limits["insert_tx_per_s_by_clients"].items()) {
         auto const best = clients == limits["insert_clients"].dump();
-        auto const ratio = best ? ratios["times_insert"] : ratios["times_insert_by_1"];
+        auto const by_1 = clients == "1" ? beside("times_insert_by_1", times_text) : "";
         lines.push_back({fmt::format("INSERT a transaction, clients: {}", clients),
-                         rate_text(rate),
-                         best || clients == "1" ? "Recount: " + times_text(ratio) : ""});
+                         rate_text(rate), best ? beside("times_insert", times_text) : by_1});
     }
     if (limits.contains("ordered_tx_per_s")) {
         lines.push_back({"in order of commit, without batches, clients: 64",
@@ -170,12 +206,14 @@ void run_append(place const& here, options const& how) {
         for (std::size_t round = 0; round < how.rounds; ++round) {
             if (limits) measure_limits(*limits, here, how, m);
             here.checkpoint();
-            m.turns.push_back(appending.run(warm_up, length));
-            m.each.add(m.turns.back().each);
+            m.wanted.add(appending.run(writers::wanted(how), warm_up, length));
+            if (how.awaited) continue;
+            here.checkpoint();
+            m.coroutines.add(appending.run(writers::kind::coroutines, warm_up, length));
         }
     }
     auto session = here.connect();
-    m.batches = batches_of(session, schema, m.turns);
+    m.batches = batches_of(session, schema, m.wanted.turns);
     if (how.costs) {
         m.costs = costs_of(here, work, *log, how, static_cast<std::size_t>(m.batches.p50));
     }

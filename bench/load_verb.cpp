@@ -57,13 +57,14 @@ void compare(place const& here, options const& how, writers& full, growth& into)
     workload const work{how};
     writers small{*log, work, how};
     small.fill(std::min(size_small, how.events_total));
+    auto const kind = writers::wanted(how);
     seconds const length{how.seconds / static_cast<double>(how.rounds)};
     std::vector<double> small_rates, full_rates;
     for (std::size_t round = 0; round < how.rounds; ++round) {
         here.checkpoint();
-        small_rates.push_back(small.run(warm_up, length).appends_per_s);
+        small_rates.push_back(small.run(kind, warm_up, length).appends_per_s);
         here.checkpoint();
-        full_rates.push_back(full.run(warm_up, length).appends_per_s);
+        full_rates.push_back(full.run(kind, warm_up, length).appends_per_s);
     }
     into.small_per_s = median(small_rates);
     into.full_per_s = median(full_rates);
@@ -73,6 +74,7 @@ growth grow(place const& here, options const& how) {
     auto const log = here.open(fresh_store(how.keys));
     workload const work{how};
     writers appending{*log, work, how};
+    auto const kind = writers::wanted(how);
     seconds const length{how.seconds / static_cast<double>(how.rounds)};
     growth seen;
     progress filling{fmt::format("fill, keys: {}", name_of(how.keys)),
@@ -90,7 +92,7 @@ growth grow(place const& here, options const& how) {
         latencies each;
         for (std::size_t round = 0; round < how.rounds; ++round) {
             here.checkpoint();
-            auto const turn = appending.run(warm_up, length);
+            auto const turn = appending.run(kind, warm_up, length);
             rates.push_back(turn.appends_per_s);
             each.add(turn.each);
         }

@@ -19,11 +19,12 @@ writers::writers(recount::log& to, workload const& work, options const& how)
     work.create_streams(to, versions_, 1);
 }
 
-turn writers::run(seconds warm_up, seconds length) {
+turn writers::run(kind each, seconds warm_up, seconds length) {
     turn done;
     done.from = log_.head().position;
     auto const w = window::after(warm_up, length);
-    for (auto const& one : how_.awaited ? by_coroutines(w) : by_threads(w)) done.each.add(one);
+    bool const awaited = each == kind::coroutines;
+    for (auto const& one : awaited ? by_coroutines(w) : by_threads(w)) done.each.add(one);
     throw_if_stopped();
     done.through = log_.head().position;
     done.appends_per_s = static_cast<double>(done.each.size()) / w.length_s();

@@ -4,7 +4,8 @@
 // version that it knows.
 //
 //     writers appending{*log, work, options};
-//     auto turn = appending.run(seconds{0.3}, seconds{3});     // warming up, then measured
+//     // Warms up, then measures.
+//     auto turn = appending.run(writers::kind::threads, seconds{0.3}, seconds{3});
 //     turn.events_per_s;
 //
 // Thread safety: one thread. Errors: the first failure of an append ends a run.
@@ -27,10 +28,15 @@ struct turn {
 
 class writers {
 public:
+    enum class kind : unsigned char { threads, coroutines };  // the latter on one thread
+    [[nodiscard]] static kind wanted(options const& how) {
+        return how.awaited ? kind::coroutines : kind::threads;
+    }
+
     // Creates the streams that do not exist, with one event each.
     writers(recount::log& to, workload const& work, options const& how);
 
-    [[nodiscard]] turn run(seconds warm_up, seconds length);
+    [[nodiscard]] turn run(kind each, seconds warm_up, seconds length);
     // Appends one event a commit, many commits at a time, until the log has so many events.
     void fill(position until, std::function<void(position)> const& so_far = {});
     [[nodiscard]] std::vector<version> const& versions() const noexcept { return versions_; }

@@ -2,6 +2,7 @@
 #include <recount/async/waiting_line.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -48,6 +49,26 @@ struct work_line::withdrawal::state {
 
 namespace {
 
+// Who were answered together are back one after the other, a few microseconds apart. They are to go
+// together again, and not the first of them alone: a batch costs much, however small it is.
+void await_company(std::unique_lock<std::mutex>& hold, waiting_line const& line,
+                   std::size_t answered) {
+    using clock = std::chrono::steady_clock;
+    constexpr std::chrono::microseconds next_comes_in{20};
+    constexpr std::chrono::microseconds longest{500};
+    auto const end = clock::now() + longest;
+    while (line.size() < answered && !line.closed() && clock::now() < end) {
+        auto const before = line.size();
+        hold.unlock();
+        // Too short to sleep.
+        for (auto const look = clock::now() + next_comes_in; clock::now() < look;) {
+            std::this_thread::yield();
+        }
+        hold.lock();
+        if (line.size() <= before) return;
+    }
+}
+
 void fail_with(waiting_line::work const& one, errc code, std::string const& sentence,
                bool retryable) noexcept {
     one->fail(std::make_exception_ptr(error{code, sentence, {}, retryable}));
@@ -87,10 +108,13 @@ void work_line::finish() noexcept {
 void work_line::serve(state& line, std::size_t batch_max, make_perform_function const& make) {
     auto const perform = make();
     std::unique_lock hold{line.mutex};
+    std::size_t answered = 0;
     for (;;) {
         line.news.wait(hold, [&] { return line.line.size() > 0 || line.line.closed(); });
         if (line.line.size() == 0) return;  // closed, and all is done
+        await_company(hold, line.line, answered);
         auto batch = line.line.take(batch_max);
+        answered = batch.size();
         hold.unlock();
         perform(std::move(batch));
         hold.lock();

@@ -21,7 +21,7 @@ using metrics::metric;
 using detail::batcher;
 
 appender::appender(pool& sessions, uuid const& store_id, log_queries const& queries,
-                   std::function<void(position)> grown)
+                   std::function<void(position)> grown, early_look_options const& early)
     : sessions_{sessions}, store_id_{store_id}, queries_{queries}, grown_{std::move(grown)},
       notices_{sessions, queries},
       careful_{sessions, store_id, queries, cache_,
@@ -29,7 +29,7 @@ appender::appender(pool& sessions, uuid const& store_id, log_queries const& quer
                    grown_(end);
                    notices_.tell();
                }},
-      group_{{}}, gathering_{std::make_shared<bell>()}, sender_{[this] { serve(); }} {}
+      early_{sessions, queries, early}, group_{{}}, gathering_{std::make_shared<bell>()}, sender_{[this] { serve(); }} {}
 
 appender::~appender() {
     {
@@ -164,6 +164,7 @@ void appender::serve() {
 // The open batch is the one in flight from now on.
 void appender::take_off(std::vector<batcher::piece> pieces) {
     flying_ = std::exchange(open_, nullptr);
+    early_.forget();
     flying_->pieces = std::move(pieces);
     if (group_.next_to_build() != nullptr) gathering_->split();
     gathering_ = std::make_shared<bell>();

@@ -28,6 +28,7 @@
 
 #include "log/batcher.hpp"
 #include "postgres/careful_appender.hpp"
+#include "postgres/early_look.hpp"
 #include "postgres/heads_cache.hpp"
 #include "postgres/log_queries.hpp"
 #include "postgres/notifier.hpp"
@@ -38,7 +39,7 @@ class appender {
 public:
     // `grown` is told the end of the log after each batch that was written.
     appender(pool& sessions, uuid const& store_id, log_queries const& queries,
-             std::function<void(position)> grown);
+             std::function<void(position)> grown, early_look_options const& early = {});
     ~appender();
     appender(appender const&) = delete;
     appender& operator=(appender const&) = delete;
@@ -48,6 +49,8 @@ public:
 
     // From any thread. That the log has grown by a commit that went another way.
     void tell_others() { notices_.tell(); }
+
+    [[nodiscard]] early_look const& early() const noexcept { return early_; }
 
 private:
     class bell;
@@ -64,6 +67,7 @@ private:
     heads_cache cache_;
     notifier notices_;
     careful_appender careful_;
+    early_look early_;
     std::counting_semaphore<4> several_at_a_time_{4};  // look again at what seemed to conflict
 
     std::mutex mutex_;  // of all below

@@ -23,7 +23,14 @@ void appender::build(lock& hold, std::vector<batcher::piece> const& pieces, bell
     hold.unlock();
     std::exception_ptr unforeseen;
     try {
+        auto const rows = open->plan.batch().rows.size();
+        auto const commits = open->commits.size();
         plan(*open, before.get(), pieces);
+        if (before != nullptr && !open->careful) {
+            early_.look(cache_.range(0).newest.position,
+                        std::span{open->commits}.subspan(commits),
+                        std::span{open->plan.batch().rows}.subspan(rows));
+        }
     } catch (...) {
         unforeseen = std::current_exception();
     }

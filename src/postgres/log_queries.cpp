@@ -99,6 +99,17 @@ void log_queries::make_appends(maker const& make) {
              "WHERE name >= n.name ORDER BY name LIMIT 1) f WHERE f.name = n.name) s ON true "
              "LEFT JOIN LATERAL (SELECT l.version, l.hash FROM @.log l WHERE l.stream_id = s.id "
              "ORDER BY l.version DESC LIMIT 1) h ON true");
+    index_sizes = make("index_sizes",
+                       "SELECT pg_relation_size('@.log_event_id'), "
+                       "pg_relation_size('@.log_stream_version'), setting::bigint * "
+                       "current_setting('block_size')::bigint "
+                       "FROM pg_catalog.pg_settings WHERE name = 'shared_buffers'");
+    look_early = make("look_early",
+                      "SELECT (SELECT count(*) FROM unnest($1::uuid[]) AS k(id) CROSS JOIN LATERAL "
+                      "(SELECT FROM @.log l WHERE l.event_id = k.id AND l.ordinal = 0 LIMIT 1) e), "
+                      "(SELECT count(*) FROM unnest($2::bigint[], $3::bigint[]) AS h(stream, "
+                      "version) CROSS JOIN LATERAL (SELECT FROM @.log l WHERE l.stream_id = "
+                      "h.stream AND l.version = h.version LIMIT 1) e)");
 }
 
 void log_queries::make_reads_of_streams(maker const& make) {

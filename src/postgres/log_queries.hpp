@@ -25,6 +25,8 @@ struct log_queries {
     // Names and a known end -> end of the log, its link, name, id, version, hash, whether the known
     // end is of this log.
     owned_query heads;
+    owned_query index_sizes;  // bytes of the index of keys, of that of streams, of the buffers
+    owned_query look_early;   // keys, streams, versions: reads the pages where they belong
     owned_query stream_forward;
     owned_query stream_backward;
     owned_query streams;  // names, first versions, limit of each

@@ -132,11 +132,16 @@ inline constexpr std::array events{
                       "a connection could not be taken"},
 };
 
+// Where in the table the name stands; its size if nowhere.
+[[nodiscard]] constexpr std::size_t index_of_event(std::string_view name) noexcept {
+    std::size_t index = 0;
+    while (index < events.size() && events[index].name != name) ++index;
+    return index;
+}
+
 [[nodiscard]] constexpr event_description const* find_event(std::string_view name) noexcept {
-    for (auto const& known : events) {
-        if (known.name == name) return &known;
-    }
-    return nullptr;
+    auto const index = index_of_event(name);
+    return index < events.size() ? &events[index] : nullptr;
 }
 
 // Whether the name begins with a module of the table.
@@ -148,16 +153,19 @@ inline constexpr std::array events{
     return false;
 }
 
-// A name of the table, looked up by the compiler.
+// A name of the table, looked up by the compiler. An index, since gcc 12 with
+// -fsanitize=undefined takes no comparison with a null pointer for a constant.
 class known_event {
 public:
-    consteval known_event(char const* name) : event_{find_event(name)} {
-        if (event_ == nullptr) throw "recount: no event of this name in logging_events.hpp";
+    consteval known_event(char const* name) : index_{index_of_event(name)} {
+        if (index_ == events.size()) throw "recount: no event of this name in logging_events.hpp";
     }
-    [[nodiscard]] constexpr event_description const& operator*() const noexcept { return *event_; }
+    [[nodiscard]] constexpr event_description const& operator*() const noexcept {
+        return events[index_];
+    }
 
 private:
-    event_description const* event_;
+    std::size_t index_;
 };
 
 [[nodiscard]] inline bool wanted(known_event e) noexcept { return enabled((*e).level); }

@@ -1,0 +1,85 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Reads the pages of the log's indexes that a planned batch will be put into, while the one before
+// is at the server. Of a large log they are not in the server's buffers: keys of callers are random,
+// and so may be which stream comes next. append() would read them, and write others to make room,
+// while everybody waits for the position lock; here another connection does it beside.
+//
+//     early_look early{sessions, queries};
+//     early.look(log_end, commits, rows);     // planned now; does not wait
+//     early.forget();                         // it is under way: no use in looking any more
+//
+// Nothing depends on it: what it has not looked at in time, or could not, append() reads itself. It
+// does nothing for a log whose indexes fit into the server's buffers; it asks about that now and
+// then, on the same connection.
+// Thread safety: every function from any thread. Errors: none; a look that fails is left out.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include <recount/log/event.hpp>
+#include <recount/postgres/session.hpp>
+
+#include "log/batch.hpp"
+#include "postgres/log_queries.hpp"
+
+namespace recount::postgres {
+
+struct early_look_options {
+    position rows_min = 1'000'000;  // of a log that is worth asking about
+    double of_buffers = 0.5;        // an index larger than this share of them is looked at early
+    std::chrono::milliseconds ask_again{10'000};
+};
+
+class early_look {
+public:
+    early_look(pool& sessions, log_queries const& queries, early_look_options const& options = {});
+    ~early_look();
+    early_look(early_look const&) = delete;
+    early_look& operator=(early_look const&) = delete;
+
+    void look(position end_of_log, std::span<commit const* const> commits,
+              std::span<detail::planned_row const> rows);
+    void forget();
+    [[nodiscard]] std::uint64_t looked_at() const noexcept { return looked_at_; }  // pages, at most
+
+private:
+    using clock = std::chrono::steady_clock;
+    struct place {
+        std::int64_t stream = 0;
+        recount::version version = 0;
+    };
+    struct places {
+        std::vector<uuid> keys;
+        std::vector<place> heads;
+        [[nodiscard]] bool empty() const noexcept { return keys.empty() && heads.empty(); }
+    };
+
+    pool& sessions_;
+    log_queries const& queries_;
+    early_look_options options_;
+    std::atomic<bool> keys_worth_{false};
+    std::atomic<bool> heads_worth_{false};
+    std::atomic<clock::rep> ask_at_{0};
+    std::atomic<std::uint64_t> looked_at_{0};
+
+    std::mutex mutex_;  // of all below
+    std::condition_variable news_;
+    places wanted_;
+    bool to_ask_ = false;
+    bool stopping_ = false;
+    std::thread thread_;
+
+    void serve();
+    void ask(session& on);
+    void read(session& on, places const& now);
+};
+
+}  // namespace recount::postgres
