@@ -167,7 +167,7 @@ TEST_CASE("another amount is compensated and sent again, or amended, or shown", 
     // It counts as 10 now.
     here.replace(wrong, "b1", "ada", 100);
     REQUIRE(here.divergences().size() == 1);
-    auto const& output = here.divergences().front().outputs.front();
+    auto const output = here.divergences().front().outputs.front();
     CHECK(output.did.find(R"("amount":10})") != std::string::npos);
     CHECK(output.should.find(R"("amount":100})") != std::string::npos);
     CHECK(here.owes("ada") == 100);
