@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::size_t waiting_max = 4'096;  // places; append() is there first anyway
 
+// All but one place in ten, each of which takes four blocks of an index.
+bool was_in_buffers(std::int64_t fetched, std::int64_t hit) {
+    constexpr std::int64_t blocks_min = 1'000;   // fewer say nothing
+    return fetched >= blocks_min && (fetched - hit) * 40 < fetched;
+}
+
 // Ids of our own grow with time, and their page is the last one.
 bool is_scattered(uuid const& id) { return std::to_integer<unsigned>(id.octets[6]) >> 4U != 7; }
 
@@ -97,8 +103,11 @@ void early_look::read(session& on, places const& now) {
         streams.add(head.stream);
         versions.add(std::int64_t{head.version});
     }
-    on.execute_binary(queries_.look_early, {keys.take(), streams.take(), versions.take()});
+    auto const seen = on.execute_binary(queries_.look_early,
+                                        {keys.take(), streams.take(), versions.take()});
     looked_at_ += now.keys.size() + now.heads.size();
+    if (was_in_buffers(seen.integer(0, 2), seen.integer(0, 3))) keys_worth_ = false;
+    if (was_in_buffers(seen.integer(0, 4), seen.integer(0, 5))) heads_worth_ = false;
 }
 
 }  // namespace recount::postgres

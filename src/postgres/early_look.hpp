@@ -10,8 +10,8 @@
 //     early.forget();                         // it is under way: no use in looking any more
 //
 // Nothing depends on it: what it has not looked at in time, or could not, append() reads itself. It
-// does nothing for a log whose indexes fit into the server's buffers; it asks about that now and
-// then, on the same connection.
+// does nothing for a log whose indexes fit into the server's buffers, about which it asks now and
+// then, on the same connection; and it stops until then when it finds that the pages were there.
 // Thread safety: every function from any thread. Errors: none; a look that fails is left out.
 #pragma once
 

@@ -26,7 +26,9 @@ struct log_queries {
     // end is of this log.
     owned_query heads;
     owned_query index_sizes;  // bytes of the index of keys, of that of streams, of the buffers
-    owned_query look_early;   // keys, streams, versions: reads the pages where they belong
+    // Keys, streams, versions: reads the pages where they belong. Blocks that it fetched and found
+    // in the buffers, of the index of keys and of that of streams, are in the columns from 2 on.
+    owned_query look_early;
     owned_query stream_forward;
     owned_query stream_backward;
     owned_query streams;  // names, first versions, limit of each

@@ -108,6 +108,29 @@ TEST_CASE("a log whose indexes fit into the buffers is not looked at", "[postgre
     }
 }
 
+TEST_CASE("pages that are in the buffers anyway are not looked at for long", "[postgres][early]") {
+    large_store store;
+    auto once = always;
+    once.ask_again = std::chrono::hours{1};
+    postgres::early_look early{*store.sessions, store.queries, once};
+    planned batch;
+    for (int i = 0; i < 100; ++i) {
+        auto const stream = fmt::format("thing-{}", i);
+        auto const one = of_caller(stream, std::to_string(i));
+        conformance::success(store.log->append_batch({&one, 1}).front());
+        batch.add(one, i + 1);
+    }
+    std::uint64_t before = 0;
+    CHECK(eventually([&] {
+        before = early.looked_at();
+        for (int i = 0; i < 50; ++i) {
+            early.look(0, batch.pointers, batch.rows);
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        }
+        return before > 0 && early.looked_at() == before;
+    }));
+}
+
 TEST_CASE("a look reads indexes, and nothing of the log's rows", "[postgres][early]") {
     large_store store;
     std::vector<recount::commit> all;
