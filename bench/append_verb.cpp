@@ -26,6 +26,7 @@ constexpr std::size_t ordered_clients = 64;
 struct appended_by {
     std::vector<turn> turns;
     latencies each;
+    batch_sizes batches;
 
     void add(turn one) {
         each.add(one.each);
@@ -39,11 +40,10 @@ struct appended_by {
 };
 
 struct measured {
-    appended_by wanted;      // threads, or with --async coroutines …
-    appended_by coroutines;  // … which else take turns with the threads
+    appended_by wanted;      // threads, or with --async coroutines
+    appended_by coroutines;  // in turns with the threads, if those are wanted
     std::vector<double> copied, ordered;
     std::map<std::size_t, std::vector<double>> inserted;  // by clients
-    batch_sizes batches;
     std::vector<cost> costs;
 
     // The best of them, and by how many clients.
@@ -77,11 +77,18 @@ nlohmann::ordered_json figures_of(appended_by& some, options const& how) {
             {"max_ms", rounded(some.each.percentile_ms(100), 3)}};
 }
 
+nlohmann::ordered_json sizes_of(batch_sizes const& some) {
+    return {{"mean", rounded(some.mean, 1)}, {"p50", some.p50}, {"max", some.largest}};
+}
+
 nlohmann::ordered_json json_of(measured& m, options const& how, nlohmann::ordered_json settings) {
     nlohmann::ordered_json to;
     auto const rate = m.wanted.events_per_s();
     to["append"] = figures_of(m.wanted, how);
-    if (!m.coroutines.turns.empty()) to["coroutines"] = figures_of(m.coroutines, how);
+    if (!m.coroutines.turns.empty()) {
+        to["coroutines"] = figures_of(m.coroutines, how);
+        to["coroutines"]["batch_events"] = sizes_of(m.coroutines.batches);
+    }
     if (how.limits) {
         auto const copied = median(m.copied);
         auto const [inserted, clients] = m.best_insert();
@@ -114,10 +121,8 @@ nlohmann::ordered_json json_of(measured& m, options const& how, nlohmann::ordere
                                    {"whole", one.adds_up}});
         }
     }
-    settings["batches"] = m.batches.batches;
-    settings["batch_events"] = {{"mean", rounded(m.batches.mean, 1)},
-                                {"p50", m.batches.p50},
-                                {"max", m.batches.largest}};
+    settings["batches"] = m.wanted.batches.batches;
+    settings["batch_events"] = sizes_of(m.wanted.batches);
     to["settings"] = std::move(settings);
     return to;
 }
@@ -145,24 +150,25 @@ void print_costs(nlohmann::ordered_json const& found) {
 
 void print(nlohmann::ordered_json const& found) {
     auto const& append = found["append"];
-    auto const& sizes = found["settings"]["batch_events"];
     auto const kind = found["settings"]["writers_are"].get<std::string>();
     auto const writers = found["settings"]["writers"].dump();
-    auto lines_of = [](nlohmann::ordered_json const& some) -> std::vector<line> {
-        return {{"events", rate_text(some["events_per_s"]), ""},
-                {"appends", rate_text(some["appends_per_s"]), ""},
-                {"p50", ms_text(some["p50_ms"]), ""},
-                {"p99", ms_text(some["p99_ms"]), ""},
-                {"longest", ms_text(some["max_ms"]), ""}};
+    auto const print_appends = [](std::string const& title, nlohmann::ordered_json const& some,
+                                  nlohmann::ordered_json const& sizes) {
+        print_lines(title, {{"events", rate_text(some["events_per_s"]), ""},
+                            {"appends", rate_text(some["appends_per_s"]), ""},
+                            {"p50", ms_text(some["p50_ms"]), ""},
+                            {"p99", ms_text(some["p99_ms"]), ""},
+                            {"longest", ms_text(some["max_ms"]), ""},
+                            {"events of a batch", sizes["p50"].dump(),
+                             fmt::format("median; mean {}, largest {}", sizes["mean"].dump(),
+                                         sizes["max"].dump())}});
     };
-    auto lines = lines_of(append);
-    lines.push_back({"events of a batch", sizes["p50"].dump(),
-                     fmt::format("median; mean {}, largest {}", sizes["mean"].dump(),
-                                 sizes["max"].dump())});
-    print_lines(fmt::format("append, {}: {}", kind, writers), lines);
+    print_appends(fmt::format("append, {}: {}", kind, writers), append,
+                  found["settings"]["batch_events"]);
     if (found.contains("coroutines")) {
-        print_lines(fmt::format("append, coroutines on one thread: {}", writers),
-                    lines_of(found["coroutines"]));
+        auto const& awaited = found["coroutines"];
+        print_appends(fmt::format("append, coroutines on one thread: {}", writers), awaited,
+                      awaited["batch_events"]);
     }
     if (!found.contains("limits")) return;
     auto const& limits = found["limits"];
@@ -173,7 +179,7 @@ void print(nlohmann::ordered_json const& found) {
         if (ratios.contains(awaited)) said += ", coroutines: " + text(ratios[awaited]);
         return said;
     };
-    lines = {
+    std::vector<line> lines{
         {"COPY, 512 rows a transaction", rate_text(limits["copy_events_per_s"]),
          beside("of_copy", share_text)}};
     for (auto const& [clients, rate] : limits["insert_tx_per_s_by_clients"].items()) {
@@ -213,9 +219,10 @@ void run_append(place const& here, options const& how) {
         }
     }
     auto session = here.connect();
-    m.batches = batches_of(session, schema, m.wanted.turns);
+    m.wanted.batches = batches_of(session, schema, m.wanted.turns);
+    if (!how.awaited) m.coroutines.batches = batches_of(session, schema, m.coroutines.turns);
     if (how.costs) {
-        m.costs = costs_of(here, work, *log, how, static_cast<std::size_t>(m.batches.p50));
+        m.costs = costs_of(here, work, *log, how, static_cast<std::size_t>(m.wanted.batches.p50));
     }
     auto const found = json_of(m, how, settings);
     if (how.json) {

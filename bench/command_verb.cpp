@@ -137,7 +137,8 @@ void run_command(place const& here, options const& how) {
         (void)run_commands(*warm, of_commands, how.writers, std::nullopt);
         for (std::size_t round = 0; round < how.rounds; ++round) {
             here.checkpoint();
-            m.appended.push_back(appending.run(writers::kind::threads, warm_up, length).appends_per_s);
+            auto const appended = appending.run(writers::kind::threads, warm_up, length);
+            m.appended.push_back(appended.appends_per_s);
             auto const commands = run_commands(*warm, of_commands, how.writers,
                                                window::after(warm_up, length));
             m.warm.push_back(commands.per_s);

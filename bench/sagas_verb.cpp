@@ -272,7 +272,8 @@ void run_sagas(place const& here, options const& how) {
     measured m;
     for (std::size_t round = 0; round < how.rounds; ++round) {
         here.checkpoint();
-        m.appends.push_back(appending.run(writers::wanted(how), seconds{0.3}, length).appends_per_s);
+        auto const appended = appending.run(writers::wanted(how), seconds{0.3}, length);
+        m.appends.push_back(appended.appends_per_s);
         here.checkpoint();
         measure_turn(here, *bank, asking, length, m);
     }

@@ -2,7 +2,6 @@
 #include <recount/async/waiting_line.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -49,23 +48,17 @@ struct work_line::withdrawal::state {
 
 namespace {
 
-// Who were answered together are back one after the other, a few microseconds apart. They are to go
-// together again, and not the first of them alone: a batch costs much, however small it is.
-void await_company(std::unique_lock<std::mutex>& hold, waiting_line const& line,
-                   std::size_t answered) {
-    using clock = std::chrono::steady_clock;
-    constexpr std::chrono::microseconds next_comes_in{20};
-    constexpr std::chrono::microseconds longest{500};
-    auto const end = clock::now() + longest;
-    while (line.size() < answered && !line.closed() && clock::now() < end) {
-        auto const before = line.size();
+void await_return(std::unique_lock<std::mutex>& hold, waiting_line const& line,
+                  returning& who) {
+    using clock = returning::clock;
+    who.begin(clock::now());
+    while (!line.closed() && who.expects_more(line.size(), clock::now())) {
         hold.unlock();
         // Too short to sleep.
-        for (auto const look = clock::now() + next_comes_in; clock::now() < look;) {
+        for (auto const look = clock::now() + returning::next_comes_in; clock::now() < look;) {
             std::this_thread::yield();
         }
         hold.lock();
-        if (line.size() <= before) return;
     }
 }
 
@@ -108,13 +101,14 @@ void work_line::finish() noexcept {
 void work_line::serve(state& line, std::size_t batch_max, make_perform_function const& make) {
     auto const perform = make();
     std::unique_lock hold{line.mutex};
-    std::size_t answered = 0;
+    returning who;
     for (;;) {
         line.news.wait(hold, [&] { return line.line.size() > 0 || line.line.closed(); });
         if (line.line.size() == 0) return;  // closed, and all is done
-        await_company(hold, line.line, answered);
+        await_return(hold, line.line, who);
         auto batch = line.line.take(batch_max);
-        answered = batch.size();
+        if (batch.empty()) continue;  // withdrawn meanwhile
+        who.answered(batch.size());
         hold.unlock();
         perform(std::move(batch));
         hold.lock();

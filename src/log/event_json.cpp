@@ -33,8 +33,8 @@ metadata known_metadata(std::string_view stored) {
 
 }  // namespace
 
-// Lenient where input is strict: a newer program may have stored more than this one knows. Most of
-// it has not.
+// Lenient where input is strict: a newer program may have stored more than this one knows. Mostly
+// it has not, so strict comes first.
 metadata metadata_from_json(std::string_view stored) {
     try {
         return describe::from_json<metadata>(stored);

@@ -29,7 +29,8 @@ appender::appender(pool& sessions, uuid const& store_id, log_queries const& quer
                    grown_(end);
                    notices_.tell();
                }},
-      early_{sessions, queries, early}, group_{{}}, gathering_{std::make_shared<bell>()}, sender_{[this] { serve(); }} {}
+      early_{sessions, queries, early}, group_{{}}, gathering_{std::make_shared<bell>()},
+      sender_{[this] { serve(); }} {}
 
 appender::~appender() {
     {

@@ -65,7 +65,7 @@ std::string binary_array::take() {
     append(taken, std::uint32_t{size_ == 0 ? 0U : 1U});  // dimensions
     append(taken, std::uint32_t{nulls_ ? 1U : 0U});
     append(taken, std::uint32_t{type_});
-    if (size_ > 0) {  // else the header is all, and shorter
+    if (size_ > 0) {  // an empty array has no bounds
         append(taken, size_);
         append(taken, std::uint32_t{1});  // the first index
         whole_.replace(0, taken.size(), taken);

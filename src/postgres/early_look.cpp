@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::size_t waiting_max = 4'096;  // places; append() is there first anyway
 
-// All but one place in ten, each of which takes four blocks of an index.
-bool was_in_buffers(std::int64_t fetched, std::int64_t hit) {
-    constexpr std::int64_t blocks_min = 1'000;   // fewer say nothing
-    return fetched >= blocks_min && (fetched - hit) * 40 < fetched;
-}
-
 // Ids of our own grow with time, and their page is the last one.
 bool is_scattered(uuid const& id) { return std::to_integer<unsigned>(id.octets[6]) >> 4U != 7; }
 
@@ -36,35 +30,42 @@ early_look::~early_look() {
 }
 
 void early_look::look(position end_of_log, std::span<commit const* const> commits,
-                      std::span<detail::planned_row const> rows) {
+                      std::span<detail::planned_row const> rows) noexcept {
     if (end_of_log < options_.rows_min) return;
-    bool const keys = keys_worth_;
-    bool const heads = heads_worth_;
+    auto const which = worth_.load();
     bool const ask = clock::now().time_since_epoch().count() >= ask_at_;
-    if (!keys && !heads && !ask) return;
-    {
+    if (which == worth::nothing && !ask) return;
+    try {
         std::lock_guard const hold{mutex_};
-        if (keys && wanted_.keys.size() < waiting_max) {
-            for (auto const* one : commits) {
-                if (is_scattered(one->id)) wanted_.keys.push_back(one->id);
-            }
-        }
-        if (heads && wanted_.heads.size() < waiting_max) {
-            for (auto const& row : rows) {
-                if (row.stream_ref > 0) wanted_.heads.push_back({row.stream_ref, row.version});
-            }
-        }
+        want(which, commits, rows);
         to_ask_ = to_ask_ || ask;
         if (wanted_.empty() && !to_ask_) return;
         if (!thread_.joinable()) thread_ = std::thread{[this] { serve(); }};
+    } catch (std::exception const&) {
+        return;  // no memory, or no thread
     }
     news_.notify_one();
 }
 
-void early_look::forget() {
-    if (!keys_worth_ && !heads_worth_) return;
+void early_look::want(unsigned which, std::span<commit const* const> commits,
+                      std::span<detail::planned_row const> rows) {
+    if ((which & worth::in_keys) != 0 && wanted_.keys.size() < waiting_max) {
+        for (auto const* one : commits) {
+            if (is_scattered(one->id)) wanted_.keys.push_back(one->id);
+        }
+    }
+    if ((which & worth::in_heads) != 0 && wanted_.heads.size() < waiting_max) {
+        for (auto const& row : rows) {
+            if (row.stream_ref > 0) wanted_.heads.push_back({row.stream_ref, row.version});
+        }
+    }
+}
+
+void early_look::forget() noexcept {
+    if (worth_ == worth::nothing) return;
     std::lock_guard const hold{mutex_};
-    wanted_ = {};
+    wanted_.keys.clear();
+    wanted_.heads.clear();
 }
 
 void early_look::serve() {
@@ -72,26 +73,44 @@ void early_look::serve() {
     for (;;) {
         news_.wait(hold, [&] { return to_ask_ || !wanted_.empty() || stopping_; });
         if (stopping_) return;
-        auto const now = std::exchange(wanted_, {});
-        bool const asks = std::exchange(to_ask_, false);
         hold.unlock();
-        if (asks) ask_at_ = (clock::now() + options_.ask_again).time_since_epoch().count();
         try {
-            auto const lent = sessions_.lend();
-            if (asks) ask(*lent);
-            if (!now.empty()) read(*lent, now);
+            work();
         } catch (std::exception const&) {
-            // append() reads what it needs, and says what there is to say.
+            forget();  // append() reads what it needs, and says what there is to say
         }
         hold.lock();
     }
 }
 
+// What is wanted is taken when there is a connection: it may have been forgotten till then.
+void early_look::work() {
+    bool asks = false;
+    {
+        std::lock_guard const hold{mutex_};
+        asks = std::exchange(to_ask_, false);
+    }
+    auto const lent = sessions_.lend(std::chrono::milliseconds{0});
+    if (asks) {
+        ask_at_ = (clock::now() + options_.ask_again).time_since_epoch().count();
+        ask(*lent);
+    }
+    places now;
+    {
+        std::lock_guard const hold{mutex_};
+        now = std::exchange(wanted_, {});
+    }
+    if (!now.empty()) read(*lent, now);
+}
+
 void early_look::ask(session& on) {
     auto const sizes = on.execute(queries_.index_sizes);
     auto const most = options_.of_buffers * static_cast<double>(sizes.integer(0, 2));
-    keys_worth_ = static_cast<double>(sizes.integer(0, 0)) > most;
-    heads_worth_ = static_cast<double>(sizes.integer(0, 1)) > most;
+    unsigned which = worth::nothing;
+    if (static_cast<double>(sizes.integer(0, 0)) > most) which |= worth::in_keys;
+    if (static_cast<double>(sizes.integer(0, 1)) > most) which |= worth::in_heads;
+    worth_ = which;
+    ++asked_;
 }
 
 void early_look::read(session& on, places const& now) {
@@ -106,8 +125,22 @@ void early_look::read(session& on, places const& now) {
     auto const seen = on.execute_binary(queries_.look_early,
                                         {keys.take(), streams.take(), versions.take()});
     looked_at_ += now.keys.size() + now.heads.size();
-    if (was_in_buffers(seen.integer(0, 2), seen.integer(0, 3))) keys_worth_ = false;
-    if (was_in_buffers(seen.integer(0, 4), seen.integer(0, 5))) heads_worth_ = false;
+    auto const blocks = [&](std::size_t column) {
+        return seen.integer(0, column + 6) - seen.integer(0, column);
+    };
+    if (keys_seen_.were_in_buffers(blocks(0), blocks(1))) worth_ &= ~unsigned{worth::in_keys};
+    if (heads_seen_.were_in_buffers(blocks(2), blocks(3))) worth_ &= ~unsigned{worth::in_heads};
+}
+
+// Of a thousand blocks and more, all but one place in ten, each of which takes four blocks.
+bool early_look::sample::were_in_buffers(std::int64_t more_fetched, std::int64_t more_hit) {
+    constexpr std::int64_t blocks_min = 1'000;
+    fetched += more_fetched;
+    hit += more_hit;
+    if (fetched < blocks_min) return false;
+    bool const in_buffers = (fetched - hit) * 40 < fetched;
+    *this = {};
+    return in_buffers;
 }
 
 }  // namespace recount::postgres

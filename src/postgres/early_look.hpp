@@ -1,17 +1,18 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // Reads the pages of the log's indexes that a planned batch will be put into, while the one before
-// is at the server. Of a large log they are not in the server's buffers: keys of callers are random,
-// and so may be which stream comes next. append() would read them, and write others to make room,
-// while everybody waits for the position lock; here another connection does it beside.
+// is at the server. Of a large log they are not in the server's buffers: keys of callers are
+// random, and so may be which stream comes next. append() would read them, and write others to make
+// room, while everybody waits for the position lock; here another connection does it beside.
 //
 //     early_look early{sessions, queries};
 //     early.look(log_end, commits, rows);     // planned now; does not wait
-//     early.forget();                         // it is under way: no use in looking any more
+//     early.forget();                         // it is under way: no use in looking now
 //
 // Nothing depends on it: what it has not looked at in time, or could not, append() reads itself. It
-// does nothing for a log whose indexes fit into the server's buffers, about which it asks now and
-// then, on the same connection; and it stops until then when it finds that the pages were there.
+// does nothing for a log whose indexes fit into the server's buffers: now and then it asks, on the
+// same connection, whether they do. It stops until then when it finds that the pages were there anyway,
+// and it takes no connection that somebody else would have to wait for.
 // Thread safety: every function from any thread. Errors: none; a look that fails is left out.
 #pragma once
 
@@ -46,29 +47,40 @@ public:
     early_look& operator=(early_look const&) = delete;
 
     void look(position end_of_log, std::span<commit const* const> commits,
-              std::span<detail::planned_row const> rows);
-    void forget();
-    [[nodiscard]] std::uint64_t looked_at() const noexcept { return looked_at_; }  // pages, at most
+              std::span<detail::planned_row const> rows) noexcept;
+    void forget() noexcept;
+    [[nodiscard]] std::uint64_t asked() const noexcept { return asked_; }  // how large they are
+    [[nodiscard]] std::uint64_t looked_at() const noexcept { return looked_at_; }  // places
 
 private:
     using clock = std::chrono::steady_clock;
-    struct place {
+    struct next_row {
         std::int64_t stream = 0;
         recount::version version = 0;
     };
     struct places {
         std::vector<uuid> keys;
-        std::vector<place> heads;
+        std::vector<next_row> heads;
         [[nodiscard]] bool empty() const noexcept { return keys.empty() && heads.empty(); }
+    };
+    enum worth : unsigned { nothing = 0, in_keys = 1, in_heads = 2 };  // of which index
+
+    struct sample {  // of the blocks that looks of late have fetched
+        std::int64_t fetched = 0;
+        std::int64_t hit = 0;
+        [[nodiscard]] bool were_in_buffers(std::int64_t more_fetched, std::int64_t more_hit);
     };
 
     pool& sessions_;
     log_queries const& queries_;
     early_look_options options_;
-    std::atomic<bool> keys_worth_{false};
-    std::atomic<bool> heads_worth_{false};
+    std::atomic<unsigned> worth_{worth::nothing};
     std::atomic<clock::rep> ask_at_{0};
+    std::atomic<std::uint64_t> asked_{0};
     std::atomic<std::uint64_t> looked_at_{0};
+
+    sample keys_seen_;   // of the thread alone
+    sample heads_seen_;
 
     std::mutex mutex_;  // of all below
     std::condition_variable news_;
@@ -77,7 +89,10 @@ private:
     bool stopping_ = false;
     std::thread thread_;
 
+    void want(unsigned which, std::span<commit const* const> commits,
+              std::span<detail::planned_row const> rows);
     void serve();
+    void work();
     void ask(session& on);
     void read(session& on, places const& now);
 };

@@ -104,18 +104,22 @@ void log_queries::make_appends(maker const& make) {
                        "pg_relation_size('@.log_stream_version'), setting::bigint * "
                        "current_setting('block_size')::bigint "
                        "FROM pg_catalog.pg_settings WHERE name = 'shared_buffers'");
-    // Blocks that were asked for, and found in the buffers, of this transaction or of the last second.
-    look_early = make(
-        "look_early",
-        "SELECT (SELECT count(*) FROM unnest($1::uuid[]) AS k(id) CROSS JOIN LATERAL "
-        "(SELECT FROM @.log l WHERE l.event_id = k.id AND l.ordinal = 0 LIMIT 1) e), "
-        "(SELECT count(*) FROM unnest($2::bigint[], $3::bigint[]) AS h(stream, version) CROSS JOIN "
-        "LATERAL (SELECT FROM @.log l WHERE l.stream_id = h.stream AND l.version = h.version "
-        "LIMIT 1) e), "
+    // The counters hold all that the server's process has done of late, so they are read before and
+    // after: the subselects run where they stand.
+    std::string const counters =
         "pg_stat_get_xact_blocks_fetched('@.log_event_id'::regclass), "
         "pg_stat_get_xact_blocks_hit('@.log_event_id'::regclass), "
         "pg_stat_get_xact_blocks_fetched('@.log_stream_version'::regclass), "
-        "pg_stat_get_xact_blocks_hit('@.log_stream_version'::regclass)");
+        "pg_stat_get_xact_blocks_hit('@.log_stream_version'::regclass)";
+    look_early = make(
+        "look_early",
+        "SELECT " + counters +
+            ", (SELECT count(*) FROM unnest($1::uuid[]) AS k(id) CROSS JOIN LATERAL "
+            "(SELECT FROM @.log l WHERE l.event_id = k.id AND l.ordinal = 0 LIMIT 1) e), "
+            "(SELECT count(*) FROM unnest($2::bigint[], $3::bigint[]) AS h(stream, version) "
+            "CROSS JOIN LATERAL (SELECT FROM @.log l WHERE l.stream_id = h.stream AND "
+            "l.version = h.version LIMIT 1) e), " +
+            counters);
 }
 
 void log_queries::make_reads_of_streams(maker const& make) {

@@ -26,8 +26,9 @@ struct log_queries {
     // end is of this log.
     owned_query heads;
     owned_query index_sizes;  // bytes of the index of keys, of that of streams, of the buffers
-    // Keys, streams, versions: reads the pages where they belong. Blocks that it fetched and found
-    // in the buffers, of the index of keys and of that of streams, are in the columns from 2 on.
+    // Keys, streams, versions: reads the pages where they belong. Columns 0 to 3: blocks fetched
+    // and found in the buffers, of the index of keys, then of that of streams, before it; 6 to 9:
+    // after it.
     owned_query look_early;
     owned_query stream_forward;
     owned_query stream_backward;

@@ -21,6 +21,7 @@
 
 namespace postgres = recount::postgres;
 using recount::tests::eventually;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -75,15 +76,11 @@ TEST_CASE("keys of callers and streams that exist are looked at early", "[postgr
     batch.add(of_caller("thing-1", "a"), 1);
     batch.add(of_caller("thing-2", "b"), -1);                 // a stream that is new
     batch.add(conformance::commit_to("thing-3", 1), 3);       // an id of our own
-    // It asks first.
-    CHECK(eventually([&] {
-        early.look(0, batch.pointers, batch.rows);
-        return early.looked_at() > 0;
-    }));
-    auto const before = early.looked_at();
+    early.look(0, batch.pointers, batch.rows);   // it asks first
+    REQUIRE(eventually([&] { return early.asked() == 1; }));
     early.look(0, batch.pointers, batch.rows);
-    CHECK(eventually([&] { return early.looked_at() >= before + 4; }));
-    CHECK(early.looked_at() % 4 == 0);
+    CHECK(eventually([&] { return early.looked_at() > 0; }));
+    CHECK(early.looked_at() == 4);   // two keys, two heads
 }
 
 TEST_CASE("a log whose indexes fit into the buffers is not looked at", "[postgres][early]") {
@@ -93,18 +90,19 @@ TEST_CASE("a log whose indexes fit into the buffers is not looked at", "[postgre
     SECTION("since the server says so") {
         postgres::early_look early{*store.sessions, store.queries,
                                    {.rows_min = 0, .ask_again = std::chrono::milliseconds{0}}};
-        for (int i = 0; i < 50; ++i) {
+        for (std::uint64_t asked = 0; asked < 10; ++asked) {
             early.look(0, batch.pointers, batch.rows);
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+            REQUIRE(eventually([&] { return early.asked() > asked; }));
         }
         CHECK(early.looked_at() == 0);
     }
     SECTION("a short one without being asked") {
-        auto const asked = recount::metrics::value(recount::metrics::metric::statements);
-        postgres::early_look early{*store.sessions, store.queries};
-        early.look(999'999, batch.pointers, batch.rows);
-        std::this_thread::sleep_for(std::chrono::milliseconds{50});
-        CHECK(recount::metrics::value(recount::metrics::metric::statements) == asked);
+        postgres::early_look early{*store.sessions, store.queries,
+                                   {.rows_min = 1'000, .of_buffers = 0}};
+        early.look(999, batch.pointers, batch.rows);
+        CHECK_FALSE(eventually([&] { return early.asked() > 0; }, 100ms));
+        early.look(1'000, batch.pointers, batch.rows);
+        CHECK(eventually([&] { return early.asked() > 0; }));
     }
 }
 
@@ -115,19 +113,35 @@ TEST_CASE("pages that are in the buffers anyway are not looked at for long", "[p
     postgres::early_look early{*store.sessions, store.queries, once};
     planned batch;
     for (int i = 0; i < 100; ++i) {
-        auto const stream = fmt::format("thing-{}", i);
-        auto const one = of_caller(stream, std::to_string(i));
+        auto const one = of_caller(fmt::format("thing-{}", i), std::to_string(i));
         conformance::success(store.log->append_batch({&one, 1}).front());
         batch.add(one, i + 1);
     }
-    std::uint64_t before = 0;
+    // Each look is of 200 places; a thousand blocks of each index are enough to know.
+    std::uint64_t looks = 0;
     CHECK(eventually([&] {
-        before = early.looked_at();
-        for (int i = 0; i < 50; ++i) {
-            early.look(0, batch.pointers, batch.rows);
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
-        }
-        return before > 0 && early.looked_at() == before;
+        auto const before = early.looked_at();
+        early.look(0, batch.pointers, batch.rows);
+        ++looks;
+        return before > 0 && !eventually([&] { return early.looked_at() > before; }, 300ms);
+    }));
+    CHECK(looks < 50);
+}
+
+TEST_CASE("a look waits for no connection", "[postgres][early]") {
+    large_store store;
+    postgres::pool one_session{store.options, 1};
+    postgres::early_look early{one_session, store.queries, always};
+    planned batch;
+    batch.add(of_caller("thing-1", "a"), 1);
+    {
+        auto const lent = one_session.lend();
+        early.look(0, batch.pointers, batch.rows);
+        CHECK_FALSE(eventually([&] { return early.asked() > 0; }, 100ms));
+    }
+    CHECK(eventually([&] {
+        early.look(0, batch.pointers, batch.rows);
+        return early.looked_at() > 0;
     }));
 }
 
@@ -148,48 +162,53 @@ TEST_CASE("a look reads indexes, and nothing of the log's rows", "[postgres][ear
 
 TEST_CASE("appends are the same whether they are looked at early or not", "[postgres][early]") {
     constexpr int writers = 8;
-    constexpr int each = 60;
+    constexpr int each = 20;
+    constexpr int attempts_max = 10;
     large_store store;
     postgres::appender append{*store.sessions, store.id(), store.queries,
                               [](recount::position) {}, always};
-    std::atomic<bool> killing{true};
-    std::jthread const killer{[&] {
+    std::atomic<int> killed{0};
+    std::jthread const killer{[&](std::stop_token const& stop) {
         auto on = store.database.connect();
-        while (killing) {
-            recount::tests::run(on,
-                                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
-                                "datname = current_database() AND pid <> pg_backend_pid() AND "
-                                "query LIKE '%unnest($1::uuid%'");
-            std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        while (!stop.stop_requested()) {
+            killed += std::stoi(recount::tests::value(
+                on, "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM "
+                    "pg_stat_activity WHERE datname = current_database() AND "
+                    "pid <> pg_backend_pid() AND query LIKE '%unnest($1::uuid%'"));
+            std::this_thread::sleep_for(20ms);   // between kills, not for anything
         }
     }};
     std::atomic<int> failed{0};
-    {
-        std::vector<std::jthread> threads;
-        for (int writer = 0; writer < writers; ++writer) {
-            threads.emplace_back([&, writer] {
-                for (int i = 0; i < each; ++i) {
-                    auto const stream = fmt::format("thing-{}", writer * 4 + i % 4);
-                    // Again and again until it is in: a killed connection leaves it in doubt.
-                    auto const one = of_caller(stream, fmt::format("{}-{}", writer, i));
-                    for (int attempt = 0;; ++attempt) {
-                        auto const done = append.append({&one, 1});
-                        if (std::holds_alternative<recount::appended>(done.front())) break;
-                        if (attempt == 10) {
-                            ++failed;
-                            break;
-                        }
-                    }
+    int rounds = 0;
+    auto const write = [&](int writer) {
+        for (int i = 0; i < each; ++i) {
+            auto const one = of_caller(fmt::format("thing-{}", writer * 4 + i % 4),
+                                       fmt::format("{}-{}-{}", rounds, writer, i));
+            // A killed connection leaves it in doubt.
+            for (int attempt = 1;; ++attempt) {
+                auto const done = append.append({&one, 1});
+                if (std::holds_alternative<recount::appended>(done.front())) break;
+                if (attempt == attempts_max) {
+                    ++failed;
+                    break;
                 }
-            });
+            }
         }
-    }
-    killing = false;
+    };
+    CHECK(eventually(
+        [&] {
+            ++rounds;
+            std::vector<std::jthread> threads;
+            for (int writer = 0; writer < writers; ++writer) threads.emplace_back(write, writer);
+            threads.clear();   // joins
+            return append.early().looked_at() > 0 && killed > 3;
+        },
+        60s));
     CHECK(failed == 0);
-    CHECK(append.early().looked_at() > 0);
-    CHECK(store.log->head().position == writers * each);
+    CHECK(store.log->head().position == rounds * writers * each);
     for (int stream = 0; stream < writers * 4; ++stream) {
         recount::stream_name const name{fmt::format("thing-{}", stream)};
-        CHECK(store.log->read_stream(name).events.size() == each / 4);
+        CHECK(store.log->read_stream(name).events.size() ==
+              static_cast<std::size_t>(rounds * each / 4));
     }
 }

@@ -6,6 +6,8 @@
 //     recount::append_queue queue{log, {.waiting_max = 1'000}};
 //
 // The thread takes all that waits and appends it as one batch; what comes in meanwhile is the next.
+// Before, it waits for those whom it answered together, as long as they come back one after the
+// other: half a millisecond at most, and not at all for who comes alone.
 // The log has a line of its own behind it (limits::append_waiting_…), where this thread is one caller
 // among those that block. Two lines, because that one lives by its callers: they plan, send and
 // wait on their own threads, which the thread of an io_context must not; and here a commit may be

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -21,6 +22,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace recount::detail {
@@ -64,6 +66,34 @@ private:
     bool closed_ = false;
 };
 
+// Whether to wait for more before what waits is taken. Who were answered together are back one
+// after the other, a few microseconds apart; they are to go together again, and not the first of
+// them alone, since a batch costs much however small it is. No clock and no thread of its own.
+class returning {
+public:
+    using clock = std::chrono::steady_clock;
+    static constexpr std::chrono::microseconds next_comes_in{20};
+    static constexpr std::chrono::microseconds longest{500};
+
+    // What the last batch answered: as many are expected back.
+    void answered(std::size_t count) noexcept { expected_ = count; }
+    // Once before the looks for a batch.
+    void begin(clock::time_point now) noexcept {
+        seen_ = 0;
+        end_ = now + longest;
+    }
+    // At a look. True: look again in `next_comes_in`. False once nobody has come since the last.
+    [[nodiscard]] bool expects_more(std::size_t waiting, clock::time_point now) noexcept {
+        bool const came = waiting > std::exchange(seen_, waiting);
+        return came && waiting < expected_ && now < end_;
+    }
+
+private:
+    std::size_t expected_ = 0;
+    std::size_t seen_ = 0;
+    clock::time_point end_{};
+};
+
 struct work_line_options {
     std::string limit;                // the name that its refusals give waiting_max
     std::size_t waiting_max = 1;
@@ -72,7 +102,8 @@ struct work_line_options {
 };
 
 // The line with its threads. Each takes what waits, at most a batch, and performs it; what comes
-// in meanwhile is its next batch.
+// in meanwhile is its next batch. Cost: a thread that has answered several looks for them, without
+// sleeping, while they come back, half a millisecond at most.
 class work_line {
 public:
     using work = waiting_line::work;

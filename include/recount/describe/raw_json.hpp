@@ -25,9 +25,6 @@
 
 namespace recount::describe {
 
-// Of well-formed JSON: behind the string that begins at `at`.
-[[nodiscard]] std::size_t end_of_string(std::string_view json, std::size_t at);
-
 class raw_json {
 public:
     // `text` must outlive the values.
@@ -66,5 +63,8 @@ private:
     std::vector<std::pair<std::string, raw_json>> members_;
     bool tolerant_;
 };
+
+// For a scan of text that is known to be well-formed: behind the string that begins at `at`.
+[[nodiscard]] std::size_t end_of_string(std::string_view json, std::size_t at);
 
 }  // namespace recount::describe
