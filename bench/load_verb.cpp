@@ -87,7 +87,9 @@ growth grow(place const& here, options const& how) {
         appending.fill(size, [&](position so_far) {
             filling.update(static_cast<std::uint64_t>(so_far));
         });
-        one.fill_per_s = static_cast<double>(size - before) / seconds_since(begun);
+        // Long turns may have written as many already.
+        auto const filled = static_cast<double>(std::max<position>(size - before, 0));
+        one.fill_per_s = filled / seconds_since(begun);
         std::vector<double> rates;
         latencies each;
         for (std::size_t round = 0; round < how.rounds; ++round) {
@@ -96,7 +98,7 @@ growth grow(place const& here, options const& how) {
             rates.push_back(turn.appends_per_s);
             each.add(turn.each);
         }
-        one.events = size;
+        one.events = std::max(size, before);
         one.appends_per_s = median(rates);
         one.p50_ms = each.percentile_ms(50);
         one.p99_ms = each.percentile_ms(99);
