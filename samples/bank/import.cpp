@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <unordered_set>
 
 #include <fmt/core.h>
 
+#include <recount/app/input.hpp>
 #include <recount/app/output.hpp>
 
 #include "berka.hpp"
@@ -150,10 +150,7 @@ void print_report(recount::verb_call const& call, std::string const& batch, impo
 int run_import(recount::verb_call& call) {
     auto const begun = std::chrono::steady_clock::now();
     auto const path = call.require("FILE");
-    std::ifstream file{path, std::ios::binary};
-    if (!file) {
-        throw recount::error{recount::errc::not_found, fmt::format("unable to read {}", path)};
-    }
+    auto file = recount::open_input(path);
     import_options options;
     options.batch = call.get("--batch").value_or(options.batch);
     options.complain = [&](std::int64_t line, std::string const& sentence) {

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <set>
 
 #include <fmt/core.h>
 
+#include <recount/app/input.hpp>
 #include <recount/core/text.hpp>
 #include <recount/describe/json.hpp>
 
@@ -164,8 +164,7 @@ namespace {
 
 int run_import(recount::verb_call& call) {
     auto const path = call.require("FILE");
-    std::ifstream file{path, std::ios::binary};
-    if (!file) throw error{errc::not_found, fmt::format("unable to read {}", path)};
+    auto file = recount::open_input(path);
     order_import_options options;
     if (auto const first = call.get("--first")) {
         options.first_on = recount::date_from_string(*first);

@@ -46,14 +46,25 @@ class Usage(unittest.TestCase):
         self.assertIn("--follow", self.bank.ok("--help-all"))
 
     def test_unknown_words_are_usage_errors(self):
-        self.usage_error("frobnicate")
-        self.usage_error("projections")
-        self.usage_error("projections", "frobnicate")
+        self.assertRegex(self.usage_error("frobnicate"),
+                         "expected a verb, found 'frobnicate': there are balances, .*, version")
+        self.assertIn("expected a verb after 'stores', found nothing: there are create, list",
+                      self.usage_error("stores"))
+        self.assertIn("expected a verb after 'stores', found 'crate': there are create, list",
+                      self.usage_error("stores", "crate", "x"))
         self.usage_error("balances", "--frobnicate")
         self.usage_error("balances", "extra")
         self.usage_error("import")
         self.usage_error("statement", "1", "2")
         self.usage_error("--store")
+
+    def test_wrong_words_are_objects_with_json(self):
+        for words in (("frobnicate",), ("stores", "crate", "x"), ("balances", "--frobnicate"),
+                      ("import",)):
+            for line in (("--json", *words), (*words, "--json")):
+                found = json.loads(self.usage_error(*line))
+                self.assertEqual(found["error"], "invalid_argument", line)
+                self.assertTrue(found["text"], line)
 
     def test_a_missing_or_malformed_value_is_a_usage_error(self):
         self.assertIn("--day", self.usage_error("deposits"))
@@ -193,6 +204,16 @@ class Options(BankTest):
         self.assert_exit(OK, "--json", "--store", "other", "balances")
         self.assert_exit(OK, "balances", "--store", "other", "--json")
         self.assert_exit(OK, "projections", "--json", "list", "--store", "other")
+
+    def test_a_file_that_cannot_be_read_is_named_with_the_reason(self):
+        verbs = (("import",), ("events", "import"), ("standing-orders", "import"),
+                 ("restructure", "plan"), ("verify", "--key", "none.pem", "--head"))
+        for path, reason in (("none.asc", "No such file or directory"),
+                             (str(self.bank.folder), "Is a directory")):
+            for verb in verbs:
+                done = self.assert_exit(1, *verb, path)
+                self.assertEqual(done.stdout, "")
+                self.assertRegex(done.stderr, f"unable to read .*: {reason}")
 
     def test_a_store_has_a_name_of_a_known_form(self):
         for name in ("Other", "a-b", "1a", "a" * 32, "x; DROP SCHEMA recount", "a\"b"):

@@ -51,7 +51,8 @@ def compile_mutant(command, text, folder):
 def link(mutant, objects, compiler, sanitizers, folder):
     program = folder / "laws"
     subprocess.run([compiler, *sanitizers, "-o", program, *objects, mutant,
-                    BUILD / "librecount_store.a", "-lfmt", "-lcrypto", "-lpthread"], check=True)
+                    BUILD / "framework/librecount_framework.a", BUILD / "librecount_store.a",
+                    "-lfmt", "-lcrypto", "-lpthread"], check=True)
     return program
 
 

@@ -1,14 +1,16 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include <recount/app/app.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
+#include <string_view>
 #include <system_error>
 
 #include <CLI/CLI.hpp>
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <recount/core/logging.hpp>
 
@@ -75,15 +77,18 @@ public:
 
     // The verb that was named, nullptr if none was.
     verb const* parse(int argc, char const* const* argv) {
+        // Of a line that is wrong CLI11 may not come to its options.
+        json_wanted_ = std::find(argv, argv + argc, std::string_view{"--json"}) != argv + argc;
         cli_.parse(argc, argv);
         return chosen_;
     }
     // Help goes to stdout as CLI11 writes it; what is wrong is said as every other error is.
     int complain(CLI::ParseError const& e) {
         if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return cli_.exit(e);
-        auto const hint = chosen_help();
-        fmt::print(stderr, "{}: {}\n  {} --help says what there is\n", cli_.get_name(), e.what(),
-                   hint);
+        auto text = wrong_verb();
+        if (text.empty()) text = e.what();
+        report(cli_.get_name(), error{errc::invalid_argument, text}, json_wanted_);
+        if (!json_wanted_) fmt::print(stderr, "  {} --help says what there is\n", chosen_help());
         return exit_code::usage;
     }
     [[nodiscard]] std::string help() const { return cli_.help(); }
@@ -93,7 +98,8 @@ private:
     std::vector<verb> verbs_;
     CLI::App cli_;
     verb const* chosen_ = nullptr;
-    std::set<CLI::App*> groups_;   // that are no verbs themselves
+    std::set<CLI::App const*> groups_;   // that are no verbs themselves
+    bool json_wanted_ = false;
 
     // The words of the command line that CLI11 has understood.
     [[nodiscard]] std::string chosen_help() const {
@@ -103,6 +109,23 @@ private:
             words += " " + at->get_name();
         }
         return words;
+    }
+
+    // Says so if the first word that was not understood stands where a verb belongs.
+    [[nodiscard]] std::string wrong_verb() const {
+        auto const named = cli_.get_subcommands();
+        auto const* const at = named.empty() ? &cli_ : named.front();
+        if (at != &cli_ && (!groups_.contains(at) || !at->get_subcommands().empty())) return {};
+        auto const left = cli_.remaining(true);
+        auto const word = std::find_if(left.begin(), left.end(),
+                                       [](auto const& each) { return !each.starts_with('-'); });
+        if (word == left.end() && at == &cli_) return {};
+        std::set<std::string> verbs;
+        for (auto const* each : at->get_subcommands(nullptr)) verbs.insert(each->get_name());
+        auto const where = at == &cli_ ? "" : fmt::format(" after '{}'", at->get_name());
+        auto const found = word == left.end() ? "nothing" : fmt::format("'{}'", *word);
+        return fmt::format("expected a verb{}, found {}: there are {}", where, found,
+                           fmt::join(verbs, ", "));
     }
 
     void global(CLI::App& on) {

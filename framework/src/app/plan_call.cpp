@@ -1,15 +1,13 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "app/plan_call.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <recount/app/input.hpp>
 #include <recount/core/text.hpp>
 
 #include "app/verb_call.hpp"
@@ -23,14 +21,8 @@ restructure plan_in(verb_call const& call) {
     if (path == "-") {
         text.assign(std::istreambuf_iterator<char>{std::cin}, {});
     } else {
-        errno = 0;
-        std::ifstream file{path, std::ios::binary};
+        auto file = open_input(path);
         text.assign(std::istreambuf_iterator<char>{file}, {});
-        if (!file) {
-            throw error{errc::refused,
-                        fmt::format("unable to read {}: {}", path,
-                                    errno != 0 ? std::strerror(errno) : "no plan in it")};
-        }
     }
     return restructure::from_json(text);
 }

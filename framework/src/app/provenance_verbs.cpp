@@ -11,6 +11,7 @@
 
 #include <fmt/core.h>
 
+#include <recount/app/input.hpp>
 #include <recount/app/output.hpp>
 #include <recount/core/text.hpp>
 #include <recount/postgres/stored_log.hpp>
@@ -26,12 +27,11 @@ namespace {
 constexpr std::uintmax_t small_file_bytes_max = 64U << 10U;   // a key, a head
 
 std::string small_file(std::string const& path) {
-    errno = 0;
-    std::ifstream file{path, std::ios::binary};
+    auto file = open_input(path);
     std::string text{std::istreambuf_iterator<char>{file}, {}};
-    if (!file || text.size() > small_file_bytes_max) {
-        throw error{errc::refused, fmt::format("unable to read {}: {}", path,
-                                               errno != 0 ? std::strerror(errno) : "too large")};
+    if (text.size() > small_file_bytes_max) {
+        throw error{errc::refused, fmt::format("{}: expected at most {} bytes, found {}", path,
+                                               small_file_bytes_max, text.size())};
     }
     return text;
 }

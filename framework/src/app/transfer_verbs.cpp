@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include <recount/app/input.hpp>
 #include <recount/app/output.hpp>
 #include <recount/transfer/export.hpp>
 #include <recount/transfer/import.hpp>
@@ -91,10 +92,7 @@ int import_verb(verb_call& call) {
     auto const begun = std::chrono::steady_clock::now();
     auto const path = call.require("FILE");
     std::ifstream file;
-    if (path != standard_stream) {
-        file.open(path, std::ios::binary);
-        if (!file) throw error{errc::not_found, fmt::format("unable to read {}", path)};
-    }
+    if (path != standard_stream) file = open_input(path);
     import_options options;
     options.batch = call.get("--batch").value_or(options.batch);
     options.ignore_versions = call.flag("--ignore-versions");
