@@ -105,7 +105,9 @@ class Restructure(BankTest):
         ids = self.account("unasked")
         plan = self.plan("unasked", {"op": "exclude", "event": ids[2]})
         self.assertIn("--preview", self.assert_exit(USAGE, "restructure", "apply", plan).stderr)
-        self.assert_exit(REFUSED, "restructure", "apply", self.bank.folder / "none.json", "--yes")
+        missing = self.assert_exit(FAILED, "restructure", "apply", self.bank.folder / "none.json",
+                                   "--yes")
+        self.assertIn("none.json: No such file", missing.stderr)
         self.assert_exit(FAILED, "restructure", "show", str(uuid.UUID(int=9 << 64)))
 
     def test_a_withdrawal_that_would_not_be_covered_is_a_broken_invariant(self):
