@@ -48,14 +48,13 @@ struct work_line::withdrawal::state {
 
 namespace {
 
-void await_return(std::unique_lock<std::mutex>& hold, waiting_line const& line,
-                  returning& who) {
-    using clock = returning::clock;
-    who.begin(clock::now());
-    while (!line.closed() && who.expects_more(line.size(), clock::now())) {
+void await_more(std::unique_lock<std::mutex>& hold, waiting_line const& line, linger& wait) {
+    using clock = linger::clock;
+    wait.begin(clock::now());
+    while (!line.closed() && wait.expects_more(line.size(), clock::now())) {
         hold.unlock();
         // Too short to sleep.
-        for (auto const look = clock::now() + returning::next_comes_in; clock::now() < look;) {
+        for (auto const look = clock::now() + linger::next_comes_in; clock::now() < look;) {
             std::this_thread::yield();
         }
         hold.lock();
@@ -101,14 +100,14 @@ void work_line::finish() noexcept {
 void work_line::serve(state& line, std::size_t batch_max, make_perform_function const& make) {
     auto const perform = make();
     std::unique_lock hold{line.mutex};
-    returning who;
+    linger wait;
     for (;;) {
         line.news.wait(hold, [&] { return line.line.size() > 0 || line.line.closed(); });
         if (line.line.size() == 0) return;  // closed, and all is done
-        await_return(hold, line.line, who);
+        await_more(hold, line.line, wait);
         auto batch = line.line.take(batch_max);
         if (batch.empty()) continue;  // withdrawn meanwhile
-        who.answered(batch.size());
+        wait.answered(batch.size());
         hold.unlock();
         perform(std::move(batch));
         hold.lock();

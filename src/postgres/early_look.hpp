@@ -11,8 +11,8 @@
 //
 // Nothing depends on it: what it has not looked at in time, or could not, append() reads itself. It
 // does nothing for a log whose indexes fit into the server's buffers: now and then it asks, on the
-// same connection, whether they do. It stops until then when it finds that the pages were there anyway,
-// and it takes no connection that somebody else would have to wait for.
+// same connection, whether they do. It stops until then when it finds that the pages were there
+// anyway, and it waits for no connection.
 // Thread safety: every function from any thread. Errors: none; a look that fails is left out.
 #pragma once
 

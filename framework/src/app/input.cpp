@@ -12,17 +12,15 @@
 namespace recount {
 
 std::ifstream open_input(std::string const& path) {
+    auto const refuse = [&](int reason) {
+        throw error{errc::not_found, fmt::format("unable to read {}: {}", path,
+                                                 std::generic_category().message(reason))};
+    };
     errno = 0;
     std::ifstream file{path, std::ios::binary};
-    auto reason = file ? std::error_code{} : std::error_code{errno, std::generic_category()};
-    // A folder can be opened, and has no bytes.
+    if (!file) refuse(errno);
     std::error_code unknown;
-    if (file && std::filesystem::is_directory(path, unknown)) {
-        reason = std::make_error_code(std::errc::is_a_directory);
-    }
-    if (!file || reason) {
-        throw error{errc::not_found, fmt::format("unable to read {}: {}", path, reason.message())};
-    }
+    if (std::filesystem::is_directory(path, unknown)) refuse(EISDIR);  // it could be opened
     return file;
 }
 

@@ -69,7 +69,7 @@ private:
 // Whether to wait for more before what waits is taken. Who were answered together are back one
 // after the other, a few microseconds apart; they are to go together again, and not the first of
 // them alone, since a batch costs much however small it is. No clock and no thread of its own.
-class returning {
+class linger {
 public:
     using clock = std::chrono::steady_clock;
     static constexpr std::chrono::microseconds next_comes_in{20};

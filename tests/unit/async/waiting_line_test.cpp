@@ -194,43 +194,43 @@ TEST_CASE("a line without room, batch or thread is refused", "[async][work_line]
 }
 
 TEST_CASE("who were answered together are waited for while they come back", "[waiting]") {
-    using recount::detail::returning;
-    returning who;
-    auto now = returning::clock::time_point{};
+    using recount::detail::linger;
+    linger wait;
+    auto now = linger::clock::time_point{};
     auto const look = [&](std::size_t waiting) {
-        now += returning::next_comes_in;
-        return who.expects_more(waiting, now);
+        now += linger::next_comes_in;
+        return wait.expects_more(waiting, now);
     };
     SECTION("nobody was answered yet") {
-        who.begin(now);
+        wait.begin(now);
         CHECK_FALSE(look(1));
     }
     SECTION("a lone one") {
-        who.answered(1);
-        who.begin(now);
+        wait.answered(1);
+        wait.begin(now);
         CHECK_FALSE(look(1));
     }
     SECTION("until all are back") {
-        who.answered(4);
-        who.begin(now);
+        wait.answered(4);
+        wait.begin(now);
         CHECK(look(1));
         CHECK(look(3));
         CHECK_FALSE(look(4));
     }
     SECTION("until nobody has come since the last look, or some have been withdrawn") {
-        who.answered(4);
+        wait.answered(4);
         for (std::size_t const then : {2U, 1U, 0U}) {
-            who.begin(now);
+            wait.begin(now);
             CHECK(look(2));
             CHECK_FALSE(look(then));
         }
     }
     SECTION("not for long") {
-        who.answered(1'000'000);
-        who.begin(now);
+        wait.answered(1'000'000);
+        wait.begin(now);
         auto const begun = now;
         std::size_t waiting = 1;
         while (look(waiting)) ++waiting;
-        CHECK(now - begun == returning::longest);
+        CHECK(now - begun == linger::longest);
     }
 }
