@@ -65,7 +65,9 @@ movement_kind kind_of(fields const& f) {
 
 }  // namespace
 
-bool is_berka_header(std::string_view line) { return format.is_header(line); }
+std::optional<malformed> fault_of_berka_header(std::string_view line) {
+    return format.fault_of_header(line);
+}
 
 std::variant<record_movement, malformed> parse_berka(std::string_view line) {
     constexpr char const* currency = "CZK";

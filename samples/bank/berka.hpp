@@ -4,6 +4,7 @@
 // line, quoted text. A row becomes the command account.record_movement.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,8 +14,8 @@
 
 namespace bank {
 
-// The header line as the format has it, ends of line aside.
-[[nodiscard]] bool is_berka_header(std::string_view line);
+// That a line is not the header of the format, ends of line aside.
+[[nodiscard]] std::optional<malformed> fault_of_berka_header(std::string_view line);
 [[nodiscard]] std::variant<record_movement, malformed> parse_berka(std::string_view line);
 
 }  // namespace bank

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <recount/core/text.hpp>
 
@@ -42,9 +42,12 @@ std::optional<fields> split(std::string_view line, std::size_t count) {
 
 }  // namespace
 
-bool file_format::is_header(std::string_view line) const {
-    auto const found = split(without_line_end(line), names_.size());
-    return found && std::equal(found->begin(), found->end(), names_.begin());
+std::optional<malformed> file_format::fault_of_header(std::string_view line) const {
+    line = without_line_end(line);
+    auto const found = split(line, names_.size());
+    if (found && std::equal(found->begin(), found->end(), names_.begin())) return std::nullopt;
+    return malformed{fmt::format("expected the header {}, found '{}'", fmt::join(names_, ";"),
+                                 recount::printable_utf8(line.substr(0, 60)))};
 }
 
 std::variant<fields, malformed> file_format::fields_of(std::string_view line) const {

@@ -32,8 +32,8 @@ public:
     constexpr explicit file_format(std::span<std::string_view const> names) noexcept
         : names_{names} {}
 
-    // The header line, ends of line aside.
-    [[nodiscard]] bool is_header(std::string_view line) const;
+    // That a line is not the header, ends of line aside.
+    [[nodiscard]] std::optional<malformed> fault_of_header(std::string_view line) const;
     [[nodiscard]] std::variant<fields, malformed> fields_of(std::string_view line) const;
     // That a field is not what it should be.
     [[nodiscard]] malformed expected(std::string_view what, std::size_t column,

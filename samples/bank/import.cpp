@@ -105,9 +105,10 @@ private:
 import_report import_berka(recount::application& bank, std::istream& file,
                            import_options const& options) {
     std::string line;
-    if (!std::getline(file, line) || !is_berka_header(line)) {
+    std::getline(file, line);
+    if (auto const fault = fault_of_berka_header(line)) {
         throw recount::error{recount::errc::invalid_argument,
-                             "line 1: expected the header \"trans_id\";\"account_id\";\"date\";…"};
+                             fmt::format("{}:1: {}", options.file_name, fault->sentence)};
     }
     importer rows{bank, options};
     for (std::int64_t number = 2; std::getline(file, line); ++number) {
@@ -135,7 +136,7 @@ void print_report(recount::verb_call const& call, std::string const& batch, impo
     call.line(fmt::format("{}: {} movements of {} accounts: {} new, {} known before", batch,
                           grouped(r.recorded + r.known), grouped(r.accounts), grouped(r.recorded),
                           grouped(r.known)));
-    if (r.recorded == 0 && r.known > 0) {
+    if (r.recorded == 0 && r.known > 0 && r.malformed == 0) {
         call.line("nothing was added: this batch had been imported already");
     }
     if (r.malformed > 0) {
@@ -153,6 +154,7 @@ int run_import(recount::verb_call& call) {
     auto file = recount::open_input(path);
     import_options options;
     options.batch = call.get("--batch").value_or(options.batch);
+    options.file_name = path;
     options.complain = [&](std::int64_t line, std::string const& sentence) {
         fmt::print(stderr, "{}:{}: {}\n", path, line, sentence);
     };

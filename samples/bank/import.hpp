@@ -22,6 +22,7 @@ struct import_report {
 
 struct import_options {
     std::string batch = "berka";  // part of each command's id: another name is another import
+    std::string file_name = "file";   // in messages
     std::function<void(std::int64_t line, std::string const& sentence)> complain;
     std::function<void(std::int64_t rows)> progress;
     std::function<bool()> stop_wanted;

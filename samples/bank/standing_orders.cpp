@@ -51,7 +51,9 @@ void standing_orders::on(rows<row>& r, transfer_requested const& e, int weight) 
     if (e.standing_order) r[{*e.standing_order}].transfers += weight;
 }
 
-bool is_order_header(std::string_view line) { return format.is_header(line); }
+std::optional<malformed> fault_of_order_header(std::string_view line) {
+    return format.fault_of_header(line);
+}
 
 std::variant<agree_standing_order, malformed> parse_order(std::string_view line) {
     auto const read = format.fields_of(line);
@@ -145,9 +147,10 @@ private:
 order_import_report import_orders(recount::application& bank, std::istream& file,
                                   order_import_options const& options) {
     std::string line;
-    if (!std::getline(file, line) || !is_order_header(line)) {
+    std::getline(file, line);
+    if (auto const fault = fault_of_order_header(line)) {
         throw error{errc::invalid_argument,
-                    "line 1: expected the header \"order_id\";\"account_id\";\"bank_to\";…"};
+                    fmt::format("{}:1: {}", options.file_name, fault->sentence)};
     }
     order_importer orders{bank, options};
     for (std::int64_t number = 2; std::getline(file, line); ++number) {
@@ -169,6 +172,7 @@ int run_import(recount::verb_call& call) {
     if (auto const first = call.get("--first")) {
         options.first_on = recount::date_from_string(*first);
     }
+    options.file_name = path;
     options.complain = [&](std::int64_t line, std::string const& sentence) {
         fmt::print(stderr, "{}:{}: {}\n", path, line, sentence);
     };

@@ -43,7 +43,7 @@ RECOUNT_PROJECTION(standing_orders, "standing_orders", 1)
 
 // --- order.asc ---
 
-[[nodiscard]] bool is_order_header(std::string_view line);
+[[nodiscard]] std::optional<malformed> fault_of_order_header(std::string_view line);
 [[nodiscard]] std::variant<agree_standing_order, malformed> parse_order(std::string_view line);
 
 struct order_import_report {
@@ -56,6 +56,7 @@ RECOUNT_DESCRIBE(order_import_report, rows, agreed, known, malformed)
 
 struct order_import_options {
     std::optional<recount::date> first_on{};        // else the first of next month
+    std::string file_name = "file";                 // in messages
     std::function<void(std::int64_t line, std::string const& sentence)> complain{};
     std::function<bool()> stop_wanted{};
 };

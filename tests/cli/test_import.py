@@ -133,13 +133,15 @@ class Malformed(BankTest):
                                 for line in complaints))
         done = self.assert_exit(FAILED, "import", file)
         self.assertIn("4 rows could not be taken", done.stdout)
+        self.assertNotIn("nothing was added", done.stdout)
 
     def test_what_is_no_file_of_the_format_is_refused(self):
         self.assert_exit(FAILED, "import", self.bank.folder / "missing.asc")
         for name, text in (("empty.asc", ""), ("other.asc", "a;b;c\n1;2;3\n"),
                            ("binary.asc", bytes(range(256)) * 100)):
             done = self.assert_exit(USAGE, "import", self.write(name, text), "--store", "none")
-            self.assertIn("trans_id", done.stderr)
+            self.assertIn(f"{name}:1: expected the header trans_id;account_id;", done.stderr)
+            self.assertIn(", found '", done.stderr)
         self.assertNotEqual(self.bank.run("import", self.bank.folder).returncode, OK)
         self.assertEqual(self.bank.lines("events", "--store", "none"), [])
 

@@ -105,6 +105,10 @@ class Restructure(BankTest):
         ids = self.account("unasked")
         plan = self.plan("unasked", {"op": "exclude", "event": ids[2]})
         self.assertIn("--preview", self.assert_exit(USAGE, "restructure", "apply", plan).stderr)
+        for words in (["restructure", "apply", plan], ["restructure", "propose", plan]):
+            self.assertIn("--preview: expected the hash of a preview, 64 hexadecimal digits, "
+                          "found '00'",
+                          self.assert_exit(USAGE, *words, "--preview", "00").stderr)
         missing = self.assert_exit(FAILED, "restructure", "apply", self.bank.folder / "none.json",
                                    "--yes")
         self.assertIn("none.json: No such file", missing.stderr)

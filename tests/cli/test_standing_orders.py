@@ -96,7 +96,9 @@ class StandingOrders(BankTest):
             self.assertIn(text, done.stderr)
         none = self.bank.folder / "none.asc"
         none.write_text("a;b\n")
-        self.assertIn("header", self.assert_exit(USAGE, "standing-orders", "import", none).stderr)
+        self.assertIn("none.asc:1: expected the header order_id;account_id;bank_to;account_to;"
+                      "amount;k_symbol, found 'a;b'",
+                      self.assert_exit(USAGE, "standing-orders", "import", none).stderr)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <recount/app/input.hpp>
+#include <recount/core/sha256.hpp>
 #include <recount/core/text.hpp>
 
 #include "app/verb_call.hpp"
@@ -25,6 +26,19 @@ restructure plan_in(verb_call const& call) {
         text.assign(std::istreambuf_iterator<char>{file}, {});
     }
     return restructure::from_json(text);
+}
+
+std::string preview_of(verb_call const& call) {
+    auto const hash = call.get("--preview");
+    if (!hash) return {};
+    try {
+        return to_hex(digest_from_hex(*hash));
+    } catch (error const&) {
+        throw error{errc::invalid_argument,
+                    fmt::format("--preview: expected the hash of a preview, 64 hexadecimal digits, "
+                                "found '{}'",
+                                excerpt(*hash))};
+    }
 }
 
 void print(verb_call const& call, restructure_preview const& p) {

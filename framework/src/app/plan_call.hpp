@@ -14,6 +14,9 @@ namespace recount {
 // Of the file that FILE names, or stdin.
 [[nodiscard]] restructure plan_in(verb_call const& call);
 
+// Of --preview; empty without it.
+[[nodiscard]] std::string preview_of(verb_call const& call);
+
 // To stdout.
 void print(verb_call const& call, restructure_preview const& p);
 void print(verb_call const& call, restructured const& done);

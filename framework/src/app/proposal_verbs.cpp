@@ -28,7 +28,7 @@ int propose_plan(verb_call& call) {
     return told(call, [&] {
         propose_options options;
         options.actor = call.get("--by").value_or("");
-        options.preview = call.get("--preview").value_or("");
+        options.preview = preview_of(call);
         if (auto const key = call.get("--id")) options.identify_by(*key);
         auto const made = propose(call.application(), plan_in(call), options);
         if (call.json()) {

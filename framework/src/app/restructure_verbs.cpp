@@ -53,16 +53,17 @@ int preview(verb_call& call) {
 // What was previewed: elsewhere, or here, before somebody says yes.
 int apply_plan(verb_call& call, restructure const& wanted) {
     auto& app = call.application();
-    auto hash = call.get("--preview");
-    if (!hash && !call.flag("--yes")) {
+    auto hash = preview_of(call);
+    if (hash.empty() && !call.flag("--yes")) {
         if (!somebody_is_there()) {
             throw error{errc::invalid_argument,
                         "expected --preview HASH, of what was previewed, or --yes"};
         }
-        hash = shown_and_confirmed(call, wanted, "apply it?");
-        if (!hash) return exit_code::refused;
+        auto const agreed = shown_and_confirmed(call, wanted, "apply it?");
+        if (!agreed) return exit_code::refused;
+        hash = *agreed;
     }
-    print(call, app.apply(wanted, hash.value_or(""), options_of(call)));
+    print(call, app.apply(wanted, hash, options_of(call)));
     return exit_code::ok;
 }
 
@@ -80,7 +81,7 @@ int undo(verb_call& call) {
             call.catch_up();
             print(call, app.preview(wanted));
         } else {
-            print(call, app.apply(wanted, call.get("--preview").value_or(""), options_of(call)));
+            print(call, app.apply(wanted, preview_of(call), options_of(call)));
         }
         return exit_code::ok;
     });

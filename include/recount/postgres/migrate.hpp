@@ -13,6 +13,7 @@
 // login lacks a right (the sentence holds the GRANT to run).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

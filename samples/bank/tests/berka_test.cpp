@@ -169,15 +169,15 @@ TEST_CASE("the header is that of the format, quoted or not", "[bank]") {
     std::string const header =
         R"("trans_id";"account_id";"date";"type";"operation";"amount";"balance";)"
         R"("k_symbol";"bank";"account")";
-    CHECK(is_berka_header(header));
-    CHECK(is_berka_header(header + "\r\n"));
-    CHECK(is_berka_header(
+    CHECK_FALSE(fault_of_berka_header(header));
+    CHECK_FALSE(fault_of_berka_header(header + "\r\n"));
+    CHECK_FALSE(fault_of_berka_header(
         "trans_id;account_id;date;type;operation;amount;balance;k_symbol;bank;account"));
-    CHECK_FALSE(is_berka_header(""));
-    CHECK_FALSE(is_berka_header(good));
-    CHECK_FALSE(is_berka_header(header + ";\"more\""));
-    CHECK_FALSE(is_berka_header(header.substr(0, header.rfind(';'))));
-    CHECK_FALSE(is_berka_header("\xEF\xBB\xBF" + good));
+    CHECK(fault_of_berka_header(""));
+    CHECK(fault_of_berka_header(good));
+    CHECK(fault_of_berka_header(header + ";\"more\""));
+    CHECK(fault_of_berka_header(header.substr(0, header.rfind(';'))));
+    CHECK(fault_of_berka_header("\xEF\xBB\xBF" + good));
 }
 
 }  // namespace bank::tests
