@@ -1,4 +1,6 @@
-"""The house's floors: samples -> framework -> store, and one door to each foreign library.
+"""The house's floors: samples -> framework -> store, and one door to each foreign library. And that
+<cstdint> is included where it is needed: which header of the library brings it along differs from
+one compiler to the next.
 
 usage: layers.py REPOSITORY
 """
@@ -20,6 +22,7 @@ DOORS = [
     (r"openssl/", ["src", "framework/src/http"]),
     (r"catch2/", ["tests/support", "framework/include/recount/testing"]),
 ]
+WIDTHS = re.compile(r"\bstd::u?int(8|16|32|64)_t\b")
 # Public headers see only the forward declarations of the JSON library.
 PUBLIC = ["include", "framework/include"]
 FORBIDDEN_IN_PUBLIC = [r"pqxx/", r"libpq-fe\.h", r"openssl/", r"CLI/",
@@ -37,6 +40,25 @@ def framework_modules(root: pathlib.Path) -> set[str]:
     return first - ground
 
 
+def all_includes(root: pathlib.Path, file: pathlib.Path) -> set[str]:
+    """Also those of our headers that it includes, and of theirs."""
+    folders = [root / name for name in ("include", "framework/include", "src", "framework/src",
+                                        "samples", "tests", "tests/support", "tests/unit")]
+    seen, left, names = {file}, [file], set()
+    while left:
+        at = left.pop()
+        for header in INCLUDE.findall(at.read_text(encoding="utf-8")):
+            names.add(header)
+            for folder in (at.parent, *folders):
+                ours = folder / header
+                if ours.is_file():
+                    if ours not in seen:
+                        seen.add(ours)
+                        left.append(ours)
+                    break
+    return names
+
+
 def main() -> int:
     if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)
@@ -49,7 +71,11 @@ def main() -> int:
         for file in sorted((root / folder).rglob("*.[ch]pp")):
             path = pathlib.PurePosixPath(file.relative_to(root).as_posix())
             files += 1
-            for header in INCLUDE.findall(file.read_text(encoding="utf-8")):
+            text = file.read_text(encoding="utf-8")
+            width = WIDTHS.search(text)
+            if width and "cstdint" not in all_includes(root, file):
+                wrong.append(f"{path}: has {width[0]}, and nothing includes <cstdint>")
+            for header in INCLUDE.findall(text):
                 for door, allowed in DOORS:
                     if re.match(door, header) and not below(path, allowed):
                         wrong.append(f"{path}: includes {header}, allowed only in {allowed}")
