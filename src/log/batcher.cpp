@@ -2,6 +2,7 @@
 #include "log/batcher.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include <recount/core/error.hpp>
@@ -12,6 +13,8 @@ namespace {
 
 using std::chrono::microseconds;
 
+constexpr std::size_t in_flight_max = 2;
+constexpr std::size_t tiny_part = 3;         // of those who are about; less waits for company
 constexpr microseconds patience_max{5'000};
 constexpr microseconds worth_waiting{200};   // of what a flight costs however small it is
 constexpr microseconds comes_back_in{16};    // each caller, one after the other
@@ -84,21 +87,22 @@ void batcher::take_back() {
 }
 
 std::vector<batcher::piece> batcher::send() {
-    flying_ = true;
-    flying_callers_ = 0;
+    std::size_t callers = 0;
     for (std::size_t i = 0; i < open_.size(); ++i) {
         auto const& sizes = open_from_[i].sizes;
         for (auto c = open_[i].from; c < open_[i].to; ++c) waiting_.remove(sizes[c]);
         // Whose call goes on in the next batch is counted there.
-        if (open_[i].to == sizes.size()) ++flying_callers_;
+        if (open_[i].to == sizes.size()) ++callers;
     }
+    flying_.push_back(callers);
+    may_follow_ = false;
     open_from_.clear();
     open_load_ = {};
     return std::exchange(open_, {});
 }
 
 batcher::step batcher::next(clock::time_point now) {
-    if (!building_ && !queue_.empty()) {
+    if (!building_ && !queue_.empty() && flying_.size() < in_flight_max) {
         take();
         if (!taken_.empty()) {
             building_ = true;
@@ -106,17 +110,27 @@ batcher::step batcher::next(clock::time_point now) {
             return {doing::build, taken_, {}};
         }
     }
-    if (flying_ || building_ || open_.empty()) return {};
-    if (queue_.empty() && open_.size() < company_ && now < until_) {
+    if (building_ || open_.empty()) return {};
+    if (!flying_.empty() && !sends_behind()) return {};
+    if (flying_.empty() && queue_.empty() && open_.size() < company_ && now < until_) {
         return {doing::wait, {}, until_};
     }
     company_ = 0;
     return {doing::fly, send(), {}};
 }
 
-bool batcher::built() {
+// All who are about are in one of the two, and the open one is not tiny. Commits of one call are
+// not in both: if the first batch fails, the rest of the call is not to be written before it.
+bool batcher::sends_behind() const noexcept {
+    return may_follow_ && flying_.size() < in_flight_max && about_ > 0 &&
+           open_.size() + flying_.front() >= about_ && open_.size() * tiny_part >= about_ &&
+           open_.front().from == 0;
+}
+
+bool batcher::built(bool may_follow) {
     assert_that(building_, "built() without a step to build");
     building_ = false;
+    may_follow_ = may_follow;
     open_.insert(open_.end(), taken_.begin(), taken_.end());
     open_from_.insert(open_from_.end(), taken_from_.begin(), taken_from_.end());
     taken_.clear();
@@ -128,23 +142,27 @@ bool batcher::built() {
 
 void batcher::flown(bool as_planned, clock::time_point now,
                     std::optional<clock::duration> fixed) {
-    assert_that(flying_, "flown() without a batch in flight");
-    flying_ = false;
+    assert_that(flying(), "flown() without a batch in flight");
+    auto const back = flying_.front();
+    flying_.pop_front();
+    about_ = 0;
     if (!as_planned) {
         open_stale_ = building_;
         if (!building_) take_back();
     }
     company_ = 0;
     expects_all_ = false;
-    if (fixed) expect_company(now, *fixed);
+    if (fixed) expect_company(now, *fixed, back);
 }
 
-void batcher::expect_company(clock::time_point now, clock::duration fixed) {
+void batcher::expect_company(clock::time_point now, clock::duration fixed, std::size_t back) {
     // Of one flight it says how busy the machine was, too: the least of late is what counts.
     auto const before = fixed_.value_or(fixed);
     fixed_ = std::min(fixed, before + (fixed - before) / 16);
+    auto const all = std::accumulate(flying_.begin(), flying_.end(),
+                                     back + open_.size() + taken_.size() + queue_.size());
+    about_ = all;
     if (*fixed_ < worth_waiting) return;
-    auto const all = flying_callers_ + open_.size() + taken_.size() + queue_.size();
     expects_all_ = *fixed_ > all * comes_back_in;
     company_ = expects_all_ ? all : (all + 1) / 2;
     patience_ = std::min<clock::duration>(*fixed_ / 2, patience_max);
@@ -153,7 +171,8 @@ void batcher::expect_company(clock::time_point now, clock::duration fixed) {
 }
 
 batcher::caller batcher::next_to_build() const noexcept {
-    return building_ || queue_.empty() ? nullptr : queue_.front().who;
+    bool const none = building_ || queue_.empty() || flying_.size() == in_flight_max;
+    return none ? nullptr : queue_.front().who;
 }
 
 }  // namespace recount::detail

@@ -8,9 +8,13 @@
 //     while ((step = group.next(now)).what != batcher::doing::nothing)
 //         …                                        // build: group.built(); fly: group.flown(…)
 //
-// One batch is in flight at a time, and the next is built meanwhile, on the heads as they will be
-// when the one in flight is written. So a batch is what came in while the one before was away. If
-// that one was not written as it was planned, what was built on it is built anew.
+// While a batch is in flight the next is built, on the heads as they will be when the one in flight
+// is written. So a batch is what came in while the one before was away. If that one was not written
+// as it was planned, what was built on it is built anew.
+//
+// The next is sent when that one is back, or behind it while it is still away: if whoever built it
+// says that it may be, and nobody else is to be expected for it. Two are in flight then, and the
+// next is built when the first is back. They come back in the order in which they were sent.
 //
 // When a batch comes back, its callers often have their next append ready a moment later. A batch
 // waits for company: for half of them, so that half are at the server while the other half make
@@ -73,12 +77,12 @@ public:
 
     // False, and nothing has happened, if as much waits already as may wait.
     [[nodiscard]] bool arrive(caller who, std::span<commit_size const> sizes);
-    // What is to be done now. Two steps, one that builds and one that flies, may be under way at a
-    // time.
+    // What is to be done now. One step that builds and two that fly may be under way at a time.
     [[nodiscard]] step next(clock::time_point now);
     // False if what was built meanwhile is of no use: the batch it stood on was not written so.
-    [[nodiscard]] bool built();
-    // The batch in flight is settled. Not `as_planned`: what was built on it is built anew.
+    // `may_follow`: the open batch may be sent behind the one in flight.
+    [[nodiscard]] bool built(bool may_follow = false);
+    // The first batch in flight is settled. Not `as_planned`: what was built on it is built anew.
     // `fixed`: what of the flight did not come of the batch's size (network and disk); where that
     // is unknown, nobody is waited for.
     void flown(bool as_planned, clock::time_point now,
@@ -88,7 +92,7 @@ public:
     [[nodiscard]] bool expects_all() const noexcept { return expects_all_; }
     [[nodiscard]] std::size_t waiting_commits() const noexcept { return waiting_.commits; }
     [[nodiscard]] bool building() const noexcept { return building_; }
-    [[nodiscard]] bool flying() const noexcept { return flying_; }
+    [[nodiscard]] bool flying() const noexcept { return !flying_.empty(); }
     // Whose commits are the next to be built; nullptr if all is built, or being so.
     [[nodiscard]] caller next_to_build() const noexcept;
 
@@ -115,9 +119,10 @@ private:
     std::vector<piece> taken_;  // being built
     load waiting_;              // in the queue or being built or open
     bool building_ = false;
-    bool flying_ = false;
     bool open_stale_ = false;   // to be built anew once the builder is back
-    std::size_t flying_callers_ = 0;
+    std::deque<std::size_t> flying_;  // callers of each batch in flight
+    bool may_follow_ = false;   // the open batch, the one in flight
+    std::size_t about_ = 0;     // callers, when the last batch came back; 0: unknown
     bool expects_all_ = false;
     std::size_t company_ = 0;    // callers that the open batch waits for …
     clock::time_point until_{};  // … till then, if nobody comes, …
@@ -129,7 +134,8 @@ private:
     void take();
     void take_back();
     [[nodiscard]] std::vector<piece> send();
-    void expect_company(clock::time_point now, clock::duration fixed);
+    [[nodiscard]] bool sends_behind() const noexcept;
+    void expect_company(clock::time_point now, clock::duration fixed, std::size_t back);
 };
 
 }  // namespace recount::detail

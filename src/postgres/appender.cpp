@@ -20,7 +20,8 @@ using clock = detail::batcher::clock;
 using metrics::metric;
 using detail::batcher;
 
-appender::appender(pool& sessions, uuid const& store_id, log_queries const& queries,
+appender::appender(pool& sessions, session_options const& connect, uuid const& store_id,
+                   log_queries const& queries,
                    std::function<void(position)> grown, early_look_options const& early)
     : sessions_{sessions}, store_id_{store_id}, queries_{queries}, grown_{std::move(grown)},
       notices_{sessions, queries},
@@ -29,7 +30,7 @@ appender::appender(pool& sessions, uuid const& store_id, log_queries const& quer
                    grown_(end);
                    notices_.tell();
                }},
-      early_{sessions, queries, early}, group_{{}}, gathering_{std::make_shared<bell>()},
+      early_{sessions, queries, early}, line_{connect, queries.append}, group_{{}}, gathering_{std::make_shared<bell>()},
       sender_{[this] { serve(); }} {}
 
 appender::~appender() {
@@ -98,10 +99,19 @@ void appender::enter(call& mine) {
 void appender::work(lock& hold, call* mine) {
     bells to_ring;
     for (;;) {
-        if (to_fly_ && mine == nullptr) {
-            to_fly_ = false;
-            fly(hold, mine, to_ring);
+        if (to_fly_ != nullptr && mine == nullptr) {
+            fly(hold, std::exchange(to_fly_, nullptr), mine, to_ring);
             continue;
+        }
+        if (to_bring_in_ && (mine == nullptr || !mine->done)) {
+            to_bring_in_ = false;
+            bring_in(hold, mine, to_ring);
+            continue;
+        }
+        if (mine != nullptr && mine->done) {
+            if (to_bring_in_ || group_.waiting_commits() > 0) ask_sender();
+            static_cast<void>(ring(hold, to_ring));
+            return;
         }
         auto step = group_.next(clock::now());
         switch (step.what) {
@@ -121,18 +131,16 @@ void appender::work(lock& hold, call* mine) {
                 if (stopping_) return;
                 break;
             case batcher::doing::build: build(hold, step.pieces, to_ring); break;
-            case batcher::doing::fly:
-                take_off(std::move(step.pieces));
-                if (mine != nullptr && group_.next_to_build() != nullptr) {
-                    to_fly_ = true;  // by the sender, and this thread builds on
+            case batcher::doing::fly: {
+                auto const one = take_off(std::move(step.pieces));
+                if (mine != nullptr && group_.next_to_build() != nullptr && !sender_away_) {
+                    to_fly_ = one;  // this thread builds on
                     ask_sender();
                     break;
                 }
-                fly(hold, mine, to_ring);
-                if (mine == nullptr || !mine->done) break;
-                if (group_.waiting_commits() > 0) ask_sender();
-                static_cast<void>(ring(hold, to_ring));
-                return;
+                fly(hold, one, mine, to_ring);
+                break;
+            }
         }
     }
 }
@@ -162,65 +170,115 @@ void appender::serve() {
     }
 }
 
-// The open batch is the one in flight from now on.
-void appender::take_off(std::vector<batcher::piece> pieces) {
-    flying_ = std::exchange(open_, nullptr);
-    early_.forget();
-    flying_->pieces = std::move(pieces);
+// The open batch is in flight from now on.
+std::shared_ptr<appender::batch> appender::take_off(std::vector<batcher::piece> pieces) {
+    auto const one = std::exchange(open_, nullptr);
+    if (flights_.empty()) {
+        early_.forget();
+        if (auto const before = std::exchange(one->after, nullptr)) {
+            detail::settle_ids(one->plan.batch(), before->base);
+        }
+    } else {
+        ++sent_behind_;
+    }
+    flights_.push_back(one);
+    one->pieces = std::move(pieces);
     if (group_.next_to_build() != nullptr) gathering_->split();
     gathering_ = std::make_shared<bell>();
-    if (auto const before = std::exchange(flying_->after, nullptr)) {
-        detail::settle_ids(flying_->plan.batch(), before->base);
-    }
-    for (auto const& piece : flying_->pieces) {
+    for (auto const& piece : one->pieces) {
         metrics::add(metric::append_waiting, -static_cast<std::int64_t>(piece.to - piece.from));
     }
+    return one;
 }
 
-void appender::fly(lock& hold, call* mine, bells& to_ring) {
-    auto const one = flying_;
+void appender::fly(lock& hold, std::shared_ptr<batch> const& one, call* mine, bells& to_ring) {
+    if (mine == nullptr) sender_away_ = true;
     static_cast<void>(ring(hold, to_ring));
     if (auto* const builder = static_cast<call*>(group_.next_to_build())) {
         builder->listens_to->offer_work();
     }
+    left_.wait(hold, [&] { return flights_.front() == one || flights_.front()->away; });
     hold.unlock();
-    flight trip;
     try {
-        if (!one->entries.empty() && !one->careful) send(*one, trip);
-        if (one->careful) append_carefully(*one, trip);
+        if (!one->entries.empty() && !one->careful) send(*one);
     } catch (...) {
-        trip.as_planned = false;
-        trip.unforeseen = std::current_exception();
+        one->trip.as_planned = false;
+        one->trip.unforeseen = std::current_exception();
     }
     hold.lock();
-    flying_.reset();
-    group_.flown(trip.as_planned, clock::now(), trip.fixed);
-    if (!trip.as_planned && !group_.building()) open_.reset();
-    land(one, trip, mine, to_ring);
+    if (mine == nullptr) sender_away_ = false;
+    one->away = true;
+    if (flights_.back() != one) left_.notify_all();
+    if (flights_.front() == one) bring_in(hold, mine, to_ring);
 }
 
-void appender::send(batch& one, flight& trip) {
-    auto const known = cache_.range(one.oldest);
-    trip.as_planned = false;
-    one.careful = true;
-    if (known.age != one.age) return;
-    auto sent = clock::now();
-    for (auto const& piece : one.pieces) {
-        metrics::observe(metric::append_wait_seconds, sent - static_cast<call*>(piece.who)->began);
+// The first of those in flight.
+void appender::bring_in(lock& hold, call* mine, bells& to_ring) {
+    if (mine == nullptr) sender_away_ = true;
+    static_cast<void>(ring(hold, to_ring));
+    auto const one = flights_.front();
+    hold.unlock();
+    try {
+        if (one->sent != clock::time_point{}) receive(*one);
+        if (one->careful && !one->trip.unforeseen) append_carefully(*one);
+    } catch (...) {
+        one->trip.as_planned = false;
+        one->trip.unforeseen = std::current_exception();
     }
+    hold.lock();
+    if (mine == nullptr) sender_away_ = false;
+    flights_.pop_front();
+    one->after.reset();
+    if (!flights_.empty()) {
+        early_.forget();   // what it needs it reads itself now
+        to_bring_in_ = flights_.front()->away;
+        left_.notify_all();
+    }
+    group_.flown(one->trip.as_planned, clock::now(), one->trip.fixed);
+    if (!one->trip.as_planned && !group_.building()) open_.reset();
+    land(one, mine, to_ring);
+}
+
+void appender::send(batch& one) {
+    auto const known = cache_.range(one.oldest);
+    one.careful = true;
+    if (known.age != one.age) {
+        one.trip.as_planned = false;
+        return;
+    }
+    auto const now = clock::now();
+    for (auto const& piece : one.pieces) {
+        metrics::observe(metric::append_wait_seconds, now - static_cast<call*>(piece.who)->began);
+    }
+    try {
+        fault_point<"append.planned">();
+        auto const values = one.arguments.take(one.plan.batch(), known);
+        one.known = known;
+        line_.send(values);
+        one.sent = now;
+    } catch (error const& failure) {
+        fail(one, failure);
+    }
+}
+
+void appender::fail(batch& one, error const& failure) {
+    one.trip.as_planned = false;
+    one.trip.in_doubt = failure.code() == errc::in_doubt;
+    one.trip.failure = failure;
+    cache_.forget(detail::heads_after(one.plan.batch(), 0));
+}
+
+void appender::receive(batch& one) {
+    auto& trip = one.trip;
+    trip.as_planned = false;
+    auto const& known = one.known;
     auto& planned = one.plan.batch();
     result reply;
     try {
-        auto lent = sessions_.lend();
-        fault_point<"append.planned">();
-        auto const values = one.arguments.take(planned, known);
-        sent = clock::now();
-        reply = lent->execute_binary(queries_.append, values);
+        reply = line_.receive();
         fault_point<"append.answered">();
     } catch (error const& failure) {
-        trip.in_doubt = failure.code() == errc::in_doubt;
-        trip.failure = failure;
-        cache_.forget(detail::heads_after(planned, 0));
+        fail(one, failure);
         return;
     }
     auto const base = reply.integer(0, 0);
@@ -235,7 +293,8 @@ void appender::send(batch& one, flight& trip) {
         tell_moved(known.oldest, moved.size(), 1);
         return;
     }
-    auto const took = clock::now() - sent;
+    auto const answered = clock::now();
+    auto const took = answered - std::max(one.sent, std::exchange(last_answer_, answered));
     metrics::observe(metric::append_lock_seconds, std::chrono::microseconds{reply.integer(0, 4)});
     trip.fixed = took - std::chrono::microseconds{reply.integer(0, 5)};
     one.base = base;
@@ -251,7 +310,8 @@ void appender::send(batch& one, flight& trip) {
     notices_.tell();
 }
 
-void appender::append_carefully(batch& one, flight& trip) {
+void appender::append_carefully(batch& one) {
+    auto& trip = one.trip;
     trip.as_planned = false;
     append_work work;
     for (auto const& entry : one.entries) {
@@ -269,8 +329,8 @@ void appender::append_carefully(batch& one, flight& trip) {
 }
 
 // Gives the callers what is theirs. Those who have all now are to be woken; `mine` is awake.
-void appender::land(std::shared_ptr<batch> const& one, flight const& trip, call const* mine,
-                    bells& to_ring) {
+void appender::land(std::shared_ptr<batch> const& one, call const* mine, bells& to_ring) {
+    auto const& trip = one->trip;
     for (auto const& entry : one->entries) {
         if (trip.as_planned) entry.who->parts[entry.index].in = one;
         if (trip.unforeseen) entry.who->failure = trip.unforeseen;

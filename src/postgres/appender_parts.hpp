@@ -130,6 +130,14 @@ struct appender::call {
     }
 };
 
+struct appender::flight {
+    bool as_planned = true;
+    bool in_doubt = false;
+    std::optional<error> failure;
+    std::exception_ptr unforeseen;
+    std::optional<detail::batcher::clock::duration> fixed{};  // of its length: network and disk
+};
+
 struct appender::batch {
     struct entry {
         call* who = nullptr;
@@ -144,23 +152,20 @@ struct appender::batch {
     position oldest = std::numeric_limits<position>::max();  // of heads from the cache
     std::uint64_t age;                                       // of the cache
     bool careful = false;  // no use in sending it as it is
+    bool stands_on_before = false;  // on heads that the batch in flight is to leave
     std::shared_ptr<batch const> after;  // in flight while this one was built; its end, if any
     detail::batcher::clock::time_point began = detail::batcher::clock::now();
 
     // Once it has flown.
     std::vector<detail::batcher::piece> pieces;
+    flight trip;
+    bool away = false;   // sent, or given up; under the lock
+    detail::batcher::clock::time_point sent{};
+    known_range known;
     position base = 0;
     timestamp recorded_at;
 
     batch(uuid const& store_id, std::uint64_t cache_age) : plan{store_id}, age{cache_age} {}
-};
-
-struct appender::flight {
-    bool as_planned = true;
-    bool in_doubt = false;
-    std::optional<error> failure;
-    std::exception_ptr unforeseen;
-    std::optional<detail::batcher::clock::duration> fixed{};  // of its length: network and disk
 };
 
 }  // namespace recount::postgres

@@ -15,10 +15,10 @@ using detail::batcher;
 void appender::build(lock& hold, std::vector<batcher::piece> const& pieces, bells& to_ring) {
     if (open_ == nullptr) {
         open_ = std::make_shared<batch>(store_id_, cache_.newest().age);
-        open_->after = flying_;
+        open_->after = flights_.empty() ? nullptr : flights_.back();
     }
     auto const open = open_;
-    auto const before = flying_;
+    auto const before = flights_.empty() ? nullptr : flights_.back();
     static_cast<void>(ring(hold, to_ring));
     hold.unlock();
     std::exception_ptr unforeseen;
@@ -39,7 +39,17 @@ void appender::build(lock& hold, std::vector<batcher::piece> const& pieces, bell
         open->careful = true;  // there may be rows of half a commit in it
         for (auto const& piece : pieces) static_cast<call*>(piece.who)->failure = unforeseen;
     }
-    if (!group_.built()) open_.reset();
+    if (!group_.built(may_follow(*open))) open_.reset();
+}
+
+// It stands on nothing that the batch in flight is yet to write: append() compares versions, and if
+// that batch is not written, somebody else's event may have the version that it was to have. And it
+// fits into a socket's buffer, so that who sends it does not wait.
+bool appender::may_follow(batch const& open) {
+    constexpr std::size_t bytes_max = std::size_t{64} * 1024;
+    std::size_t bytes = 0;
+    for (auto const* one : open.commits) bytes += detail::bytes_of(*one);
+    return !open.careful && !open.entries.empty() && !open.stands_on_before && bytes < bytes_max;
 }
 
 void appender::learn_heads(batch& open, batch const* before,
@@ -51,6 +61,7 @@ void appender::learn_heads(batch& open, batch const* before,
         if (before != nullptr) {
             if (auto const* const left = before->plan.find(stream)) {
                 open.plan.know(stream, left->now);
+                open.stands_on_before = true;
                 return;
             }
         }

@@ -165,7 +165,7 @@ TEST_CASE("appends are the same whether they are looked at early or not", "[post
     constexpr int each = 20;
     constexpr int attempts_max = 10;
     large_store store;
-    postgres::appender append{*store.sessions, store.id(), store.queries,
+    postgres::appender append{*store.sessions, store.options, store.id(), store.queries,
                               [](recount::position) {}, always};
     std::atomic<int> killed{0};
     std::jthread const killer{[&](std::stop_token const& stop) {

@@ -289,7 +289,8 @@ void check_feed(measure const& of) {
     f.burn();
     for (auto const& failure : f.failures) FAIL_CHECK(failure);
     WARN(fmt::format("{} acknowledged commits, {} conflicts, {} rolled back, {} killed, {} resumed",
-                     f.acknowledged.size(), f.conflicts, f.rolled_back, f.killed, f.resumed));
+                     f.acknowledged.size(), f.conflicts.load(), f.rolled_back.load(),
+                     f.killed.load(), f.resumed.load()));
     CHECK(f.killed >= of.kills);
     CHECK(f.conflicts > 0);
     CHECK(f.rolled_back > 0);

@@ -313,19 +313,89 @@ TEST_CASE("a lone writer is never kept waiting for company", "[batcher]") {
     }
 }
 
+TEST_CASE("a batch is sent behind the one in flight when nobody else is to be expected",
+          "[batcher]") {
+    batcher group{roomy};
+    std::deque<call> calls(8);
+    auto const arrive_some = [&](std::size_t from, std::size_t to, bool may_follow) {
+        for (auto i = from; i < to; ++i) REQUIRE(arrive(group, calls[i]));
+        REQUIRE(group.next(noon).what == doing::build);
+        REQUIRE(group.built(may_follow));
+        return group.next(noon);
+    };
+    REQUIRE(arrive_some(0, 4, true).what == doing::fly);
+    // How many there are is known once a batch was back.
+    REQUIRE(arrive_some(4, 8, true).what == doing::nothing);
+    group.flown(true, noon, microseconds{100});
+    REQUIRE(group.next(noon).pieces.size() == 4);
+    SECTION("at once") {
+        auto const step = arrive_some(0, 4, true);
+        REQUIRE(step.what == doing::fly);
+        CHECK(step.pieces.size() == 4);
+        call late;
+        REQUIRE(arrive(group, late));
+        CHECK(group.next(noon).what == doing::nothing);
+        CHECK(group.next_to_build() == nullptr);
+        group.flown(true, noon, microseconds{100});
+        CHECK(group.flying());
+        CHECK(group.next(noon).pieces == pieces_of({&late}));
+        // Of nine who are about, one is too few, and four have not come.
+        REQUIRE(group.built(true));
+        CHECK(group.next(noon).what == doing::nothing);
+        CHECK(arrive_some(4, 8, true).pieces.size() == 5);
+    }
+    SECTION("not before") {
+        CHECK(arrive_some(0, 3, true).what == doing::nothing);
+        CHECK(arrive_some(3, 4, true).what == doing::fly);
+    }
+    SECTION("not if it may not") {
+        CHECK(arrive_some(0, 4, false).what == doing::nothing);
+        group.flown(true, noon, microseconds{100});
+        CHECK(group.next(noon).what == doing::fly);
+    }
+    SECTION("not after one that failed") {
+        group.flown(false, noon);
+        REQUIRE(arrive_some(0, 4, true).what == doing::fly);
+        CHECK(arrive_some(4, 8, true).what == doing::nothing);
+    }
+    SECTION("and what was built on one that failed is built anew, though another is in flight") {
+        REQUIRE(arrive_some(0, 4, true).what == doing::fly);
+        group.flown(false, noon);
+        REQUIRE(arrive_some(4, 8, true).what == doing::nothing);
+        group.flown(false, noon);
+        CHECK(group.next(noon).what == doing::build);
+    }
+}
+
+TEST_CASE("commits of one call are not in two batches in flight", "[batcher]") {
+    batcher group{{4, 1'000'000, 1'000, 10'000'000}};
+    call one;
+    call large{8};
+    REQUIRE(arrive_and_build(group, one).what == doing::fly);
+    group.flown(true, noon, microseconds{100});
+    REQUIRE(arrive(group, large));
+    REQUIRE(group.next(noon).what == doing::build);
+    REQUIRE(group.built(true));
+    REQUIRE(group.next(noon).what == doing::fly);
+    REQUIRE(group.next(noon).what == doing::build);
+    REQUIRE(group.built(true));
+    CHECK(group.next(noon).what == doing::nothing);
+}
+
 // Any order of events: every commit flies once after it was built for good, in order within its
-// call, never two batches at a time, no batch beyond its limits.
+// call, which is never in two batches at a time, never more than two, no batch beyond its limits.
 TEST_CASE("every commit is written once and in order, whatever fails", "[batcher]") {
     auto const seed = std::random_device{}();
     CAPTURE(seed);
     std::mt19937 random{seed};
     auto const upto = [&](int n) { return std::uniform_int_distribution<int>{0, n}(random); };
+    std::size_t behind = 0;
     for (int game = 0; game < 300; ++game) {
         batcher group{{8, 10'000, 40, 100'000}};
         std::deque<call> calls;
         std::map<batcher::caller, std::size_t> flown_to;
         bool building = false;
-        bool flying = false;
+        std::deque<std::vector<batcher::piece>> flying;
         std::size_t let_in = 0;
         std::size_t landed = 0;
         auto now = noon;
@@ -335,8 +405,7 @@ TEST_CASE("every commit is written once and in order, whatever fails", "[batcher
                 REQUIRE_FALSE(building);
                 building = true;
             } else if (step.what == doing::fly) {
-                REQUIRE_FALSE(flying);
-                flying = true;
+                REQUIRE(flying.size() < 2);
                 std::size_t events = 0;
                 for (auto const& piece : step.pieces) {
                     REQUIRE(piece.from == flown_to[piece.who]);
@@ -346,6 +415,13 @@ TEST_CASE("every commit is written once and in order, whatever fails", "[batcher
                     events += piece.to - piece.from;
                 }
                 REQUIRE(events <= 8);
+                for (auto const& before : flying) {
+                    for (auto const& piece : before) {
+                        for (auto const& next : step.pieces) REQUIRE(next.who != piece.who);
+                    }
+                }
+                if (!flying.empty()) ++behind;
+                flying.push_back(step.pieces);
             }
             return step.what;
         };
@@ -353,19 +429,19 @@ TEST_CASE("every commit is written once and in order, whatever fails", "[batcher
             now += milliseconds{upto(3)};
             switch (upto(4)) {
                 case 0: {
-                    auto& fresh = calls.emplace_back(static_cast<std::size_t>(1 + upto(11)));
+                    auto& fresh = calls.emplace_back(static_cast<std::size_t>(1 + upto(game % 2 == 0 ? 1 : 11)));
                     if (arrive(group, fresh)) let_in += fresh.sizes.size();
                     break;
                 }
                 case 1:
                     if (building) {
-                        static_cast<void>(group.built());
+                        static_cast<void>(group.built(upto(3) > 0));
                         building = false;
                     }
                     break;
                 case 2:
-                    if (flying) {
-                        flying = false;
+                    if (!flying.empty()) {
+                        flying.pop_front();
                         group.flown(upto(2) > 0, now, milliseconds{upto(5)});
                     }
                     break;
@@ -375,12 +451,13 @@ TEST_CASE("every commit is written once and in order, whatever fails", "[batcher
         // To the end.
         for (;;) {
             if (building) static_cast<void>(group.built());
-            if (flying) group.flown(true, now);
-            building = flying = false;
+            for (; !flying.empty(); flying.pop_front()) group.flown(true, now);
+            building = false;
             now += milliseconds{100};
-            if (perform() == doing::nothing && !building && !flying) break;
+            if (perform() == doing::nothing && !building && flying.empty()) break;
         }
         CHECK(landed == let_in);
         CHECK(group.waiting_commits() == 0);
     }
+    CHECK(behind > 5);
 }

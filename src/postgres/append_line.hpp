@@ -1,0 +1,44 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// The connection that batches are sent on, with libpq's pipeline mode: while one batch is at the
+// server the next is sent behind it. So the server goes on with that one at once when it has
+// answered the first, instead of standing still until the answer has come to us and the next batch
+// to it.
+//
+//     line.send(first);                    // one thread …
+//     line.send(second);                   // … and another, meanwhile
+//     auto answer = line.receive();        // of `first`; each answer by one thread at a time
+//
+// Every batch is a transaction of its own. Connects when first needed, and again when the connection
+// was lost and nothing is on its way.
+// Thread safety: send() beside receive(); two of the same kind one after another.
+// Errors: as session::execute_binary has them; what was on its way when the connection was lost is
+// errc::in_doubt.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <recount/postgres/session.hpp>
+
+namespace recount::postgres {
+
+class append_line {
+public:
+    append_line(session_options options, query const& statement);
+    ~append_line();
+    append_line(append_line const&) = delete;
+    append_line& operator=(append_line const&) = delete;
+
+    // Values in binary format.
+    void send(std::vector<std::string> const& values);
+    [[nodiscard]] result receive();
+
+private:
+    struct implementation;
+    std::unique_ptr<implementation> self_;
+};
+
+}  // namespace recount::postgres

@@ -1,0 +1,167 @@
+// Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
+//
+// Batches that are sent behind the one in flight: each commit is in the log once and every hash is
+// right, whoever else writes to the same streams and whatever happens to the connection.
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <recount/postgres/log.hpp>
+#include <recount/postgres/migrate.hpp>
+
+#include "conformance/log_conformance.hpp"
+#include "postgres/appender.hpp"
+#include "postgres/store_identity.hpp"
+#include "support/postgres.hpp"
+#include "support/verified.hpp"
+
+namespace postgres = recount::postgres;
+using recount::tests::eventually;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct store {
+    recount::tests::test_database database;
+    postgres::log_queries queries{"recount"};
+    postgres::session_options options;
+    std::unique_ptr<postgres::pool> sessions;
+    recount::uuid id;
+
+    store() {
+        postgres::migrate({.url = database.url()});
+        options.url = database.url();
+        options.role = postgres::names_of("main", postgres::database_of(options)).app;
+        sessions = std::make_unique<postgres::pool>(options, 8);
+        id = postgres::store_identity(options, "main", "recount");
+    }
+    [[nodiscard]] std::unique_ptr<postgres::appender> appender() {
+        return std::make_unique<postgres::appender>(*sessions, options, id, queries,
+                                                    [](recount::position) {});
+    }
+};
+
+// Threads that append to streams of their own, and now and then to some that all write.
+class crowd {
+public:
+    explicit crowd(unsigned seed) : seed_{seed} {}
+
+    // Appends what each of them is to write; a commit that is left in doubt once more.
+    void write(postgres::appender& to, std::string const& who, int threads, int each) {
+        std::vector<std::jthread> running;
+        for (int t = 0; t < threads; ++t) {
+            running.emplace_back([this, &to, t, each, me = fmt::format("{}-{}", who, t)] {
+                std::mt19937 random{seed_ + static_cast<unsigned>(t)};
+                for (int i = 0; i < each; ++i) {
+                    auto const stream = random() % 3 == 0
+                                            ? fmt::format("thing-shared-{}", random() % 8)
+                                            : fmt::format("thing-{}-{}", me, random() % 8);
+                    one(to, conformance::commit_to(stream, 1 + static_cast<int>(random() % 2)));
+                }
+            });
+        }
+    }
+    [[nodiscard]] std::int64_t events() const { return events_; }
+    [[nodiscard]] int failed() const { return failed_; }
+
+private:
+    unsigned seed_;
+    std::atomic<std::int64_t> events_{0};
+    std::atomic<int> failed_{0};
+
+    void one(postgres::appender& to, recount::commit const& what) {
+        constexpr int attempts_max = 10;
+        for (int attempt = 0; attempt < attempts_max; ++attempt) {
+            if (std::holds_alternative<recount::appended>(to.append({&what, 1}).front())) {
+                events_ += static_cast<std::int64_t>(what.events.size());
+                return;
+            }
+        }
+        ++failed_;
+    }
+};
+
+std::int64_t events_in(recount::tests::test_database const& database) {
+    auto on = database.connect();
+    return std::stoll(recount::tests::value(on, "SELECT count(*) FROM recount.log"));
+}
+
+}  // namespace
+
+TEST_CASE("batches behind others stand on nothing that may not be written",
+          "[postgres][in_flight]") {
+    auto const seed = std::random_device{}();
+    CAPTURE(seed);
+    store where;
+    crowd writers{seed};
+    auto const mine = where.appender();
+    auto const other = where.appender();   // as another program has it
+    {
+        std::jthread const elsewhere{[&] { writers.write(*other, "b", 12, 250); }};
+        writers.write(*mine, "a", 12, 250);
+    }
+    CHECK(writers.failed() == 0);
+    CHECK(events_in(where.database) == writers.events());
+    CHECK(mine->sent_behind() > 0);
+    recount::tests::check_verified(where.database);
+}
+
+TEST_CASE("batches whose connection is lost are in the log once", "[postgres][in_flight]") {
+    auto const seed = std::random_device{}();
+    CAPTURE(seed);
+    store where;
+    crowd writers{seed};
+    auto const append = where.appender();
+    std::atomic<int> killed{0};
+    std::jthread const killer{[&](std::stop_token const& stop) {
+        auto on = where.database.connect();
+        while (!stop.stop_requested()) {
+            auto const seen = append->sent_behind();
+            if (!eventually([&] { return append->sent_behind() > seen || stop.stop_requested(); })) {
+                return;
+            }
+            killed += std::stoi(recount::tests::value(
+                on, "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM "
+                    "pg_stat_activity WHERE datname = current_database() AND state = 'active' "
+                    "AND pid <> pg_backend_pid() AND query LIKE '%.append(%'"));
+        }
+    }};
+    CHECK(eventually(
+        [&] {
+            writers.write(*append, fmt::format("round-{}", killed.load()), 12, 60);
+            return killed > 10;
+        },
+        60s));
+    CHECK(writers.failed() == 0);
+    CHECK(events_in(where.database) == writers.events());
+    recount::tests::check_verified(where.database);
+}
+
+TEST_CASE("what one thread appends is in the order in which it did", "[postgres][in_flight]") {
+    store where;
+    auto const append = where.appender();
+    std::array<std::vector<recount::position>, 12> at;
+    {
+        std::vector<std::jthread> running;
+        for (std::size_t t = 0; t < at.size(); ++t) {
+            running.emplace_back([&, t] {
+                for (int i = 0; i < 100; ++i) {
+                    auto const one = conformance::commit_to(fmt::format("thing-{}-{}", t, i % 7));
+                    auto const done = append->append({&one, 1}).front();
+                    if (auto const* good = std::get_if<recount::appended>(&done)) {
+                        at[t].push_back(good->first);
+                    }
+                }
+            });
+        }
+    }
+    for (auto const& positions : at) {
+        CHECK(positions.size() == 100);
+        CHECK(std::is_sorted(positions.begin(), positions.end()));
+    }
+    CHECK(append->sent_behind() > 0);
+}
