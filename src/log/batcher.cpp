@@ -14,7 +14,7 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr std::size_t in_flight_max = 2;
-constexpr std::size_t tiny_part = 3;         // of those who are about; less waits for company
+constexpr std::size_t tiny_part = 3;         // of those who are about
 constexpr microseconds patience_max{5'000};
 constexpr microseconds worth_waiting{200};   // of what a flight costs however small it is
 constexpr microseconds comes_back_in{16};    // each caller, one after the other
@@ -119,11 +119,14 @@ batcher::step batcher::next(clock::time_point now) {
     return {doing::fly, send(), {}};
 }
 
-// All who are about are in one of the two, and the open one is not tiny. Commits of one call are
-// not in both: if the first batch fails, the rest of the call is not to be written before it.
+// All who are about are in one of the two, and the open one is no tiny part of them, which had
+// better wait for company. Commits of one call are not in both: if the first batch fails, the rest
+// of the call is not to be written before it.
 bool batcher::sends_behind() const noexcept {
+    auto const callers = open_.size();
     return may_follow_ && flying_.size() < in_flight_max && about_ > 0 &&
-           open_.size() + flying_.front() >= about_ && open_.size() * tiny_part >= about_ &&
+           callers >= bounds_.behind_min && callers <= bounds_.behind_max &&
+           callers * tiny_part >= about_ && callers + flying_.front() >= about_ &&
            open_.front().from == 0;
 }
 

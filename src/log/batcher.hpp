@@ -45,6 +45,10 @@ struct batcher_limits {
     std::size_t batch_bytes = limits::append_batch_bytes;
     std::size_t waiting_commits = limits::append_waiting_commits_max;
     std::size_t waiting_bytes = limits::append_waiting_bytes_max;
+    // Callers of a batch that is sent behind another. Fewer had better go together, and of more the
+    // server has so much to do that the way there and back is little beside it.
+    std::size_t behind_min = 12;
+    std::size_t behind_max = 96;
 };
 
 class batcher {

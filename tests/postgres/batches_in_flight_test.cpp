@@ -25,6 +25,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr int threads = 32;   // so many that half of them go behind the other half
+
 struct store {
     recount::tests::test_database database;
     postgres::log_queries queries{"recount"};
@@ -51,9 +53,9 @@ public:
     explicit crowd(unsigned seed) : seed_{seed} {}
 
     // Appends what each of them is to write; a commit that is left in doubt once more.
-    void write(postgres::appender& to, std::string const& who, int threads, int each) {
+    void write(postgres::appender& to, std::string const& who, int count, int each) {
         std::vector<std::jthread> running;
-        for (int t = 0; t < threads; ++t) {
+        for (int t = 0; t < count; ++t) {
             running.emplace_back([this, &to, t, each, me = fmt::format("{}-{}", who, t)] {
                 std::mt19937 random{seed_ + static_cast<unsigned>(t)};
                 for (int i = 0; i < each; ++i) {
@@ -101,8 +103,8 @@ TEST_CASE("batches behind others stand on nothing that may not be written",
     auto const mine = where.appender();
     auto const other = where.appender();   // as another program has it
     {
-        std::jthread const elsewhere{[&] { writers.write(*other, "b", 12, 250); }};
-        writers.write(*mine, "a", 12, 250);
+        std::jthread const elsewhere{[&] { writers.write(*other, "b", threads, 100); }};
+        writers.write(*mine, "a", threads, 100);
     }
     CHECK(writers.failed() == 0);
     CHECK(events_in(where.database) == writers.events());
@@ -132,7 +134,7 @@ TEST_CASE("batches whose connection is lost are in the log once", "[postgres][in
     }};
     CHECK(eventually(
         [&] {
-            writers.write(*append, fmt::format("round-{}", killed.load()), 12, 60);
+            writers.write(*append, fmt::format("round-{}", killed.load()), threads, 25);
             return killed > 10;
         },
         60s));
@@ -144,7 +146,7 @@ TEST_CASE("batches whose connection is lost are in the log once", "[postgres][in
 TEST_CASE("what one thread appends is in the order in which it did", "[postgres][in_flight]") {
     store where;
     auto const append = where.appender();
-    std::array<std::vector<recount::position>, 12> at;
+    std::array<std::vector<recount::position>, threads> at;
     {
         std::vector<std::jthread> running;
         for (std::size_t t = 0; t < at.size(); ++t) {

@@ -21,7 +21,7 @@ struct call {
     explicit call(std::size_t commits = 1, commit_size each = {1, 100}) : sizes(commits, each) {}
 };
 
-batcher_limits const roomy{100, 1'000'000, 1'000, 10'000'000};
+batcher_limits const roomy{100, 1'000'000, 1'000, 10'000'000, 4, 12};
 batcher::clock::time_point const noon{std::chrono::hours{12}};
 
 bool arrive(batcher& group, call& who) { return group.arrive(&who, who.sizes); }
@@ -367,8 +367,33 @@ TEST_CASE("a batch is sent behind the one in flight when nobody else is to be ex
     }
 }
 
+TEST_CASE("few callers and many are not sent behind others", "[batcher]") {
+    batcher group{roomy};
+    std::deque<call> calls(26);
+    auto const fly = [&](std::size_t from, std::size_t to) {
+        for (auto i = from; i < to; ++i) REQUIRE(arrive(group, calls[i]));
+        REQUIRE(group.next(noon).what == doing::build);
+        REQUIRE(group.built(true));
+        return group.next(noon).what == doing::fly;
+    };
+    auto const of_half = [&](std::size_t half) {
+        REQUIRE(fly(0, half));
+        REQUIRE_FALSE(fly(half, 2 * half));
+        group.flown(true, noon, microseconds{100});
+        REQUIRE(group.next(noon).what == doing::fly);
+        return fly(0, half);
+    };
+    CHECK_FALSE(of_half(3));
+    group = batcher{roomy};
+    CHECK(of_half(4));
+    group = batcher{roomy};
+    CHECK(of_half(12));
+    group = batcher{roomy};
+    CHECK_FALSE(of_half(13));
+}
+
 TEST_CASE("commits of one call are not in two batches in flight", "[batcher]") {
-    batcher group{{4, 1'000'000, 1'000, 10'000'000}};
+    batcher group{{4, 1'000'000, 1'000, 10'000'000, 1, 12}};
     call one;
     call large{8};
     REQUIRE(arrive_and_build(group, one).what == doing::fly);
@@ -391,7 +416,7 @@ TEST_CASE("every commit is written once and in order, whatever fails", "[batcher
     auto const upto = [&](int n) { return std::uniform_int_distribution<int>{0, n}(random); };
     std::size_t behind = 0;
     for (int game = 0; game < 300; ++game) {
-        batcher group{{8, 10'000, 40, 100'000}};
+        batcher group{{8, 10'000, 40, 100'000, 1, 8}};
         std::deque<call> calls;
         std::map<batcher::caller, std::size_t> flown_to;
         bool building = false;
