@@ -96,6 +96,7 @@ public:
     [[nodiscard]] bool expects_all() const noexcept { return expects_all_; }
     [[nodiscard]] std::size_t waiting_commits() const noexcept { return waiting_.commits; }
     [[nodiscard]] bool building() const noexcept { return building_; }
+    [[nodiscard]] bool anybody_waits() const noexcept { return !queue_.empty(); }
     [[nodiscard]] bool flying() const noexcept { return !flying_.empty(); }
     // Whose commits are the next to be built; nullptr if all is built, or being so.
     [[nodiscard]] caller next_to_build() const noexcept;

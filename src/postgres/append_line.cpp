@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <mutex>
+#include <new>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "postgres/answer_limit.hpp"
@@ -24,15 +27,32 @@ namespace {
 
 constexpr char const* prepared_name = "append";
 constexpr std::chrono::seconds connect_again{1};  // after a failure
+constexpr int waiting_messages_max = 4;           // read from an idle connection
+constexpr int farewell_wait_ms = 200;
 
-struct finish {
+struct connection_end {
     void operator()(PGconn* on) const noexcept { PQfinish(on); }
 };
-struct clear {
+struct answer_end {
     void operator()(PGresult* answer) const noexcept { PQclear(answer); }
 };
-using connection = std::unique_ptr<PGconn, finish>;
-using answer = std::unique_ptr<PGresult, clear>;
+using connection = std::unique_ptr<PGconn, connection_end>;
+using answer = std::unique_ptr<PGresult, answer_end>;
+
+// Without memory, nothing: counts are to be right first.
+std::string copy_of(char const* text) noexcept {
+    try {
+        return text;
+    } catch (std::bad_alloc const&) {
+        return {};
+    }
+}
+
+int make_nudge() {
+    int const made = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (made < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
+    return made;
+}
 
 std::string sqlstate_of(PGresult const* failed) {
     auto const* const state = PQresultErrorField(failed, PG_DIAG_SQLSTATE);
@@ -74,75 +94,87 @@ struct append_line::implementation {
     detail::line line;  // outlives the connection
     connection on;
     std::size_t on_way = 0;
-    std::size_t lost_answers = 0;  // of what was on its way when a connection was lost
+    std::size_t lost_unheard = 0;  // on their way when a connection was lost, and not told yet
     std::chrono::milliseconds answer_time{0};
     int backend_pid = 0;
-    clock::time_point connect_at{};  // not before, after a failure
-    std::optional<error> unreachable;
+    std::optional<error> unreachable;  // why there is no connection
+    clock::time_point connect_at{};    // then not before, …
+    bool may_connect = true;           // … and only if somebody else has reached the database
 
     implementation(session_options wanted, query const& append)
         : options{std::move(wanted)}, statement{append},
-          nudge{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {}
+          nudge{make_nudge()} {}
     ~implementation() { ::close(nudge); }
     implementation(implementation const&) = delete;
     implementation& operator=(implementation const&) = delete;
 
     void tell_who_waits() const noexcept { static_cast<void>(::eventfd_write(nudge, 1)); }
-    [[nodiscard]] bool alive() const;
+    [[nodiscard]] bool alive();
     [[nodiscard]] answer run(std::string const& text) {
         return answer{PQexec(on.get(), text.c_str())};
     }
     void limit_answers();
     void connect();
-    void lose();
-    [[nodiscard]] error lost(std::string const& text, detail::outcome what) {
-        lose();
-        return detail::connection_lost(statement.name, {}, text, what);
-    }
+    void set_up();
+    void lose() noexcept;
     void wait(std::unique_lock<std::mutex>& hold);
     [[nodiscard]] answer take();
+    [[nodiscard]] answer await(std::unique_lock<std::mutex>& hold);
 };
 
-// Nothing is to be heard of a connection that is asked nothing but its end.
-bool append_line::implementation::alive() const {
-    pollfd socket{PQsocket(on.get()), POLLIN, 0};
-    return ::poll(&socket, 1, 0) <= 0;
+// A look at the socket, without a round trip. What came in unasked is the server's farewell, whose
+// end follows in a moment, or of no interest.
+bool append_line::implementation::alive() {
+    for (int message = 0; message < waiting_messages_max; ++message) {
+        pollfd socket{PQsocket(on.get()), POLLIN, 0};
+        if (::poll(&socket, 1, message > 0 ? farewell_wait_ms : 0) <= 0) return true;
+        if (PQconsumeInput(on.get()) != 1 || PQstatus(on.get()) != CONNECTION_OK) return false;
+    }
+    return true;
 }
 
-// As session has it.
+// The URL may set another limit than ours.
 void append_line::implementation::limit_answers() {
-    answer_time = std::chrono::milliseconds{0};
-    if (options.answer_grace.count() <= 0) return;
-    auto limit = options.statement_timeout;
-    if (detail::sets_statement_timeout(options)) {
-        auto const set = run("SELECT setting FROM pg_catalog.pg_settings "
-                             "WHERE name = 'statement_timeout'");
-        if (PQntuples(set.get()) == 1) {
-            limit = std::chrono::milliseconds{std::stoll(PQgetvalue(set.get(), 0, 0))};
-        }
-    }
-    if (limit.count() > 0) answer_time = limit + options.answer_grace;
+    if (answer_time.count() == 0 || !detail::sets_statement_timeout(options)) return;
+    auto const set = run("SELECT setting FROM pg_catalog.pg_settings "
+                         "WHERE name = 'statement_timeout'");
+    if (PQntuples(set.get()) != 1) return;
+    std::chrono::milliseconds const limit{std::stoll(PQgetvalue(set.get(), 0, 0))};
+    answer_time = limit.count() > 0 ? limit + options.answer_grace : std::chrono::milliseconds{0};
 }
 
 void append_line::implementation::connect() {
-    // Meanwhile batches go another way, which waits for the database.
-    if (unreachable && clock::now() < connect_at) throw error{*unreachable};
+    if (unreachable && (!may_connect || clock::now() < connect_at)) throw error{*unreachable};
     detail::connect_watch const watch;
-    on.reset(PQconnectdb(detail::connection_string(options).c_str()));
+    try {
+        set_up();
+    } catch (error const& failure) {
+        on.reset();
+        unreachable.emplace(failure);
+        connect_at = clock::now() + connect_again;
+        may_connect = false;
+        watch.failed(failure);
+        throw;
+    }
+    unreachable.reset();
+    watch.opened(backend_pid, options.role, PQserverVersion(on.get()));
+}
+
+void append_line::implementation::set_up() {
     auto const check = [&](bool good, char const* what) {
         if (good) return;
-        unreachable.emplace(errc::database_unreachable,
-                            "no connection to the database could be had",
-                            server_details{{}, what, PQerrorMessage(on.get())}, true);
-        on.reset();
-        connect_at = clock::now() + connect_again;
-        watch.failed(*unreachable);
-        throw error{*unreachable};
+        throw error{errc::database_unreachable, "no connection for appends could be had",
+                    server_details{{}, what, PQerrorMessage(on.get())}, true};
     };
+    on.reset(PQconnectdb(detail::connection_string(options).c_str()));
     check(PQstatus(on.get()) == CONNECTION_OK, "connect");
     PQsetNoticeProcessor(on.get(), [](void*, char const*) {}, nullptr);
     backend_pid = PQbackendPID(on.get());
     line = detail::line{PQsocket(on.get())};
+    bool const limited = options.answer_grace.count() > 0 && options.statement_timeout.count() > 0;
+    answer_time = limited ? options.statement_timeout + options.answer_grace
+                          : std::chrono::milliseconds{0};
+    detail::answer_limit const limit{line, answer_time};
     limit_answers();
     if (!options.role.empty()) {
         auto const role = run("SET ROLE " + quote_identifier(options.role));
@@ -152,16 +184,14 @@ void append_line::implementation::connect() {
         PQprepare(on.get(), prepared_name, std::string{statement.text}.c_str(), 0, nullptr)};
     check(PQresultStatus(prepared.get()) == PGRES_COMMAND_OK, "prepare");
     check(PQenterPipelineMode(on.get()) == 1, "pipeline");
-    unreachable.reset();
-    watch.opened(backend_pid, options.role, PQserverVersion(on.get()));
 }
 
-void append_line::implementation::lose() {
+void append_line::implementation::lose() noexcept {
     if (on == nullptr) return;
     detail::tell_connection_lost(backend_pid);
     on.reset();
-    lost_answers += std::exchange(on_way, 0);
-    if (lost_answers > 0) tell_who_waits();
+    lost_unheard += std::exchange(on_way, 0);
+    if (lost_unheard > 0) tell_who_waits();
 }
 
 // For something to read, or for who sends.
@@ -176,16 +206,30 @@ void append_line::implementation::wait(std::unique_lock<std::mutex>& hold) {
     }
 }
 
-// What has come of a statement, up to the mark behind it; nothing if the connection is lost.
+// What has come of a statement, up to the mark behind it: its rows, or what failed, at its end
+// even, when it was to be committed. Nothing if the connection is lost.
 answer append_line::implementation::take() {
-    answer first;
+    answer given;
     for (;;) {
         answer next{PQgetResult(on.get())};
         if (PQstatus(on.get()) == CONNECTION_BAD) return {};
-        if (next != nullptr && PQresultStatus(next.get()) == PGRES_PIPELINE_SYNC) return first;
-        if (next == nullptr && first == nullptr) return {};
-        if (first == nullptr) first = std::move(next);
+        if (next == nullptr) {
+            if (given == nullptr) return {};
+            continue;
+        }
+        auto const status = PQresultStatus(next.get());
+        if (status == PGRES_PIPELINE_SYNC) return given;
+        if (given == nullptr || status != PGRES_TUPLES_OK) given = std::move(next);
     }
+}
+
+answer append_line::implementation::await(std::unique_lock<std::mutex>& hold) {
+    detail::answer_limit const limit{line, answer_time};
+    while (lost_unheard == 0 && PQisBusy(on.get()) == 1) {
+        wait(hold);
+        if (on != nullptr && PQconsumeInput(on.get()) != 1) break;
+    }
+    return lost_unheard == 0 ? take() : answer{};
 }
 
 append_line::append_line(session_options options, query const& statement)
@@ -202,20 +246,23 @@ void append_line::send(std::vector<std::string> const& values) {
     }
     auto& self = *self_;
     std::lock_guard const hold{self.mutex};
-    if (self.lost_answers > 0) {  // not before whoever waits for them has gone
-        throw detail::connection_lost(self.statement.name, {}, {},
-                                      detail::outcome::nothing_happened);
-    }
+    auto const lost = [&](std::string const& text, detail::outcome what) {
+        return detail::connection_lost(self.statement.name, {}, text, what);
+    };
+    // Whoever waits for what was lost is to go first.
+    if (self.lost_unheard > 0) throw lost({}, detail::outcome::nothing_happened);
     if (self.on_way == 0) {
         if (self.on != nullptr && !self.alive()) self.lose();
         if (self.on == nullptr) self.connect();
     }
     auto* const on = self.on.get();
+    detail::answer_limit const limit{self.line, self.answer_time};
     if (PQsendQueryPrepared(on, prepared_name, static_cast<int>(values.size()), given.data(),
                             lengths.data(), formats.data(), 0) != 1 ||
         PQpipelineSync(on) != 1) {
-        std::string const text = PQerrorMessage(on);
-        throw self.lost(text, detail::outcome::unknown);
+        auto const text = copy_of(PQerrorMessage(on));
+        self.lose();
+        throw lost(text, detail::outcome::unknown);
     }
     // What came in while there was no room to send is read by now, and the socket says no more.
     if (++self.on_way > 1 && PQisBusy(on) == 0) self.tell_who_waits();
@@ -224,35 +271,38 @@ void append_line::send(std::vector<std::string> const& values) {
 result append_line::receive() {
     auto& self = *self_;
     std::unique_lock hold{self.mutex};
+    assert_that(self.on_way + self.lost_unheard > 0, "nothing was sent that could be answered");
     auto const& name = self.statement.name;
     detail::statement_watch const watch{name, self.backend_pid};
-    answer given;
-    std::string text;
-    {
-        detail::answer_limit const limit{self.line, self.answer_time};
-        while (self.lost_answers == 0 && PQisBusy(self.on.get()) == 1) {
-            self.wait(hold);
-            if (self.on != nullptr && PQconsumeInput(self.on.get()) != 1) break;
-        }
-    }
-    if (self.lost_answers == 0) {
-        given = self.take();
-        text = given == nullptr ? PQerrorMessage(self.on.get())
-                                : PQresultErrorMessage(given.get());
-    }
-    auto const state = given == nullptr ? std::string{} : sqlstate_of(given.get());
-    if (given == nullptr || detail::ends_connection(state)) {
+    auto given = self.await(hold);
+    if (given == nullptr) {
+        auto const text = copy_of(self.on == nullptr ? "" : PQerrorMessage(self.on.get()));
         self.lose();
-        --self.lost_answers;
-        throw watch.failed(detail::connection_lost(name, state, text, detail::outcome::unknown));
+        --self.lost_unheard;
+        throw watch.failed(detail::connection_lost(name, {}, text, detail::outcome::unknown));
     }
     --self.on_way;
-    if (PQresultStatus(given.get()) != PGRES_TUPLES_OK) {
-        if (state == "0A000" || state == "26000") self.lose();  // prepared for what is no more
-        throw watch.failed(detail::statement_failed(name, state, text));
+    if (PQresultStatus(given.get()) == PGRES_TUPLES_OK) {
+        watch.answered(static_cast<std::size_t>(PQntuples(given.get())));
+        return result{cells_of(std::move(given))};
     }
-    watch.answered(static_cast<std::size_t>(PQntuples(given.get())));
-    return result{cells_of(std::move(given))};
+    auto const state = sqlstate_of(given.get());
+    auto const text = std::string{PQresultErrorMessage(given.get())};
+    bool const ends = detail::ends_connection(state);
+    // Prepared for what is another by now: nothing was done, and it will be prepared anew.
+    bool const outdated = state == "0A000" || state == "26000";
+    if (ends || outdated) {
+        self.lose();
+        throw watch.failed(detail::connection_lost(
+            name, state, text,
+            ends ? detail::outcome::unknown : detail::outcome::nothing_happened));
+    }
+    throw watch.failed(detail::statement_failed(name, state, text));
+}
+
+void append_line::try_again() {
+    std::lock_guard const hold{self_->mutex};
+    self_->may_connect = true;
 }
 
 }  // namespace recount::postgres

@@ -9,11 +9,12 @@
 //     line.send(second);                   // … and another, meanwhile
 //     auto answer = line.receive();        // of `first`; each answer by one thread at a time
 //
-// Every batch is a transaction of its own. Connects when first needed, and again when the connection
-// was lost and nothing is on its way.
+// Every batch is a transaction of its own. Connects when first needed, and again when the
+// connection was lost and all that was on its way has been told so. After a failure to connect send() fails at
+// once, until try_again(): whoever goes another way finds out that the database is back.
 // Thread safety: send() beside receive(); two of the same kind one after another.
 // Errors: as session::execute_binary has them; what was on its way when the connection was lost is
-// errc::in_doubt.
+// errc::in_doubt. Other failures of send(): nothing was sent.
 #pragma once
 
 #include <cstddef>
@@ -35,6 +36,8 @@ public:
     // Values in binary format.
     void send(std::vector<std::string> const& values);
     [[nodiscard]] result receive();
+    // The database was reached another way.
+    void try_again();
 
 private:
     struct implementation;

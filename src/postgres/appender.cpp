@@ -21,8 +21,8 @@ using metrics::metric;
 using detail::batcher;
 
 appender::appender(pool& sessions, session_options const& connect, uuid const& store_id,
-                   log_queries const& queries,
-                   std::function<void(position)> grown, early_look_options const& early)
+                   log_queries const& queries, std::function<void(position)> grown,
+                   early_look_options const& early)
     : sessions_{sessions}, store_id_{store_id}, queries_{queries}, grown_{std::move(grown)},
       notices_{sessions, queries},
       careful_{sessions, store_id, queries, cache_,
@@ -30,7 +30,8 @@ appender::appender(pool& sessions, session_options const& connect, uuid const& s
                    grown_(end);
                    notices_.tell();
                }},
-      early_{sessions, queries, early}, line_{connect, queries.append}, group_{{}}, gathering_{std::make_shared<bell>()},
+      early_{sessions, queries, early}, line_{connect, queries.append}, group_{{}},
+      gathering_{std::make_shared<bell>()},
       sender_{[this] { serve(); }} {}
 
 appender::~appender() {
@@ -183,7 +184,7 @@ std::shared_ptr<appender::batch> appender::take_off(std::vector<batcher::piece> 
     }
     flights_.push_back(one);
     one->pieces = std::move(pieces);
-    if (group_.next_to_build() != nullptr) gathering_->split();
+    if (group_.anybody_waits()) gathering_->split();
     gathering_ = std::make_shared<bell>();
     for (auto const& piece : one->pieces) {
         metrics::add(metric::append_waiting, -static_cast<std::int64_t>(piece.to - piece.from));
@@ -191,12 +192,17 @@ std::shared_ptr<appender::batch> appender::take_off(std::vector<batcher::piece> 
     return one;
 }
 
-void appender::fly(lock& hold, std::shared_ptr<batch> const& one, call* mine, bells& to_ring) {
-    if (mine == nullptr) sender_away_ = true;
-    static_cast<void>(ring(hold, to_ring));
+// To somebody who sleeps, while this thread waits for the server.
+void appender::offer_build() {
     if (auto* const builder = static_cast<call*>(group_.next_to_build())) {
         builder->listens_to->offer_work();
     }
+}
+
+void appender::fly(lock& hold, std::shared_ptr<batch> const& one, call* mine, bells& to_ring) {
+    if (mine == nullptr) sender_away_ = true;
+    static_cast<void>(ring(hold, to_ring));
+    offer_build();
     left_.wait(hold, [&] { return flights_.front() == one || flights_.front()->away; });
     hold.unlock();
     try {
@@ -212,10 +218,11 @@ void appender::fly(lock& hold, std::shared_ptr<batch> const& one, call* mine, be
     if (flights_.front() == one) bring_in(hold, mine, to_ring);
 }
 
-// The first of those in flight.
+// The first of those in flight: its answer, or what comes of it the careful way.
 void appender::bring_in(lock& hold, call* mine, bells& to_ring) {
     if (mine == nullptr) sender_away_ = true;
     static_cast<void>(ring(hold, to_ring));
+    offer_build();
     auto const one = flights_.front();
     hold.unlock();
     try {
@@ -257,7 +264,11 @@ void appender::send(batch& one) {
         line_.send(values);
         one.sent = now;
     } catch (error const& failure) {
-        fail(one, failure);
+        if (failure.code() == errc::in_doubt) {
+            fail(one, failure);
+        } else {
+            one.trip.as_planned = false;  // not tried yet: the careful way is the first
+        }
     }
 }
 
@@ -281,6 +292,8 @@ void appender::receive(batch& one) {
         fail(one, failure);
         return;
     }
+    auto const answered = clock::now();
+    auto const took = answered - std::max(one.sent, std::exchange(last_answer_, answered));
     auto const base = reply.integer(0, 0);
     auto const link = digest_of(reply.text(0, 2));
     if (!reply.null(0, 3)) {
@@ -293,8 +306,6 @@ void appender::receive(batch& one) {
         tell_moved(known.oldest, moved.size(), 1);
         return;
     }
-    auto const answered = clock::now();
-    auto const took = answered - std::max(one.sent, std::exchange(last_answer_, answered));
     metrics::observe(metric::append_lock_seconds, std::chrono::microseconds{reply.integer(0, 4)});
     trip.fixed = took - std::chrono::microseconds{reply.integer(0, 5)};
     one.base = base;
@@ -320,6 +331,11 @@ void appender::append_carefully(batch& one) {
         if (entry.leader_landed) work.written.insert(*content.follows);
     }
     careful_.append(work, trip.failure);
+    if (std::any_of(work.results.begin(), work.results.end(), [](auto const& each) {
+            return std::holds_alternative<appended>(*each);
+        })) {
+        line_.try_again();
+    }
     for (std::size_t i = 0; i < one.entries.size(); ++i) {
         auto& who = *one.entries[i].who;
         auto const index = one.entries[i].index;

@@ -5,9 +5,9 @@
 // the one in flight will leave, and sent behind it where nothing speaks against it.
 //
 // The work is done by the callers' own threads: who comes in plans what has come in, and who finds
-// nothing in flight sends and brings in the answer. So a lone writer never waits for another thread.
-// One thread beside them does so when a batch comes back and the next is ready, since the caller who
-// brought it back has his result and goes.
+// nothing in flight sends, and brings in the answer. So a lone writer never waits for another
+// thread. One thread beside them does so when a batch comes back and the next is ready, since the
+// caller who brought it back has his result and goes.
 //
 // What goes through is all that happens here. A batch that does not (its streams have moved, the
 // server refuses it, the connection is lost) is handed to the careful appender as a whole, and a
@@ -43,8 +43,8 @@ class appender {
 public:
     // `grown` is told the end of the log after each batch that was written.
     appender(pool& sessions, session_options const& connect, uuid const& store_id,
-             log_queries const& queries,
-             std::function<void(position)> grown, early_look_options const& early = {});
+             log_queries const& queries, std::function<void(position)> grown,
+             early_look_options const& early = {});
     ~appender();
     appender(appender const&) = delete;
     appender& operator=(appender const&) = delete;
@@ -79,12 +79,13 @@ private:
     std::atomic<std::uint64_t> sent_behind_{0};
     std::counting_semaphore<4> several_at_a_time_{4};  // look again at what seemed to conflict
 
+    detail::batcher::clock::time_point last_answer_{};  // of whoever brings in, one at a time
+
     std::mutex mutex_;  // of all below
     detail::batcher group_;
     std::shared_ptr<batch> open_;
     std::deque<std::shared_ptr<batch>> flights_;  // in the order in which they were sent
     std::condition_variable left_;   // the first of them was sent, or is back
-    detail::batcher::clock::time_point last_answer_{};  // whoever brings in
     std::shared_ptr<bell> gathering_;  // for those who come in now
     std::shared_ptr<batch> to_fly_;  // by the sender
     bool to_bring_in_ = false;       // the first flight has been sent, and nobody waits for it
@@ -105,6 +106,7 @@ private:
                      std::vector<detail::batcher::piece> const& pieces);
     [[nodiscard]] std::shared_ptr<batch> take_off(std::vector<detail::batcher::piece> pieces);
     void fly(lock& hold, std::shared_ptr<batch> const& one, call* mine, bells& to_ring);
+    void offer_build();
     void bring_in(lock& hold, call* mine, bells& to_ring);
     void send(batch& one);
     void receive(batch& one);

@@ -158,9 +158,9 @@ struct appender::batch {
 
     // Once it has flown.
     std::vector<detail::batcher::piece> pieces;
+    bool away = false;   // sent, or given up; under the lock, which hands over what follows
     flight trip;
-    bool away = false;   // sent, or given up; under the lock
-    detail::batcher::clock::time_point sent{};
+    detail::batcher::clock::time_point sent{};  // if it was
     known_range known;
     position base = 0;
     timestamp recorded_at;

@@ -4,6 +4,12 @@
 // both when the connection or the server is gone.
 #include "postgres/append_line.hpp"
 
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -23,14 +29,14 @@ struct served {
     postgres::session_options options;
 
     served() { options.url = database.url(); }
-    // Ends the other connections of this database.
-    void kill() const {
+    // Ends the other connections of this database; false if they do not end.
+    [[nodiscard]] bool kill() const {
         auto on = database.connect();
         std::string const others = " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
                                    "datname = current_database()";
         recount::tests::run(on, "SELECT pg_terminate_backend(pid)" + others);
-        CHECK(eventually(
-            [&] { return recount::tests::value(on, "SELECT count(*)" + others) == "0"; }));
+        return eventually(
+            [&] { return recount::tests::value(on, "SELECT count(*)" + others) == "0"; });
     }
     [[nodiscard]] bool is_asleep() const {
         auto on = database.connect();
@@ -38,6 +44,46 @@ struct served {
                                          "wait_event = 'PgSleep' AND datname = "
                                          "current_database()") != "0";
     }
+};
+
+// Takes connections, and ends them at once.
+class port_without_server {
+public:
+    port_without_server() : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)} {
+        sockaddr_in here{};
+        here.sin_family = AF_INET;
+        here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof here;
+        auto* const address = reinterpret_cast<sockaddr*>(&here);
+        REQUIRE(::bind(socket_, address, size) == 0);
+        REQUIRE(::listen(socket_, 8) == 0);
+        REQUIRE(::getsockname(socket_, address, &size) == 0);
+        number_ = std::to_string(ntohs(here.sin_port));
+        ending_ = std::jthread{[this](std::stop_token const& stop) {
+            while (!stop.stop_requested()) {
+                pollfd what{socket_, POLLIN, 0};
+                if (::poll(&what, 1, 20) <= 0) continue;
+                auto const caller = ::accept(socket_, nullptr, nullptr);
+                ++asked_;   // before the caller hears of it
+                ::close(caller);
+            }
+        }};
+    }
+    ~port_without_server() {
+        ending_ = {};
+        ::close(socket_);
+    }
+    port_without_server(port_without_server const&) = delete;
+    port_without_server& operator=(port_without_server const&) = delete;
+    [[nodiscard]] std::string const& number() const { return number_; }
+    // Since the last time.
+    [[nodiscard]] bool was_asked() const { return asked_.exchange(0) > 0; }
+
+private:
+    int socket_;
+    std::string number_;
+    mutable std::atomic<int> asked_{0};
+    std::jthread ending_;
 };
 
 errc failure_of(postgres::append_line& line) {
@@ -80,6 +126,40 @@ TEST_CASE("a statement that fails leaves the one behind it alone", "[postgres][a
     CHECK(line.receive().integer(0, 0) == 3);
 }
 
+TEST_CASE("what fails when it is committed has failed", "[postgres][append_line]") {
+    served there;
+    {
+        auto on = there.database.connect();
+        on.execute_script(
+            {"tables", "CREATE TABLE odd (n int); CREATE FUNCTION refuse() RETURNS trigger "
+                       "LANGUAGE plpgsql AS $$ BEGIN IF new.n % 2 = 0 THEN RAISE EXCEPTION "
+                       "'even' USING ERRCODE = '23514'; END IF; RETURN NULL; END $$; "
+                       "CREATE CONSTRAINT TRIGGER later AFTER INSERT ON odd DEFERRABLE INITIALLY "
+                       "DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()"});
+    }
+    postgres::append_line line{there.options,
+                               {"write", "INSERT INTO odd VALUES ($1::int) RETURNING n"}};
+    line.send({integer(2)});
+    line.send({integer(3)});
+    CHECK(failure_of(line) == errc::database_failed);
+    CHECK(line.receive().integer(0, 0) == 3);
+}
+
+TEST_CASE("what was prepared for something else by now is prepared again",
+          "[postgres][append_line]") {
+    served there;
+    auto on = there.database.connect();
+    on.execute_script({"view", "CREATE VIEW one AS SELECT 1 AS n"});
+    postgres::append_line line{there.options, {"look", "SELECT * FROM one"}};
+    line.send({});
+    CHECK(line.receive().columns() == 1);
+    on.execute_script({"view", "CREATE OR REPLACE VIEW one AS SELECT 1 AS n, 2 AS m"});
+    line.send({});
+    CHECK(failure_of(line) == errc::database_unreachable);   // it may be done again
+    line.send({});
+    CHECK(line.receive().columns() == 2);
+}
+
 TEST_CASE("what is sent while another thread waits is answered after it",
           "[postgres][append_line]") {
     served there;
@@ -88,14 +168,16 @@ TEST_CASE("what is sent while another thread waits is answered after it",
     // More than a socket takes at once: who sends has to read what has come in meanwhile.
     postgres::append_line wide{there.options, {"size", "SELECT length($1::text)"}};
     line.send({integer(1)});
-    std::jthread const other{[&] { line.send({integer(2)}); }};
+    std::jthread other{[&] { line.send({integer(2)}); }};
     CHECK(line.receive().integer(0, 0) == 1);
+    other.join();
     CHECK(eventually([&] { return there.is_asleep(); }));
     CHECK(line.receive().integer(0, 0) == 2);
     std::string const large(8'000'000, 'a');
     wide.send({large});
-    std::jthread const behind{[&] { wide.send({large + "b"}); }};
+    std::jthread behind{[&] { wide.send({large + "b"}); }};
     CHECK(wide.receive().integer(0, 0) == 8'000'000);
+    behind.join();
     CHECK(wide.receive().integer(0, 0) == 8'000'001);
 }
 
@@ -108,7 +190,7 @@ TEST_CASE("a lost connection leaves all in doubt that was on its way, and is mad
         line.send({integer(30)});
         line.send({integer(0)});
         std::jthread const killer{[&] {
-            if (eventually([&] { return there.is_asleep(); })) there.kill();
+            static_cast<void>(eventually([&] { return there.is_asleep(); }) && there.kill());
         }};
         CHECK(failure_of(line) == errc::in_doubt);
         CHECK_THROWS_AS(line.send({integer(0)}), error);   // nobody has heard of the other one yet
@@ -117,7 +199,7 @@ TEST_CASE("a lost connection leaves all in doubt that was on its way, and is mad
     SECTION("while nothing is on its way") {
         line.send({integer(0)});
         CHECK(line.receive().integer(0, 0) == 0);
-        there.kill();
+        REQUIRE(there.kill());
     }
     line.send({integer(0)});
     CHECK(line.receive().integer(0, 0) == 0);
@@ -125,17 +207,27 @@ TEST_CASE("a lost connection leaves all in doubt that was on its way, and is mad
 
 TEST_CASE("where there is no server, it is not asked for with every batch",
           "[postgres][append_line]") {
-    postgres::session_options nowhere;
-    nowhere.url = "postgresql://127.0.0.1:1/none";
-    postgres::append_line line{nowhere, {"one", "SELECT 1"}};
-    for (int i = 0; i < 3; ++i) {
+    port_without_server const nowhere;
+    postgres::session_options options;
+    options.url = "postgresql://127.0.0.1:" + nowhere.number() + "/none?sslmode=disable";
+    postgres::append_line line{options, {"one", "SELECT 1"}};
+    auto const tries = [&] {
         try {
             line.send({});
             FAIL("nobody listens there");
         } catch (error const& failure) {
             CHECK(failure.code() == errc::database_unreachable);
         }
-    }
+        return nowhere.was_asked();
+    };
+    CHECK(tries());
+    CHECK_FALSE(tries());
+    CHECK_FALSE(eventually(tries, std::chrono::milliseconds{1'500}));
+    line.try_again();
+    CHECK(tries());
+    line.try_again();
+    CHECK_FALSE(tries());   // a moment after the last time
+    CHECK(eventually(tries));
 }
 
 TEST_CASE("a server that is silent for too long counts as gone", "[postgres][append_line]") {

@@ -123,9 +123,10 @@ TEST_CASE("batches whose connection is lost are in the log once", "[postgres][in
         auto on = where.database.connect();
         while (!stop.stop_requested()) {
             auto const seen = append->sent_behind();
-            if (!eventually([&] { return append->sent_behind() > seen || stop.stop_requested(); })) {
-                return;
-            }
+            auto const more = [&] {
+                return append->sent_behind() > seen || stop.stop_requested();
+            };
+            if (!eventually(more)) return;
             killed += std::stoi(recount::tests::value(
                 on, "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM "
                     "pg_stat_activity WHERE datname = current_database() AND state = 'active' "

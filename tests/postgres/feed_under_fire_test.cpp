@@ -407,7 +407,7 @@ TEST_CASE("many followers of one log share its connections", "[postgres][fire]")
                                                          "'test-followers'")));
     }
     for (auto& one : running) one.join();
-    CHECK(most <= 4);
+    CHECK(most <= 5);   // three, one that appends are sent on, and one that listens
     std::vector<position> all;
     for (position p = 1; p <= last; ++p) all.push_back(p);
     for (auto const& one : seen) CHECK(one == all);

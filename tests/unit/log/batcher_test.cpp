@@ -454,7 +454,8 @@ TEST_CASE("every commit is written once and in order, whatever fails", "[batcher
             now += milliseconds{upto(3)};
             switch (upto(4)) {
                 case 0: {
-                    auto& fresh = calls.emplace_back(static_cast<std::size_t>(1 + upto(game % 2 == 0 ? 1 : 11)));
+                    int const commits = 1 + upto(game % 2 == 0 ? 1 : 11);
+                    auto& fresh = calls.emplace_back(static_cast<std::size_t>(commits));
                     if (arrive(group, fresh)) let_in += fresh.sizes.size();
                     break;
                 }
