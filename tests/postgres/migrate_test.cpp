@@ -175,14 +175,19 @@ TEST_CASE("a step that fails is rolled back as a whole, and the ones before it s
     test_database const database;
     auto on = database.connect();
     migrate(of(database));
-    auto const last = migrations().back();
-    // What the last step makes is still there, so that it fails when it is pending again.
+    auto const& all = migrations();
+    auto const makes_a_table = [](auto const& each) {
+        return each.text.find("CREATE TABLE") != std::string_view::npos;
+    };
+    auto const step = std::find_if(all.rbegin(), all.rend(), makes_a_table);
+    REQUIRE(step != all.rend());
+    // Its table is still there, so that it fails when it is pending again.
     change_record(on,
-                  fmt::format("DELETE FROM recount.migrations WHERE number = {}", last.number));
+                  fmt::format("DELETE FROM recount.migrations WHERE number >= {}", step->number));
     auto const e = caught([&] { migrate(of(database)); });
-    CHECK(e.query() == last.name);
+    CHECK(e.query() == step->name);
     CHECK(value(on, "SELECT max(number) FROM recount.migrations") ==
-          std::to_string(last.number - 1));
+          std::to_string(step->number - 1));
 }
 
 TEST_CASE("an applied step that has changed since is refused by name") {
