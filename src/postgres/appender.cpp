@@ -30,7 +30,7 @@ appender::appender(pool& sessions, session_options const& connect, uuid const& s
                    grown_(end);
                    notices_.tell();
                }},
-      early_{sessions, queries, early}, line_{connect, queries.append}, group_{{}},
+      early_{sessions, queries, early}, pipeline_{connect, queries.append}, group_{{}},
       gathering_{std::make_shared<bell>()},
       sender_{[this] { serve(); }} {}
 
@@ -261,7 +261,7 @@ void appender::send(batch& one) {
         fault_point<"append.planned">();
         auto const values = one.arguments.take(one.plan.batch(), known);
         one.known = known;
-        line_.send(values);
+        pipeline_.send(values);
         one.sent = now;
     } catch (error const& failure) {
         if (failure.code() == errc::in_doubt) {
@@ -286,7 +286,7 @@ void appender::receive(batch& one) {
     auto& planned = one.plan.batch();
     result reply;
     try {
-        reply = line_.receive();
+        reply = pipeline_.receive();
         fault_point<"append.answered">();
     } catch (error const& failure) {
         fail(one, failure);
@@ -334,7 +334,7 @@ void appender::append_carefully(batch& one) {
     if (std::any_of(work.results.begin(), work.results.end(), [](auto const& each) {
             return std::holds_alternative<appended>(*each);
         })) {
-        line_.try_again();
+        pipeline_.try_again();
     }
     for (std::size_t i = 0; i < one.entries.size(); ++i) {
         auto& who = *one.entries[i].who;

@@ -30,7 +30,7 @@
 #include <recount/postgres/session.hpp>
 
 #include "log/batcher.hpp"
-#include "postgres/append_line.hpp"
+#include "postgres/append_pipeline.hpp"
 #include "postgres/careful_appender.hpp"
 #include "postgres/early_look.hpp"
 #include "postgres/heads_cache.hpp"
@@ -75,7 +75,7 @@ private:
     notifier notices_;
     careful_appender careful_;
     early_look early_;
-    append_line line_;
+    append_pipeline pipeline_;
     std::atomic<std::uint64_t> sent_behind_{0};
     std::counting_semaphore<4> several_at_a_time_{4};  // look again at what seemed to conflict
 

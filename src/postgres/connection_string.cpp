@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "connection_string.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 
@@ -87,6 +88,17 @@ std::string connection_string(session_options const& options) {
     all.emplace("keepalives_count", "4");
     all.emplace("tcp_user_timeout", "30000");
     return joined(all);
+}
+
+std::chrono::milliseconds answer_time(session_options const& options,
+                                      std::chrono::milliseconds statement_timeout) {
+    if (options.answer_grace.count() <= 0 || statement_timeout.count() <= 0) return {};
+    return statement_timeout + options.answer_grace;
+}
+
+std::chrono::milliseconds first_answer_time(session_options const& options) {
+    if (options.answer_grace.count() <= 0) return {};
+    return std::max(options.statement_timeout, std::chrono::milliseconds{0}) + options.answer_grace;
 }
 
 }  // namespace recount::postgres::detail

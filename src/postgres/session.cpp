@@ -151,17 +151,15 @@ void session::implementation::connect(session_options const& options) {
 
 void session::implementation::limit_answers(session_options const& options) {
     if (options.answer_grace.count() <= 0) return;
+    answer_time = detail::first_answer_time(options);
     auto limit = options.statement_timeout;
-    answer_time = std::max(limit, std::chrono::milliseconds{0}) + options.answer_grace;
     if (detail::sets_statement_timeout(options)) {
-        auto const answer = run_script(
-            {"statement_timeout",
-             "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'"},
-            detail::outcome::nothing_happened);
+        auto const answer =
+            run_script(detail::statement_timeout_set, detail::outcome::nothing_happened);
         limit = std::chrono::milliseconds{
             answer.begin()->begin()->as<std::chrono::milliseconds::rep>()};
     }
-    answer_time = limit.count() > 0 ? limit + options.answer_grace : std::chrono::milliseconds{0};
+    answer_time = detail::answer_time(options, limit);
 }
 
 void session::implementation::become(std::string const& role) {

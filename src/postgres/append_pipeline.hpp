@@ -5,9 +5,9 @@
 // answered the first, instead of standing still until the answer has come to us and the next batch
 // to it.
 //
-//     line.send(first);                    // one thread …
-//     line.send(second);                   // … and another, meanwhile
-//     auto answer = line.receive();        // of `first`; each answer by one thread at a time
+//     pipeline.send(first);                // one thread …
+//     pipeline.send(second);               // … and another, meanwhile
+//     auto answer = pipeline.receive();    // of `first`; each answer by one thread at a time
 //
 // Every batch is a transaction of its own. Connects when first needed, and again when the
 // connection was lost and all that was on its way has been told so. After a failure to connect send() fails at
@@ -17,6 +17,7 @@
 // errc::in_doubt. Other failures of send(): nothing was sent.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -26,12 +27,14 @@
 
 namespace recount::postgres {
 
-class append_line {
+class append_pipeline {
 public:
-    append_line(session_options options, query const& statement);
-    ~append_line();
-    append_line(append_line const&) = delete;
-    append_line& operator=(append_line const&) = delete;
+    // After a failure to connect, not before `connect_again` is over.
+    append_pipeline(session_options options, query const& statement,
+                    std::chrono::milliseconds connect_again = std::chrono::seconds{1});
+    ~append_pipeline();
+    append_pipeline(append_pipeline const&) = delete;
+    append_pipeline& operator=(append_pipeline const&) = delete;
 
     // Values in binary format.
     void send(std::vector<std::string> const& values);

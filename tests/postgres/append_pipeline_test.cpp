@@ -2,7 +2,7 @@
 //
 // The connection that batches are sent on: two on their way, answers in order, and what becomes of
 // both when the connection or the server is gone.
-#include "postgres/append_line.hpp"
+#include "postgres/append_pipeline.hpp"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -86,9 +86,9 @@ private:
     std::jthread ending_;
 };
 
-errc failure_of(postgres::append_line& line) {
+errc failure_of(postgres::append_pipeline& pipeline) {
     try {
-        static_cast<void>(line.receive());
+        static_cast<void>(pipeline.receive());
     } catch (error const& failure) {
         return failure.code();
     }
@@ -97,36 +97,36 @@ errc failure_of(postgres::append_line& line) {
 
 }  // namespace
 
-TEST_CASE("answers come in the order in which was sent", "[postgres][append_line]") {
+TEST_CASE("answers come in the order in which was sent", "[postgres][append_pipeline]") {
     served there;
-    postgres::append_line line{there.options, {"twice", "SELECT $1::int * 2, NULL, 'x'"}};
+    postgres::append_pipeline pipeline{there.options, {"twice", "SELECT $1::int * 2, NULL, 'x'"}};
     for (std::uint8_t i = 1; i < 50; ++i) {
-        line.send({integer(i)});
-        line.send({integer(static_cast<std::uint8_t>(i + 100))});
-        auto const first = line.receive();
+        pipeline.send({integer(i)});
+        pipeline.send({integer(static_cast<std::uint8_t>(i + 100))});
+        auto const first = pipeline.receive();
         CHECK(first.integer(0, 0) == 2 * i);
         CHECK(first.null(0, 1));
         CHECK(first.text(0, 2) == "x");
-        CHECK(line.receive().integer(0, 0) == 2 * (i + 100));
+        CHECK(pipeline.receive().integer(0, 0) == 2 * (i + 100));
     }
 }
 
-TEST_CASE("a statement that fails leaves the one behind it alone", "[postgres][append_line]") {
+TEST_CASE("a statement that fails leaves the one behind it alone", "[postgres][append_pipeline]") {
     served there;
-    postgres::append_line line{there.options, {"divide", "SELECT 12 / $1::int"}};
-    line.send({integer(0)});
-    line.send({integer(4)});
+    postgres::append_pipeline pipeline{there.options, {"divide", "SELECT 12 / $1::int"}};
+    pipeline.send({integer(0)});
+    pipeline.send({integer(4)});
     try {
-        static_cast<void>(line.receive());
+        static_cast<void>(pipeline.receive());
         FAIL("12 / 0 is no number");
     } catch (error const& failure) {
         CHECK(failure.sqlstate() == "22012");
         CHECK(failure.query() == "divide");
     }
-    CHECK(line.receive().integer(0, 0) == 3);
+    CHECK(pipeline.receive().integer(0, 0) == 3);
 }
 
-TEST_CASE("what fails when it is committed has failed", "[postgres][append_line]") {
+TEST_CASE("what fails when it is committed has failed", "[postgres][append_pipeline]") {
     served there;
     {
         auto on = there.database.connect();
@@ -137,42 +137,42 @@ TEST_CASE("what fails when it is committed has failed", "[postgres][append_line]
                        "CREATE CONSTRAINT TRIGGER later AFTER INSERT ON odd DEFERRABLE INITIALLY "
                        "DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()"});
     }
-    postgres::append_line line{there.options,
+    postgres::append_pipeline pipeline{there.options,
                                {"write", "INSERT INTO odd VALUES ($1::int) RETURNING n"}};
-    line.send({integer(2)});
-    line.send({integer(3)});
-    CHECK(failure_of(line) == errc::database_failed);
-    CHECK(line.receive().integer(0, 0) == 3);
+    pipeline.send({integer(2)});
+    pipeline.send({integer(3)});
+    CHECK(failure_of(pipeline) == errc::database_failed);
+    CHECK(pipeline.receive().integer(0, 0) == 3);
 }
 
 TEST_CASE("what was prepared for something else by now is prepared again",
-          "[postgres][append_line]") {
+          "[postgres][append_pipeline]") {
     served there;
     auto on = there.database.connect();
     on.execute_script({"view", "CREATE VIEW one AS SELECT 1 AS n"});
-    postgres::append_line line{there.options, {"look", "SELECT * FROM one"}};
-    line.send({});
-    CHECK(line.receive().columns() == 1);
+    postgres::append_pipeline pipeline{there.options, {"look", "SELECT * FROM one"}};
+    pipeline.send({});
+    CHECK(pipeline.receive().columns() == 1);
     on.execute_script({"view", "CREATE OR REPLACE VIEW one AS SELECT 1 AS n, 2 AS m"});
-    line.send({});
-    CHECK(failure_of(line) == errc::database_unreachable);   // it may be done again
-    line.send({});
-    CHECK(line.receive().columns() == 2);
+    pipeline.send({});
+    CHECK(failure_of(pipeline) == errc::database_unreachable);   // it may be done again
+    pipeline.send({});
+    CHECK(pipeline.receive().columns() == 2);
 }
 
 TEST_CASE("what is sent while another thread waits is answered after it",
-          "[postgres][append_line]") {
+          "[postgres][append_pipeline]") {
     served there;
-    postgres::append_line line{there.options,
+    postgres::append_pipeline pipeline{there.options,
                                {"nap", "SELECT $1::int FROM pg_sleep($1::int / 10.0)"}};
     // More than a socket takes at once: who sends has to read what has come in meanwhile.
-    postgres::append_line wide{there.options, {"size", "SELECT length($1::text)"}};
-    line.send({integer(1)});
-    std::jthread other{[&] { line.send({integer(2)}); }};
-    CHECK(line.receive().integer(0, 0) == 1);
+    postgres::append_pipeline wide{there.options, {"size", "SELECT length($1::text)"}};
+    pipeline.send({integer(1)});
+    std::jthread other{[&] { pipeline.send({integer(2)}); }};
+    CHECK(pipeline.receive().integer(0, 0) == 1);
     other.join();
     CHECK(eventually([&] { return there.is_asleep(); }));
-    CHECK(line.receive().integer(0, 0) == 2);
+    CHECK(pipeline.receive().integer(0, 0) == 2);
     std::string const large(8'000'000, 'a');
     wide.send({large});
     std::jthread behind{[&] { wide.send({large + "b"}); }};
@@ -182,65 +182,72 @@ TEST_CASE("what is sent while another thread waits is answered after it",
 }
 
 TEST_CASE("a lost connection leaves all in doubt that was on its way, and is made again",
-          "[postgres][append_line]") {
+          "[postgres][append_pipeline]") {
     served there;
-    postgres::append_line line{there.options,
+    postgres::append_pipeline pipeline{there.options,
                                {"nap", "SELECT $1::int FROM pg_sleep($1::int)"}};
     SECTION("while the server is at it") {
-        line.send({integer(30)});
-        line.send({integer(0)});
+        pipeline.send({integer(30)});
+        pipeline.send({integer(0)});
         std::jthread const killer{[&] {
             static_cast<void>(eventually([&] { return there.is_asleep(); }) && there.kill());
         }};
-        CHECK(failure_of(line) == errc::in_doubt);
-        CHECK_THROWS_AS(line.send({integer(0)}), error);   // nobody has heard of the other one yet
-        CHECK(failure_of(line) == errc::in_doubt);
+        CHECK(failure_of(pipeline) == errc::in_doubt);
+        CHECK_THROWS_AS(pipeline.send({integer(0)}), error);   // nobody has heard of the other one yet
+        CHECK(failure_of(pipeline) == errc::in_doubt);
     }
     SECTION("while nothing is on its way") {
-        line.send({integer(0)});
-        CHECK(line.receive().integer(0, 0) == 0);
+        pipeline.send({integer(0)});
+        CHECK(pipeline.receive().integer(0, 0) == 0);
         REQUIRE(there.kill());
     }
-    line.send({integer(0)});
-    CHECK(line.receive().integer(0, 0) == 0);
+    pipeline.send({integer(0)});
+    CHECK(pipeline.receive().integer(0, 0) == 0);
 }
 
 TEST_CASE("where there is no server, it is not asked for with every batch",
-          "[postgres][append_line]") {
+          "[postgres][append_pipeline]") {
     port_without_server const nowhere;
     postgres::session_options options;
     options.url = "postgresql://127.0.0.1:" + nowhere.number() + "/none?sslmode=disable";
-    postgres::append_line line{options, {"one", "SELECT 1"}};
-    auto const tries = [&] {
+    auto const tries = [&](postgres::append_pipeline& pipeline) {
         try {
-            line.send({});
+            pipeline.send({});
             FAIL("nobody listens there");
         } catch (error const& failure) {
             CHECK(failure.code() == errc::database_unreachable);
         }
         return nowhere.was_asked();
     };
-    CHECK(tries());
-    CHECK_FALSE(tries());
-    CHECK_FALSE(eventually(tries, std::chrono::milliseconds{1'500}));
-    line.try_again();
-    CHECK(tries());
-    line.try_again();
-    CHECK_FALSE(tries());   // a moment after the last time
-    CHECK(eventually(tries));
+    SECTION("but when it was reached another way") {
+        postgres::append_pipeline pipeline{
+            options, {"one", "SELECT 1"}, std::chrono::milliseconds{0}};
+        CHECK(tries(pipeline));
+        CHECK_FALSE(tries(pipeline));
+        pipeline.try_again();
+        CHECK(tries(pipeline));
+        CHECK_FALSE(tries(pipeline));
+    }
+    SECTION("and not a moment after the last time") {
+        postgres::append_pipeline pipeline{
+            options, {"one", "SELECT 1"}, std::chrono::hours{1}};
+        CHECK(tries(pipeline));
+        pipeline.try_again();
+        CHECK_FALSE(tries(pipeline));
+    }
 }
 
-TEST_CASE("a server that is silent for too long counts as gone", "[postgres][append_line]") {
+TEST_CASE("a server that is silent for too long counts as gone", "[postgres][append_pipeline]") {
     served there;
     there.options.statement_timeout = std::chrono::milliseconds{100};
     there.options.answer_grace = std::chrono::milliseconds{200};
     // The server keeps its own limit; so the statement lifts it for what it does.
-    postgres::append_line line{
+    postgres::append_pipeline pipeline{
         there.options,
         {"silent", "SELECT $1::int FROM set_config('statement_timeout', '0', false), "
                    "pg_sleep($1::int)"}};
-    line.send({integer(0)});
-    CHECK(line.receive().integer(0, 0) == 0);
-    line.send({integer(30)});
-    CHECK(failure_of(line) == errc::in_doubt);
+    pipeline.send({integer(0)});
+    CHECK(pipeline.receive().integer(0, 0) == 0);
+    pipeline.send({integer(30)});
+    CHECK(failure_of(pipeline) == errc::in_doubt);
 }

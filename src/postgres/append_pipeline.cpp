@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
-#include "postgres/append_line.hpp"
+#include "postgres/append_pipeline.hpp"
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -12,6 +12,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -26,7 +27,6 @@ namespace recount::postgres {
 namespace {
 
 constexpr char const* prepared_name = "append";
-constexpr std::chrono::seconds connect_again{1};  // after a failure
 constexpr int waiting_messages_max = 4;           // read from an idle connection
 constexpr int farewell_wait_ms = 200;
 
@@ -83,11 +83,12 @@ std::unique_ptr<result::implementation> cells_of(answer given) {
 
 }  // namespace
 
-struct append_line::implementation {
+struct append_pipeline::implementation {
     using clock = std::chrono::steady_clock;
 
     session_options options;
     query statement;
+    std::chrono::milliseconds connect_again;
     int nudge;  // readable when whoever sends has something for whoever waits
 
     std::mutex mutex;   // of all below
@@ -101,8 +102,8 @@ struct append_line::implementation {
     clock::time_point connect_at{};    // then not before, …
     bool may_connect = true;           // … and only if somebody else has reached the database
 
-    implementation(session_options wanted, query const& append)
-        : options{std::move(wanted)}, statement{append},
+    implementation(session_options wanted, query const& append, std::chrono::milliseconds again)
+        : options{std::move(wanted)}, statement{append}, connect_again{again},
           nudge{make_nudge()} {}
     ~implementation() { ::close(nudge); }
     implementation(implementation const&) = delete;
@@ -113,6 +114,7 @@ struct append_line::implementation {
     [[nodiscard]] answer run(std::string const& text) {
         return answer{PQexec(on.get(), text.c_str())};
     }
+    void check(bool good, std::string_view what) const;
     void limit_answers();
     void connect();
     void set_up();
@@ -124,7 +126,7 @@ struct append_line::implementation {
 
 // A look at the socket, without a round trip. What came in unasked is the server's farewell, whose
 // end follows in a moment, or of no interest.
-bool append_line::implementation::alive() {
+bool append_pipeline::implementation::alive() {
     for (int message = 0; message < waiting_messages_max; ++message) {
         pollfd socket{PQsocket(on.get()), POLLIN, 0};
         if (::poll(&socket, 1, message > 0 ? farewell_wait_ms : 0) <= 0) return true;
@@ -133,17 +135,23 @@ bool append_line::implementation::alive() {
     return true;
 }
 
-// The URL may set another limit than ours.
-void append_line::implementation::limit_answers() {
-    if (answer_time.count() == 0 || !detail::sets_statement_timeout(options)) return;
-    auto const set = run("SELECT setting FROM pg_catalog.pg_settings "
-                         "WHERE name = 'statement_timeout'");
-    if (PQntuples(set.get()) != 1) return;
-    std::chrono::milliseconds const limit{std::stoll(PQgetvalue(set.get(), 0, 0))};
-    answer_time = limit.count() > 0 ? limit + options.answer_grace : std::chrono::milliseconds{0};
+void append_pipeline::implementation::limit_answers() {
+    auto limit = options.statement_timeout;
+    if (detail::sets_statement_timeout(options)) {
+        auto const set = run(std::string{detail::statement_timeout_set.text});
+        check(PQntuples(set.get()) == 1, detail::statement_timeout_set.name);
+        limit = std::chrono::milliseconds{std::stoll(PQgetvalue(set.get(), 0, 0))};
+    }
+    answer_time = detail::answer_time(options, limit);
 }
 
-void append_line::implementation::connect() {
+void append_pipeline::implementation::check(bool good, std::string_view what) const {
+    if (good) return;
+    throw error{errc::database_unreachable, "no connection for appends could be had",
+                server_details{{}, std::string{what}, PQerrorMessage(on.get())}, true};
+}
+
+void append_pipeline::implementation::connect() {
     if (unreachable && (!may_connect || clock::now() < connect_at)) throw error{*unreachable};
     detail::connect_watch const watch;
     try {
@@ -160,20 +168,13 @@ void append_line::implementation::connect() {
     watch.opened(backend_pid, options.role, PQserverVersion(on.get()));
 }
 
-void append_line::implementation::set_up() {
-    auto const check = [&](bool good, char const* what) {
-        if (good) return;
-        throw error{errc::database_unreachable, "no connection for appends could be had",
-                    server_details{{}, what, PQerrorMessage(on.get())}, true};
-    };
+void append_pipeline::implementation::set_up() {
     on.reset(PQconnectdb(detail::connection_string(options).c_str()));
     check(PQstatus(on.get()) == CONNECTION_OK, "connect");
     PQsetNoticeProcessor(on.get(), [](void*, char const*) {}, nullptr);
     backend_pid = PQbackendPID(on.get());
     line = detail::line{PQsocket(on.get())};
-    bool const limited = options.answer_grace.count() > 0 && options.statement_timeout.count() > 0;
-    answer_time = limited ? options.statement_timeout + options.answer_grace
-                          : std::chrono::milliseconds{0};
+    answer_time = detail::first_answer_time(options);
     detail::answer_limit const limit{line, answer_time};
     limit_answers();
     if (!options.role.empty()) {
@@ -186,7 +187,7 @@ void append_line::implementation::set_up() {
     check(PQenterPipelineMode(on.get()) == 1, "pipeline");
 }
 
-void append_line::implementation::lose() noexcept {
+void append_pipeline::implementation::lose() noexcept {
     if (on == nullptr) return;
     detail::tell_connection_lost(backend_pid);
     on.reset();
@@ -195,7 +196,7 @@ void append_line::implementation::lose() noexcept {
 }
 
 // For something to read, or for who sends.
-void append_line::implementation::wait(std::unique_lock<std::mutex>& hold) {
+void append_pipeline::implementation::wait(std::unique_lock<std::mutex>& hold) {
     std::array<pollfd, 2> what{{{PQsocket(on.get()), POLLIN, 0}, {nudge, POLLIN, 0}}};
     hold.unlock();
     ::poll(what.data(), what.size(), -1);
@@ -208,7 +209,7 @@ void append_line::implementation::wait(std::unique_lock<std::mutex>& hold) {
 
 // What has come of a statement, up to the mark behind it: its rows, or what failed, at its end
 // even, when it was to be committed. Nothing if the connection is lost.
-answer append_line::implementation::take() {
+answer append_pipeline::implementation::take() {
     answer given;
     for (;;) {
         answer next{PQgetResult(on.get())};
@@ -223,7 +224,7 @@ answer append_line::implementation::take() {
     }
 }
 
-answer append_line::implementation::await(std::unique_lock<std::mutex>& hold) {
+answer append_pipeline::implementation::await(std::unique_lock<std::mutex>& hold) {
     detail::answer_limit const limit{line, answer_time};
     while (lost_unheard == 0 && PQisBusy(on.get()) == 1) {
         wait(hold);
@@ -232,11 +233,12 @@ answer append_line::implementation::await(std::unique_lock<std::mutex>& hold) {
     return lost_unheard == 0 ? take() : answer{};
 }
 
-append_line::append_line(session_options options, query const& statement)
-    : self_{std::make_unique<implementation>(std::move(options), statement)} {}
-append_line::~append_line() = default;
+append_pipeline::append_pipeline(session_options options, query const& statement,
+                                 std::chrono::milliseconds connect_again)
+    : self_{std::make_unique<implementation>(std::move(options), statement, connect_again)} {}
+append_pipeline::~append_pipeline() = default;
 
-void append_line::send(std::vector<std::string> const& values) {
+void append_pipeline::send(std::vector<std::string> const& values) {
     std::vector<char const*> given;
     std::vector<int> lengths;
     std::vector<int> const formats(values.size(), 1);
@@ -268,7 +270,7 @@ void append_line::send(std::vector<std::string> const& values) {
     if (++self.on_way > 1 && PQisBusy(on) == 0) self.tell_who_waits();
 }
 
-result append_line::receive() {
+result append_pipeline::receive() {
     auto& self = *self_;
     std::unique_lock hold{self.mutex};
     assert_that(self.on_way + self.lost_unheard > 0, "nothing was sent that could be answered");
@@ -300,7 +302,7 @@ result append_line::receive() {
     throw watch.failed(detail::statement_failed(name, state, text));
 }
 
-void append_line::try_again() {
+void append_pipeline::try_again() {
     std::lock_guard const hold{self_->mutex};
     self_->may_connect = true;
 }
