@@ -6,23 +6,20 @@
 namespace recount::postgres {
 
 std::int32_t append_arguments::type_ref(new_event const& event) {
-    if (last_ref_ > 0 && event.schema_version == last_type_.second &&
-        event.type == last_type_.first) {
-        return last_ref_;
+    if (last_ref_ > 0) {
+        auto const& [type, schema_version] = pairs_[static_cast<std::size_t>(last_ref_) - 1];
+        if (event.schema_version == schema_version && event.type == type) return last_ref_;
     }
-    auto const next = static_cast<std::int32_t>(types_.size()) + 1;
+    auto const next = static_cast<std::int32_t>(pairs_.size()) + 1;
     auto const [at, fresh] = types_.try_emplace({event.type, event.schema_version}, next);
-    if (fresh) {
-        type_names_.add(std::string_view{event.type});
-        type_versions_.add(std::int32_t{event.schema_version});
-    }
-    last_type_ = at->first;
+    if (fresh) pairs_.push_back(at->first);
     last_ref_ = at->second;
     return last_ref_;
 }
 
 void append_arguments::add(commit const& one, detail::planned_batch const& batch,
                            std::size_t first_row, std::string_view meta) {
+    several_events_ = several_events_ || one.events.size() > 1;
     for (std::size_t i = 0; i < one.events.size(); ++i) {
         auto const& event = one.events[i];
         auto const& row = batch.rows[first_row + i];
@@ -69,16 +66,31 @@ std::vector<std::string> append_arguments::take(detail::planned_batch const& bat
         new_firsts.add(stream.first);
     }
     for (auto const& row : batch.rows) stream_refs.add(row.stream_ref);
+    binary_array type_names{binary_array::text};
+    binary_array type_versions{binary_array::integer};
+    for (auto const& pair : pairs_) {
+        bool const vouched = known.types != nullptr && known.types->contains(pair);
+        if (!vouched) looked_up_.insert(pair);
+        type_names.add(std::string_view{pair.first});
+        type_versions.add(std::int32_t{vouched ? -pair.second : pair.second});
+    }
+    auto const unless = [](bool says_nothing, binary_array& column) {
+        return says_nothing ? column.drop() : column.take();
+    };
     std::vector<std::string> values{binary_bigint(known.oldest),
                                     binary_bigint(known.newest.position),
                                     {reinterpret_cast<char const*>(known.newest.link.data()),
                                      known.newest.link.size()}};
-    for (auto* array :
-         {&touched_ids, &touched_versions, &absent_names, &new_names, &new_firsts, &type_names_,
-          &type_versions_, &stream_refs, &versions_, &event_ids_, &ordinals_, &type_refs_,
-          &commit_lasts_, &effective_ats_, &commands_, &payloads_, &metas_, &hashes_}) {
+    for (auto* array : {&touched_ids, &touched_versions, &absent_names, &new_names, &new_firsts,
+                        &type_names, &type_versions, &stream_refs, &versions_, &event_ids_}) {
         values.push_back(array->take());
     }
+    values.push_back(unless(!several_events_, ordinals_));
+    values.push_back(unless(pairs_.size() == 1, type_refs_));
+    values.push_back(unless(!several_events_, commit_lasts_));
+    values.push_back(unless(effective_ats_.only_nulls(), effective_ats_));
+    values.push_back(unless(commands_.only_nulls(), commands_));
+    for (auto* array : {&payloads_, &metas_, &hashes_}) values.push_back(array->take());
     return values;
 }
 

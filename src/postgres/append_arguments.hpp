@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// The arguments of the database's append function (migrations/0005), filled row by row while a
+// The arguments of the database's append function (migrations/0014), filled row by row while a
 // batch is planned. What depends on the end of the batch before (ids of the streams it creates,
-// the end of the log) is put in when they are taken.
+// the end of the log, the types that it holds) is put in when they are taken. Columns that say
+// nothing are left empty: a batch is mostly commits of one event, of one type.
 #pragma once
 
 #include <map>
@@ -27,13 +28,13 @@ public:
     // The stream of a row by its id: where that was not known, it is now.
     [[nodiscard]] std::vector<std::string> take(detail::planned_batch const& batch,
                                                 known_range const& known);
+    // Of those taken, the types that append() was to look up: when it is done, they are written.
+    [[nodiscard]] known_types const& looked_up() const noexcept { return looked_up_; }
 
 private:
     binary_array event_ids_{binary_array::uuid};
     binary_array versions_{binary_array::bigint};
     binary_array ordinals_{binary_array::smallint};
-    binary_array type_names_{binary_array::text};
-    binary_array type_versions_{binary_array::integer};
     binary_array type_refs_{binary_array::integer};
     binary_array commit_lasts_{binary_array::bigint};
     binary_array effective_ats_{binary_array::timestamptz};
@@ -42,8 +43,10 @@ private:
     binary_array metas_{binary_array::text};
     binary_array hashes_{binary_array::bytea};
     std::map<std::pair<std::string, int>, std::int32_t> types_;
-    std::pair<std::string, int> last_type_{};  // most rows are of the type before
-    std::int32_t last_ref_ = 0;
+    std::vector<std::pair<std::string, int>> pairs_;  // the same in order
+    std::int32_t last_ref_ = 0;  // most rows are of the type before
+    bool several_events_ = false;  // in a commit
+    known_types looked_up_;
 
     [[nodiscard]] std::int32_t type_ref(new_event const& event);
 };

@@ -57,13 +57,13 @@ void binary_array::add(timestamp when) {
 void binary_array::add_null() {
     append(whole_, null_length);
     ++size_;
-    nulls_ = true;
+    ++nulls_;
 }
 
 std::string binary_array::take() {
     std::string taken;
     append(taken, std::uint32_t{size_ == 0 ? 0U : 1U});  // dimensions
-    append(taken, std::uint32_t{nulls_ ? 1U : 0U});
+    append(taken, std::uint32_t{nulls_ > 0 ? 1U : 0U});
     append(taken, std::uint32_t{type_});
     if (size_ > 0) {  // an empty array has no bounds
         append(taken, size_);
@@ -73,8 +73,15 @@ std::string binary_array::take() {
     }
     whole_.assign(header_bytes, '\0');
     size_ = 0;
-    nulls_ = false;
+    nulls_ = 0;
     return taken;
+}
+
+std::string binary_array::drop() {
+    whole_.assign(header_bytes, '\0');
+    size_ = 0;
+    nulls_ = 0;
+    return take();
 }
 
 std::string binary_bigint(std::int64_t value) {

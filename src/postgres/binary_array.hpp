@@ -42,15 +42,18 @@ public:
     void add(timestamp when);
     void add_null();
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool only_nulls() const noexcept { return nulls_ == size_; }
     // Header and elements; leaves an empty array.
     [[nodiscard]] std::string take();
+    // The header of an array without elements; leaves one.
+    [[nodiscard]] std::string drop();
 
 private:
     element type_;
     static constexpr std::size_t header_bytes = 20;   // of an array that is not empty
     std::string whole_ = std::string(header_bytes, '\0');   // with room for it
     std::uint32_t size_ = 0;
-    bool nulls_ = false;
+    std::uint32_t nulls_ = 0;
 
     void add_bytes(void const* bytes, std::size_t size);
 };

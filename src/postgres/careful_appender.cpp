@@ -174,8 +174,8 @@ bool careful_appender::write(append_work& work, effort& e, session& on,
         return true;
     }
     result reply;
+    append_arguments arguments;
     try {
-        append_arguments arguments;
         for (std::size_t i = 0; i < batch.rows.size(); ++i) {
             if (batch.rows[i].event != 0) continue;
             auto const index = batch.rows[i].commit;
@@ -213,6 +213,7 @@ bool careful_appender::write(append_work& work, effort& e, session& on,
     }
     settle_conflicts();
     cache_.appended(base, {end, link}, batch, p.known.age);
+    cache_.learn(arguments.looked_up(), p.known.age);
     detail::tell_batch(work.commits, batch, base, p.began);
     grown_(end);
     return true;

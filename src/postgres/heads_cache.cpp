@@ -3,6 +3,12 @@
 
 namespace recount::postgres {
 
+namespace {
+
+constexpr std::size_t types_max = 10'000;  // a program has hundreds; the rest is looked up
+
+}  // namespace
+
 std::optional<heads_cache::known> heads_cache::find(std::string_view stream) const {
     std::lock_guard const hold{mutex_};
     auto at = young_.find(stream);
@@ -23,7 +29,7 @@ heads_cache::horizon heads_cache::newest() const {
 
 known_range heads_cache::range(position oldest) const {
     std::lock_guard const hold{mutex_};
-    return {oldest >= contiguous_from_ ? known_.position : oldest, known_, age_};
+    return {oldest >= contiguous_from_ ? known_.position : oldest, known_, age_, types_};
 }
 
 void heads_cache::put(std::string const& stream, known entry) {
@@ -80,6 +86,15 @@ void heads_cache::appended(position base, log_end const& end, detail::planned_ba
     for (auto const& stream : batch.streams) put(stream.name, {head_after(stream, base), end});
 }
 
+void heads_cache::learn(known_types const& types, std::uint64_t planned) {
+    if (types.empty()) return;
+    std::lock_guard const hold{mutex_};
+    if (planned != age_ || (types_ != nullptr && types_->size() >= types_max)) return;
+    auto more = types_ != nullptr ? *types_ : known_types{};
+    more.insert(types.begin(), types.end());
+    types_ = std::make_shared<known_types const>(std::move(more));
+}
+
 void heads_cache::forget(detail::known_heads const& heads) {
     std::lock_guard const hold{mutex_};
     for (auto const& [stream, head] : heads) {
@@ -94,6 +109,7 @@ void heads_cache::clear() {
     old_.clear();
     contiguous_from_ = 0;
     known_ = {-1, {}};
+    types_.reset();
     ++age_;
 }
 

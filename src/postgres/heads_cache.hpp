@@ -9,16 +9,20 @@
 //
 // All that it holds is of one log, the one whose link it knows at its newest end. Whoever learns by
 // a query asks in the same query whether that link still stands; if not (restored, failed over),
-// clear() comes first. So to vouch for the newest end vouches for every head.
+// clear() comes first. So to vouch for the newest end vouches for every head; and for the types of
+// events that were written here, which are learned, too, so that append() need not look them up.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include <recount/core/limits.hpp>
 
@@ -33,11 +37,15 @@ struct log_end {
     digest link{};
 };
 
+// Types of events, each with its schema version, that the log has; written once, never removed.
+using known_types = std::set<std::pair<std::string, int>>;
+
 // What append() is told of how much its caller knows.
 struct known_range {
     position oldest = 0;  // every head of the plan holds as of here or later
     log_end newest;
     std::uint64_t age = 0;  // how often the cache was cleared: heads from before are of another log
+    std::shared_ptr<known_types const> types{};  // up to `newest`; may be none
 };
 
 class heads_cache {
@@ -65,6 +73,8 @@ public:
                   std::uint64_t planned);
     void appended(position base, log_end const& end, detail::planned_batch const& batch,
                   std::uint64_t planned);
+    // A batch with these was written.
+    void learn(known_types const& types, std::uint64_t planned);
     void forget(detail::known_heads const& heads);
     void clear();
 
@@ -83,6 +93,7 @@ private:
     generation old_;
     position contiguous_from_ = 0;
     log_end known_{-1, {}};
+    std::shared_ptr<known_types const> types_;
     std::uint64_t age_ = 0;  // how often it was cleared
 
     void put(std::string const& stream, known entry);

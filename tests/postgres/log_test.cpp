@@ -253,6 +253,32 @@ TEST_CASE("what the server refuses fails alone", "[postgres][log]") {
     check_whole(*log);
 }
 
+TEST_CASE("a type is written with the first event of it that is", "[postgres][log]") {
+    migrated store;
+    auto const log = store.open();
+    auto const of_type = [](std::string type, std::string payload) {
+        auto made = commit_to("a-1");
+        made.events[0].type = std::move(type);
+        made.events[0].payload = recount::json_text::trusted(std::move(payload));
+        return made;
+    };
+    auto on = store.administrator();
+    auto const types = [&] {
+        return value(on, "SELECT string_agg(type || ' ' || first_position, ', ' "
+                         "ORDER BY first_position) FROM recount.types");
+    };
+    log->append(of_type("thing.begun", "{}"));
+    CHECK(code_of(append_one(*log, of_type("thing.ended", "{"))) == errc::database_failed);
+    CHECK(types() == "thing.begun 1");
+    log->append(of_type("thing.begun", "{}"));  // known by now
+    log->append(of_type("thing.ended", "{}"));
+    log->append(of_type("thing.ended", "{}"));
+    CHECK(types() == "thing.begun 1, thing.ended 3");
+    store.open()->append(of_type("thing.ended", "{}"));  // another process looks it up
+    CHECK(types() == "thing.begun 1, thing.ended 3");
+    check_whole(*log);
+}
+
 TEST_CASE("what our checker lets through the server stores", "[postgres][log]") {
     migrated store;
     auto const log = store.open();
@@ -325,6 +351,34 @@ TEST_CASE("a restored log that has lost its end is not built on from memory", "[
         auto const checked = expecting(commit_to("c-1"), "a-1", expectation::exactly(3));
         CHECK(here->append(checked).first == 7);
     }
+    check_whole(*here);
+}
+
+TEST_CASE("a type of the part that a restored log has lost is written again", "[postgres][log]") {
+    migrated store;
+    auto const here = store.open();
+    auto other = commit_to("a-1");
+    other.events[0].type = "thing.ended";
+    here->append(commit_to("a-1", 3));
+    here->append(other);
+    auto on = store.administrator();
+    run(on,
+        "ALTER TABLE recount.log DISABLE TRIGGER USER;"
+        "ALTER TABLE recount.links DISABLE TRIGGER USER;"
+        "ALTER TABLE recount.types DISABLE TRIGGER USER;"
+        "DELETE FROM recount.log WHERE position > 3;"
+        "DELETE FROM recount.types WHERE first_position > 3;"
+        "DELETE FROM recount.links WHERE last_position > 3;");
+    std::string wanted = "4";
+    SECTION("while it is shorter") {}
+    SECTION("when it is as long as before") {
+        store.open()->append(commit_to("b-1"));
+        wanted = "5";
+    }
+    other.id = recount::new_command_id();
+    here->append(other);
+    CHECK(value(on, "SELECT first_position FROM recount.types WHERE type = 'thing.ended'") ==
+          wanted);
     check_whole(*here);
 }
 

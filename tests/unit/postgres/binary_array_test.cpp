@@ -20,6 +20,19 @@ TEST_CASE("an array without elements has no dimension", "[binary_array]") {
     CHECK(none.take() == bytes({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20}));
 }
 
+TEST_CASE("an array of nulls only says nothing, and can be dropped", "[binary_array]") {
+    binary_array texts{binary_array::text};
+    texts.add_null();
+    texts.add_null();
+    CHECK(texts.only_nulls());
+    texts.add(std::string_view{"a"});
+    CHECK_FALSE(texts.only_nulls());
+    auto const none = binary_array{binary_array::text}.take();
+    CHECK(texts.drop() == none);
+    CHECK(texts.size() == 0);
+    CHECK(texts.take() == none);
+}
+
 TEST_CASE("elements are lengths and bytes", "[binary_array]") {
     binary_array numbers{binary_array::smallint};
     numbers.add(std::int16_t{-2});

@@ -212,3 +212,24 @@ TEST_CASE("what the cache says was true at the end it names", "[heads_cache]") {
         }
     }
 }
+
+TEST_CASE("types that were written are known until the cache is cleared", "[heads_cache]") {
+    heads_cache cache;
+    recount::postgres::known_types const first{{"order.placed", 1}};
+    recount::postgres::known_types const more{{"order.placed", 2}, {"order.sent", 1}};
+    CHECK(cache.range(0).types == nullptr);
+    auto const age = cache.newest().age;
+    cache.learn(first, age);
+    auto const known = cache.range(0).types;
+    REQUIRE(known != nullptr);
+    CHECK(*known == first);
+    cache.learn(more, age);
+    CHECK(cache.range(0).types->size() == 3);
+    CHECK(*known == first);  // what was given out stays as it was
+    cache.clear();
+    CHECK(cache.range(0).types == nullptr);
+    cache.learn(first, age);  // of a batch that was planned before
+    CHECK(cache.range(0).types == nullptr);
+    cache.learn(first, cache.newest().age);
+    CHECK(*cache.range(0).types == first);
+}
