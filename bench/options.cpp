@@ -1,9 +1,11 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "options.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <CLI/CLI.hpp>
+#include <fmt/core.h>
 
 #include <recount/app/verb.hpp>
 
@@ -34,6 +36,18 @@ void add_shared(CLI::App& to, options& into) {
     to.add_option("--commit-delay", into.commit_delay_us,
                   "microseconds that each flush takes longer, as on another disk (private only)")
         ->check(CLI::Range(0, 100'000))->capture_default_str();
+    to.add_option("--setting", into.server_settings,
+                  "a setting of the server, as shared_buffers=2GB; repeatable (private only)")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false)
+        ->check(CLI::Validator{[](std::string& one) {
+            auto const name = one.substr(0, std::min(one.find('='), one.size()));
+            bool const good = name.size() < one.size() && !name.empty() &&
+                              name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_.") ==
+                                  std::string::npos &&
+                              one.find_first_of("\r\n") == std::string::npos;
+            return good ? std::string{} : fmt::format("NAME=VALUE was expected, found {}", one);
+        }, ""});
     to.add_option("--keys", into.keys, "command ids: ours (in order of time) or callers' (random)")
         ->transform(CLI::CheckedTransformer(kinds));
     to.add_flag("--json", into.json, "one JSON object on stdout");
@@ -89,8 +103,10 @@ std::optional<options> options_of(int argc, char** argv, int& exit_with) {
         ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))->capture_default_str();
     try {
         app.parse(argc, argv);
-        if (wanted.commit_delay_us > 0 && !wanted.url.empty()) {
-            throw CLI::ValidationError{"--commit-delay is a setting of a private server"};
+        bool const sets = wanted.commit_delay_us > 0 || !wanted.server_settings.empty();
+        if (sets && !wanted.url.empty()) {
+            throw CLI::ValidationError{
+                "--commit-delay and --setting are for a private server, not for --database"};
         }
     } catch (CLI::ParseError const& what) {
         exit_with = app.exit(what) == 0 ? exit_code::ok : exit_code::usage;

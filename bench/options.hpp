@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace recount::bench {
 
@@ -23,6 +24,7 @@ struct options {
     double seconds = 9;             // of each measurement, over all rounds
     std::size_t rounds = 3;         // limits and our own take turns; figures are medians
     std::int64_t commit_delay_us = 0;
+    std::vector<std::string> server_settings{};  // name=value, of a private cluster
     key_kind keys = key_kind::ours;
     bool keys_given = false;        // load measures both kinds unless one was asked for
     std::int64_t events_total = 0;  // of load, feed and correct

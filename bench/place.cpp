@@ -94,6 +94,8 @@ place::place(options const& wanted) : url_{wanted.url} {
             how.settings = {fmt::format("commit_delay = {}", wanted.commit_delay_us),
                             "commit_siblings = 0"};
         }
+        how.settings.insert(how.settings.end(), wanted.server_settings.begin(),
+                            wanted.server_settings.end());
         cluster_ = postgres::private_cluster::start(how);
         url_ = cluster_->url();
     }
