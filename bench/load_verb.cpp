@@ -102,6 +102,7 @@ growth grow(place const& here, options const& how) {
         one.appends_per_s = median(rates);
         one.p50_ms = each.percentile_ms(50);
         one.p99_ms = each.percentile_ms(99);
+        each = {};
         one.resident = resident_bytes();
         seen.sizes.push_back(one);
     }

@@ -2,6 +2,9 @@
 #include "place.hpp"
 
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -163,6 +166,9 @@ void place::checkpoint() const {
 }
 
 std::int64_t resident_bytes() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
     return std::atoll(line_of("/proc/self/status", "VmRSS").c_str()) * 1024;
 }
 

@@ -50,7 +50,7 @@ private:
     double flush_ms_ = 0;
 };
 
-// Of this process, or 0 where there is no /proc.
+// Of this process, without what malloc keeps for later; or 0 where there is no /proc.
 [[nodiscard]] std::int64_t resident_bytes();
 
 }  // namespace recount::bench

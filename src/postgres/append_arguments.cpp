@@ -7,12 +7,12 @@ namespace recount::postgres {
 
 std::int32_t append_arguments::type_ref(new_event const& event) {
     if (last_ref_ > 0) {
-        auto const& [type, schema_version] = pairs_[static_cast<std::size_t>(last_ref_) - 1];
-        if (event.schema_version == schema_version && event.type == type) return last_ref_;
+        auto const& [name, schema_version] = types_[static_cast<std::size_t>(last_ref_) - 1];
+        if (event.schema_version == schema_version && event.type == name) return last_ref_;
     }
-    auto const next = static_cast<std::int32_t>(pairs_.size()) + 1;
-    auto const [at, fresh] = types_.try_emplace({event.type, event.schema_version}, next);
-    if (fresh) pairs_.push_back(at->first);
+    auto const next = static_cast<std::int32_t>(types_.size()) + 1;
+    auto const [at, fresh] = refs_.try_emplace({event.type, event.schema_version}, next);
+    if (fresh) types_.push_back(at->first);
     last_ref_ = at->second;
     return last_ref_;
 }
@@ -68,28 +68,32 @@ std::vector<std::string> append_arguments::take(detail::planned_batch const& bat
     for (auto const& row : batch.rows) stream_refs.add(row.stream_ref);
     binary_array type_names{binary_array::text};
     binary_array type_versions{binary_array::integer};
-    for (auto const& pair : pairs_) {
-        bool const vouched = known.types != nullptr && known.types->contains(pair);
-        if (!vouched) looked_up_.insert(pair);
-        type_names.add(std::string_view{pair.first});
-        type_versions.add(std::int32_t{vouched ? -pair.second : pair.second});
+    binary_array unknown_types{binary_array::integer};
+    for (std::size_t i = 0; i < types_.size(); ++i) {
+        auto const& [name, schema_version] = types_[i];
+        type_names.add(std::string_view{name});
+        type_versions.add(std::int32_t{schema_version});
+        if (known.types != nullptr && known.types->contains(types_[i])) continue;
+        unknown_types.add(static_cast<std::int32_t>(i) + 1);
+        looked_up_.insert(types_[i]);
     }
-    auto const unless = [](bool says_nothing, binary_array& column) {
-        return says_nothing ? column.drop() : column.take();
+    auto const whole_if = [](bool says_something, binary_array& column) {
+        return says_something ? column.take() : column.take_empty();
     };
     std::vector<std::string> values{binary_bigint(known.oldest),
                                     binary_bigint(known.newest.position),
                                     {reinterpret_cast<char const*>(known.newest.link.data()),
                                      known.newest.link.size()}};
     for (auto* array : {&touched_ids, &touched_versions, &absent_names, &new_names, &new_firsts,
-                        &type_names, &type_versions, &stream_refs, &versions_, &event_ids_}) {
+                        &type_names, &type_versions, &unknown_types, &stream_refs, &versions_,
+                        &event_ids_}) {
         values.push_back(array->take());
     }
-    values.push_back(unless(!several_events_, ordinals_));
-    values.push_back(unless(pairs_.size() == 1, type_refs_));
-    values.push_back(unless(!several_events_, commit_lasts_));
-    values.push_back(unless(effective_ats_.only_nulls(), effective_ats_));
-    values.push_back(unless(commands_.only_nulls(), commands_));
+    values.push_back(whole_if(several_events_, ordinals_));
+    values.push_back(whole_if(types_.size() > 1, type_refs_));
+    values.push_back(whole_if(several_events_, commit_lasts_));
+    values.push_back(whole_if(!effective_ats_.only_nulls(), effective_ats_));
+    values.push_back(whole_if(!commands_.only_nulls(), commands_));
     for (auto* array : {&payloads_, &metas_, &hashes_}) values.push_back(array->take());
     return values;
 }

@@ -42,8 +42,8 @@ private:
     binary_array payloads_{binary_array::text};
     binary_array metas_{binary_array::text};
     binary_array hashes_{binary_array::bytea};
-    std::map<std::pair<std::string, int>, std::int32_t> types_;
-    std::vector<std::pair<std::string, int>> pairs_;  // the same in order
+    std::vector<std::pair<std::string, int>> types_;  // with schema versions, each once
+    std::map<std::pair<std::string, int>, std::int32_t> refs_;  // where they are, from 1
     std::int32_t last_ref_ = 0;  // most rows are of the type before
     bool several_events_ = false;  // in a commit
     known_types looked_up_;

@@ -10,8 +10,9 @@
 //     auto answer = pipeline.receive();    // of `first`; each answer by one thread at a time
 //
 // Every batch is a transaction of its own. Connects when first needed, and again when the
-// connection was lost and all that was on its way has been told so. After a failure to connect send() fails at
-// once, until try_again(): whoever goes another way finds out that the database is back.
+// connection was lost and all that was on its way has been told so. After a failure to connect
+// send() fails at once, until try_again(): whoever goes another way finds out that the database is
+// back.
 // Thread safety: send() beside receive(); two of the same kind one after another.
 // Errors: as session::execute_binary has them; what was on its way when the connection was lost is
 // errc::in_doubt. Other failures of send(): nothing was sent.

@@ -311,8 +311,7 @@ void appender::receive(batch& one) {
     one.base = base;
     one.recorded_at = timestamp{duration{reply.integer(0, 1)}};
     auto const end = base + static_cast<position>(planned.rows.size());
-    cache_.appended(base, {end, link}, planned, known.age);
-    cache_.learn(one.arguments.looked_up(), known.age);
+    cache_.appended(base, {end, link}, planned, one.arguments.looked_up(), known.age);
     fault_point<"append.settled">();
     one.careful = false;
     trip.as_planned = true;

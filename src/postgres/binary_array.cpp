@@ -77,7 +77,7 @@ std::string binary_array::take() {
     return taken;
 }
 
-std::string binary_array::drop() {
+std::string binary_array::take_empty() {
     whole_.assign(header_bytes, '\0');
     size_ = 0;
     nulls_ = 0;

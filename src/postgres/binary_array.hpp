@@ -45,8 +45,8 @@ public:
     [[nodiscard]] bool only_nulls() const noexcept { return nulls_ == size_; }
     // Header and elements; leaves an empty array.
     [[nodiscard]] std::string take();
-    // The header of an array without elements; leaves one.
-    [[nodiscard]] std::string drop();
+    // An array without elements, whatever was added; leaves one, too.
+    [[nodiscard]] std::string take_empty();
 
 private:
     element type_;

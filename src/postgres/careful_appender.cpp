@@ -212,8 +212,7 @@ bool careful_appender::write(append_work& work, effort& e, session& on,
         work.written.insert(work.commits[index]->id);
     }
     settle_conflicts();
-    cache_.appended(base, {end, link}, batch, p.known.age);
-    cache_.learn(arguments.looked_up(), p.known.age);
+    cache_.appended(base, {end, link}, batch, arguments.looked_up(), p.known.age);
     detail::tell_batch(work.commits, batch, base, p.began);
     grown_(end);
     return true;

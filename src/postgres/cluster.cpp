@@ -121,6 +121,12 @@ fs::path private_cluster::implementation::start(cluster_options const& options,
     }
     auto const began = std::chrono::steady_clock::now();
     auto const major = detail::data_major(files);
+    if (!major && !options.may_create) {
+        throw error{errc::refused,
+                    fmt::format("the data folder {} of the private PostgreSQL is gone: put it back "
+                                "where it was, or start the program anew for an empty one",
+                                files.data.string())};
+    }
     auto const programs = detail::find_binaries(major, files.data);
     if (!major) detail::create_data(files, programs, as, deadline);
     auto const started = detail::start_server(files, programs, as, options.settings, deadline);

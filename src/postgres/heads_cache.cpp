@@ -3,12 +3,6 @@
 
 namespace recount::postgres {
 
-namespace {
-
-constexpr std::size_t types_max = 10'000;  // a program has hundreds; the rest is looked up
-
-}  // namespace
-
 std::optional<heads_cache::known> heads_cache::find(std::string_view stream) const {
     std::lock_guard const hold{mutex_};
     auto at = young_.find(stream);
@@ -66,8 +60,9 @@ bool heads_cache::grow(position base, log_end const& end) {
     } else if (base > known_.position) {
         contiguous_from_ = end.position;
         known_ = end;
-    } else if (end.position < known_.position && end.position >= contiguous_from_) {
-        return false;  // as in learn()
+    } else if (end.position >= contiguous_from_) {
+        // As in learn(); or the log is another by now, which nobody has noticed yet.
+        return end == known_;
     }
     return true;
 }
@@ -80,18 +75,20 @@ void heads_cache::appended(position base, log_end const& end, detail::known_head
 }
 
 void heads_cache::appended(position base, log_end const& end, detail::planned_batch const& batch,
-                           std::uint64_t planned) {
+                           known_types const& types, std::uint64_t planned) {
     std::lock_guard const hold{mutex_};
     if (planned != age_ || !grow(base, end)) return;
     for (auto const& stream : batch.streams) put(stream.name, {head_after(stream, base), end});
+    if (end == known_) learn(types);  // so whoever vouches for the newest end vouches for them
 }
 
-void heads_cache::learn(known_types const& types, std::uint64_t planned) {
+void heads_cache::learn(known_types const& types) {
     if (types.empty()) return;
-    std::lock_guard const hold{mutex_};
-    if (planned != age_ || (types_ != nullptr && types_->size() >= types_max)) return;
     auto more = types_ != nullptr ? *types_ : known_types{};
-    more.insert(types.begin(), types.end());
+    for (auto const& each : types) {
+        if (more.size() >= limits::cached_types_max) break;
+        more.insert(each);
+    }
     types_ = std::make_shared<known_types const>(std::move(more));
 }
 

@@ -35,6 +35,7 @@ namespace recount::postgres {
 struct log_end {
     recount::position position = 0;
     digest link{};
+    friend bool operator==(log_end const&, log_end const&) = default;
 };
 
 // Types of events, each with its schema version, that the log has; written once, never removed.
@@ -71,10 +72,9 @@ public:
     // the cache that it was planned with.
     void appended(position base, log_end const& end, detail::known_heads const& heads,
                   std::uint64_t planned);
+    // The same of a batch as it was planned, and the types of its events that were looked up.
     void appended(position base, log_end const& end, detail::planned_batch const& batch,
-                  std::uint64_t planned);
-    // A batch with these was written.
-    void learn(known_types const& types, std::uint64_t planned);
+                  known_types const& types, std::uint64_t planned);
     void forget(detail::known_heads const& heads);
     void clear();
 
@@ -96,6 +96,7 @@ private:
     std::shared_ptr<known_types const> types_;
     std::uint64_t age_ = 0;  // how often it was cleared
 
+    void learn(known_types const& types);
     void put(std::string const& stream, known entry);
     // False if it is told too late to be worth keeping.
     [[nodiscard]] bool grow(position base, log_end const& end);

@@ -74,9 +74,9 @@ void log_queries::make_appends(maker const& make) {
                   "SELECT head, recorded_us, link, moved, held_us, spent_us FROM "
                   "@.append($1::bigint, $2::bigint, $3::bytea, $4::bigint[], "
                   "$5::bigint[], $6::text[], $7::text[], "
-                  "$8::bigint[], $9::text[], $10::int[], $11::bigint[], $12::bigint[], "
-                  "$13::uuid[], $14::smallint[], $15::int[], $16::bigint[], "
-                  "$17::timestamptz[], $18::text[], $19::text[], $20::text[], $21::bytea[])");
+                  "$8::bigint[], $9::text[], $10::int[], $11::int[], $12::bigint[], "
+                  "$13::bigint[], $14::uuid[], $15::smallint[], $16::int[], $17::bigint[], "
+                  "$18::timestamptz[], $19::text[], $20::text[], $21::text[], $22::bytea[])");
     append_commit =
         make("append_commit",
              "SELECT first_position, recorded_us, versions, known, conflict_stream, "

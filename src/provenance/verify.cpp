@@ -86,6 +86,10 @@ public:
         start_ = start_of(log, options, found_);
         // A position may be any number by now; pages are counted beyond it.
         target_ = std::min(std::max(ends_.log_last, ends_.links_last), highest);
+        if (!options.since_head && options.since > target_) {
+            found_.add(options.since, {}, "end of the log",
+                       fmt::format("{} or later", options.since), std::to_string(target_));
+        }
         if (options.limit && *options.limit < target_ - start_.last) {
             auto const last = log.links(start_.last + std::max<position>(*options.limit, 1) - 1, 1);
             if (!last.empty() && last.front().last < target_) {

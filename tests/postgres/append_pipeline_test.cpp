@@ -137,8 +137,8 @@ TEST_CASE("what fails when it is committed has failed", "[postgres][append_pipel
                        "CREATE CONSTRAINT TRIGGER later AFTER INSERT ON odd DEFERRABLE INITIALLY "
                        "DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()"});
     }
-    postgres::append_pipeline pipeline{there.options,
-                               {"write", "INSERT INTO odd VALUES ($1::int) RETURNING n"}};
+    postgres::append_pipeline pipeline{
+        there.options, {"write", "INSERT INTO odd VALUES ($1::int) RETURNING n"}};
     pipeline.send({integer(2)});
     pipeline.send({integer(3)});
     CHECK(failure_of(pipeline) == errc::database_failed);
@@ -163,8 +163,8 @@ TEST_CASE("what was prepared for something else by now is prepared again",
 TEST_CASE("what is sent while another thread waits is answered after it",
           "[postgres][append_pipeline]") {
     served there;
-    postgres::append_pipeline pipeline{there.options,
-                               {"nap", "SELECT $1::int FROM pg_sleep($1::int / 10.0)"}};
+    postgres::append_pipeline pipeline{
+        there.options, {"nap", "SELECT $1::int FROM pg_sleep($1::int / 10.0)"}};
     // More than a socket takes at once: who sends has to read what has come in meanwhile.
     postgres::append_pipeline wide{there.options, {"size", "SELECT length($1::text)"}};
     pipeline.send({integer(1)});
@@ -184,8 +184,8 @@ TEST_CASE("what is sent while another thread waits is answered after it",
 TEST_CASE("a lost connection leaves all in doubt that was on its way, and is made again",
           "[postgres][append_pipeline]") {
     served there;
-    postgres::append_pipeline pipeline{there.options,
-                               {"nap", "SELECT $1::int FROM pg_sleep($1::int)"}};
+    postgres::append_pipeline pipeline{
+        there.options, {"nap", "SELECT $1::int FROM pg_sleep($1::int)"}};
     SECTION("while the server is at it") {
         pipeline.send({integer(30)});
         pipeline.send({integer(0)});
@@ -193,7 +193,8 @@ TEST_CASE("a lost connection leaves all in doubt that was on its way, and is mad
             static_cast<void>(eventually([&] { return there.is_asleep(); }) && there.kill());
         }};
         CHECK(failure_of(pipeline) == errc::in_doubt);
-        CHECK_THROWS_AS(pipeline.send({integer(0)}), error);   // nobody has heard of the other one yet
+        // Nobody has heard of the other one yet.
+        CHECK_THROWS_AS(pipeline.send({integer(0)}), error);
         CHECK(failure_of(pipeline) == errc::in_doubt);
     }
     SECTION("while nothing is on its way") {

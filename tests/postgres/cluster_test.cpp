@@ -176,6 +176,23 @@ TEST_CASE("the last user stops the server, and the next start has the data again
     CHECK(value(on, "SELECT n FROM t") == "42");
 }
 
+TEST_CASE("data that are gone are not replaced by an empty server") {
+    temporary_folder const folder;
+    auto options = in(folder.path());
+    { auto const cluster = private_cluster::start(options); }
+    options.may_create = false;
+    { auto const again = private_cluster::start(options); }
+    fs::rename(folder.path() / "data", folder.path() / "elsewhere");
+    auto const e = caught([&] { static_cast<void>(private_cluster::start(options)); });
+    CHECK(e.code() == recount::errc::refused);
+    CHECK(std::string{e.what()}.find((folder.path() / "data").string()) != std::string::npos);
+    CHECK_FALSE(fs::exists(folder.path() / "data"));
+    fs::rename(folder.path() / "elsewhere", folder.path() / "data");
+    auto const back = private_cluster::start(options);
+    auto on = connect(back.url());
+    CHECK(value(on, "SELECT current_database()") == "bank");
+}
+
 TEST_CASE("two objects of one program share the server, and the second to go stops it") {
     temporary_folder const folder;
     std::optional<private_cluster> first{private_cluster::start(in(folder.path()))};

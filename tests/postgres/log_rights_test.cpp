@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
 // The database itself keeps the log append-only: by what the roles may do, and by triggers.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <recount/postgres/log.hpp>
@@ -71,7 +73,7 @@ namespace {
 // With these three arguments and empty arrays.
 std::string call_of_append(std::string const& known) {
     std::string text = "SELECT recount.append(" + known;
-    for (int i = 0; i < 18; ++i) text += ", '{}'";
+    for (int i = 0; i < 19; ++i) text += ", '{}'";
     return text + ")";
 }
 
@@ -151,22 +153,95 @@ TEST_CASE("append refuses a caller who knows another log", "[postgres][rights]")
     CHECK(value(on, "SELECT count(*) FROM recount.links") == "2");
 }
 
+namespace {
+
+// A batch behind position 2 of rows of stream 1, whose columns are as they should be but for what a
+// test says.
+struct direct_append {
+    std::string refs = "{1}";
+    std::string versions = "{3}";
+    std::string unknown_types = "{1}";
+    std::string ordinals = "{}";
+    std::string type_refs = "{}";
+    std::string lasts = "{}";
+    std::string commands = "{}";
+
+    [[nodiscard]] std::string text(std::string const& link) const {
+        auto const rows = std::count(versions.begin(), versions.end(), ',') + 1;
+        auto const each = [&](std::string const& value) {
+            return fmt::format("array_fill({}, '{{{}}}')", value, rows);
+        };
+        auto const array = [](std::string const& value) {
+            return value == "NULL" ? value : "'" + value + "'";
+        };
+        return fmt::format(
+            "SELECT recount.append(2, 2, '{}', '{{1}}', '{{2}}', '{{}}', '{{}}', '{{}}', "
+            "'{{t,u}}', '{{1,1}}', {}, '{}', '{}', ARRAY(SELECT gen_random_uuid() FROM "
+            "generate_series(1, {})), {}, {}, {}, '{{}}', {}, {}, {}, {})",
+            link, array(unknown_types), refs, versions, rows, array(ordinals), array(type_refs),
+            array(lasts), array(commands), each("'1'::text"), each("'1'::text"),
+            each("'\\x00'::bytea"));
+    }
+};
+
+}  // namespace
+
 TEST_CASE("a row that is no part of a finished batch is refused", "[postgres][rights]") {
     written_store const store;
     auto on = store.database.connect(store.names.app);
     auto const link = value(on, "SELECT link FROM recount.links WHERE last_position = 2");
-    auto const call = [&](std::string const& refs, std::string const& versions,
-                          std::string const& lasts) {
-        return state_of(
-            on, fmt::format("SELECT recount.append(2, 2, '{}', '{{1}}', '{{2}}', '{{}}', '{{}}', "
-                            "'{{}}', '{{t}}', '{{1}}', '{}', '{}', ARRAY[gen_random_uuid()], "
-                            "'{{0}}', '{{1}}', '{}', '{{NULL}}', '{{NULL}}', '{{1}}', '{{1}}', "
-                            "ARRAY['\\x00'::bytea])",
-                            link, refs, versions, lasts));
+    auto const state = [&](direct_append const& one) { return state_of(on, one.text(link)); };
+    auto const two = direct_append{.refs = "{1,1}", .versions = "{3,4}"};
+    auto const with = [](direct_append one, std::string direct_append::*column,
+                         std::string const& value) {
+        one.*column = value;
+        return one;
     };
-    CHECK(call("{1}", "{2}", "{1}") == "23505");    // a version that is there
-    CHECK(call("{1}", "{3,4}", "{1}") == "2202E");  // arrays of different lengths
-    CHECK(call("{1,1}", "{3}", "{1}") == "2202E");
-    CHECK(call("{1}", "{3}", "{NULL}") == "23502");
+    CHECK(state({.versions = "{2}"}) == "23505");  // a version that is there
+    CHECK(state({.versions = "{3,4}"}) == "2202E");  // arrays of different lengths
+    CHECK(state({.refs = "{1,1}"}) == "2202E");
+    CHECK(state(with(two, &direct_append::commands, "{NULL}")) == "2202E");
+    CHECK(state(with(two, &direct_append::type_refs, "{1}")) == "2202E");
+    CHECK(state(with(two, &direct_append::ordinals, "{0,0}")) == "2202E");  // and no ends
+    CHECK(state(with(two, &direct_append::lasts, "{1,2}")) == "2202E");
+    // What says nothing is empty as a whole.
+    for (auto const* const nothing : {"{NULL}", "NULL"}) {
+        CAPTURE(nothing);
+        CHECK(state({.ordinals = "{0}", .lasts = nothing}) == "23502");
+        CHECK(state({.ordinals = nothing, .lasts = "{1}"}) == "23502");
+        CHECK(state({.type_refs = nothing}) == "23502");
+    }
+    auto gaps = two;
+    gaps.ordinals = "{0,1}";
+    gaps.lasts = "{NULL,2}";
+    CHECK(state(gaps) == "23502");
+    CHECK(state(with(two, &direct_append::type_refs, "{1,NULL}")) == "23502");
     CHECK(value(on, "SELECT count(*) FROM recount.log") == "2");
+}
+
+TEST_CASE("columns that are empty say what is usual", "[postgres][rights]") {
+    written_store const store;
+    auto on = store.database.connect(store.names.app);
+    auto const link = value(on, "SELECT link FROM recount.links WHERE last_position = 2");
+    run(on, direct_append{.refs = "{1,1}", .versions = "{3,4}"}.text(link));
+    CHECK(value(on, "SELECT string_agg(format('%s %s %s %s', position, ordinal, type, "
+                    "commit_last), ', ' ORDER BY position) FROM recount.log "
+                    "WHERE position > 2") == "3 0 t 3, 4 0 t 4");
+    CHECK(value(on, "SELECT first_position FROM recount.types WHERE type = 't'") == "3");
+}
+
+TEST_CASE("a type that the caller knows is not looked up", "[postgres][rights]") {
+    written_store const store;
+    auto on = store.database.connect(store.names.app);
+    auto const link = value(on, "SELECT link FROM recount.links WHERE last_position = 2");
+    auto const types = [&] {
+        return value(on, "SELECT coalesce(string_agg(type || ' ' || first_position, ', ' "
+                         "ORDER BY type), '') FROM recount.types WHERE type IN ('t', 'u')");
+    };
+    auto two = direct_append{.refs = "{1,1}", .versions = "{3,4}", .type_refs = "{1,2}"};
+    two.unknown_types = "{2}";  // t is vouched for, wrongly
+    run(on, two.text(link));
+    CHECK(types() == "u 4");
+    CHECK(value(on, "SELECT string_agg(type, ' ' ORDER BY position) FROM recount.log "
+                    "WHERE position > 2") == "t u");
 }

@@ -279,6 +279,21 @@ TEST_CASE("a type is written with the first event of it that is", "[postgres][lo
     check_whole(*log);
 }
 
+TEST_CASE("a type that this process has written is not looked up again", "[postgres][log]") {
+    migrated store;
+    auto const here = store.open();
+    here->append(commit_to("a-1"));
+    auto on = store.administrator();
+    run(on, "ALTER TABLE recount.types DISABLE TRIGGER USER; DELETE FROM recount.types");
+    auto const types = [&] { return value(on, "SELECT count(*) FROM recount.types"); };
+    here->append(commit_to("a-1"));
+    CHECK(types() == "0");
+    here->append(commit_of({event("a-1"), event("b-1")}));
+    CHECK(types() == "0");
+    store.open()->append(commit_to("a-1"));
+    CHECK(types() == "1");
+}
+
 TEST_CASE("what our checker lets through the server stores", "[postgres][log]") {
     migrated store;
     auto const log = store.open();

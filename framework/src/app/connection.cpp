@@ -26,7 +26,9 @@ connection::connection(connection_options options) : options_{std::move(options)
 
 void connection::revive() {
     // The new one is held before the old one is let go, so that nobody stops the server between.
-    if (is_private()) cluster_ = postgres::private_cluster::start({.name = options_.name});
+    // If its data are gone (a volume that is not mounted) an empty server would be no revival.
+    if (!is_private()) return;
+    cluster_ = postgres::private_cluster::start({.name = options_.name, .may_create = false});
 }
 
 void connection::check_store_exists(std::string const& store) const {

@@ -1,21 +1,31 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 #include "app/database_guard.hpp"
 
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
 namespace recount {
 
 namespace {
 
 constexpr std::chrono::seconds look_every{1};
 
-void look(verb_call& call) {
+// `said`: why it could not be started again, when that was told.
+void look(verb_call& call, std::string& said) {
     try {
         static_cast<void>(call.application().log().head());
     } catch (error const& failure) {
         if (failure.code() != errc::database_unreachable) return;
         try {
             call.revive_database();
-        } catch (error const&) {
-            // Tried again; what is wrong is in the log lines of the connections.
+            said.clear();
+        } catch (error const& why) {
+            // Tried again; once is enough to say so.
+            if (std::exchange(said, why.what()) == why.what()) return;
+            fmt::print(stderr, "unable to start the private PostgreSQL again: {}\n", why.what());
         }
     }
 }
@@ -24,7 +34,8 @@ void look(verb_call& call) {
 
 database_guard::database_guard(verb_call& call)
     : thread_{[this, &call] {
-          while (!ended_within(look_every)) look(call);
+          std::string said;
+          while (!ended_within(look_every)) look(call, said);
       }} {}
 
 database_guard::~database_guard() {

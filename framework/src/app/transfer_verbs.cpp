@@ -41,7 +41,7 @@ int export_verb(verb_call& call) {
         errno = 0;
         file.open(path, std::ios::binary | std::ios::app);
         if (!file) {
-            throw error{errc::refused,
+            throw error{errno == ENOENT ? errc::not_found : errc::refused,
                         fmt::format("unable to write {}: {}", path, std::strerror(errno))};
         }
     }

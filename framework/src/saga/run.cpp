@@ -59,7 +59,10 @@ public:
             } catch (error const& failure) {
                 next = runner_.on_failure(failure);
                 if (next.kind == action_kind::pause) report_.paused(failure, next.pause);
-                if (next.kind == action_kind::pause && hooks_.paused) hooks_.paused(failure);
+                if (next.kind == action_kind::pause && hooks_.paused) {
+                    hooks_.paused(failure);
+                    paused_ = true;
+                }
             }
         }
         return runner_.told();
@@ -76,6 +79,7 @@ private:
     message_claim claim_;
     history::stream_folds folds_{in_.log};
 
+    bool paused_ = false;                   // said so, and nothing since
     std::chrono::nanoseconds outside_{0};   // of the action in hand, what was not deciding
 
     // What reads or writes, with its time told.
@@ -193,7 +197,7 @@ private:
             report_.overtaken(from);
         }
         auto const next = runner_.on_written(written);
-        if (hooks_.progress) hooks_.progress(runner_.from().position);
+        go_on();
         return next;
     }
 
@@ -205,6 +209,11 @@ private:
         return runner_.on_given_back();
     }
 
+    void go_on() {
+        paused_ = false;
+        if (hooks_.progress) hooks_.progress(runner_.from().position);
+    }
+
     saga_runner::action wait(position after) {
         constexpr std::chrono::milliseconds look_again{500};
         // What is due by the tables and was not found just now is of a kind that this program's
@@ -212,6 +221,7 @@ private:
         constexpr std::chrono::milliseconds at_least{10};
         timed(saga_stage::waiting, [&] {
             auto const due = in_.store.until_next(claim_).value_or(look_again);
+            if (paused_) go_on();   // there is nothing to do, and it could be read again
             static_cast<void>(in_.log.wait(after, std::clamp(due, at_least, look_again)));
         });
         return runner_.on_news();

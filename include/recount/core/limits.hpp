@@ -32,6 +32,7 @@ inline constexpr std::size_t append_waiting_bytes_max = 256U << 20U;
 inline constexpr std::size_t page_events_max = 32'767 + 8'192;      // rows of one page read
 inline constexpr std::size_t page_events_default = 2'048;
 inline constexpr std::size_t cached_heads_max = 65'536;             // streams
+inline constexpr std::size_t cached_types_max = 1'000;              // of events
 inline constexpr std::size_t counted_streams_max = 10'000;          // of a category, in a list
 inline constexpr std::size_t warm_states_max = 65'536;              // of aggregates, by default
 inline constexpr std::size_t warm_bytes_max = 256U << 20U;          // of these, as estimated

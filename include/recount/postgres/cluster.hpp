@@ -10,8 +10,8 @@
 // finds itself the last one when its object dies stops the server. A process that was killed stops
 // nothing: the next program finds the server running and uses it.
 // Thread safety: one object a process and folder; `url()` from any thread.
-// Errors: errc::refused when no PostgreSQL binaries are found, the folder is not ours or its
-// PostgreSQL is of another major version; errc::database_unreachable, with the last lines of the
+// Errors: errc::refused when no PostgreSQL binaries are found, the folder is not ours, its
+// PostgreSQL is of another major version, or it has no data and may not be given any; errc::database_unreachable, with the last lines of the
 // server's log, when it does not come up within `start_timeout`.
 // Cost: about 2 s for the first start (initdb), 0.2 s for later ones, nothing if it already runs.
 #pragma once
@@ -28,6 +28,7 @@ struct cluster_options {
     std::string name = "recount";          // folder and database name: [a-z][a-z0-9_]{0,31}
     std::filesystem::path folder{};        // empty: `default_folder(name)`
     std::chrono::milliseconds start_timeout{60'000};
+    bool may_create = true;                // false: refused if there is no data folder
     std::vector<std::string> settings{};   // extra "name = value" lines for postgresql.conf
 };
 

@@ -18,6 +18,7 @@ namespace {
 enum argument : std::size_t {
     type_names = 8,
     type_versions,
+    unknown_types,
     stream_refs,
     versions,
     event_ids,
@@ -68,7 +69,7 @@ std::string const type = commit_to("a-1").events[0].type;
 
 TEST_CASE("columns that say nothing are left out", "[append_arguments]") {
     auto const plain = taken_of({commit_to("a-1"), commit_to("a-1")}).values;
-    REQUIRE(plain.size() == 21);
+    REQUIRE(plain.size() == 22);
     CHECK(plain[ordinals] == none(binary_array::smallint));
     CHECK(plain[commit_lasts] == none(binary_array::bigint));
     CHECK(plain[type_refs] == none(binary_array::integer));
@@ -108,17 +109,19 @@ TEST_CASE("columns that say something are whole", "[append_arguments]") {
     }
 }
 
-TEST_CASE("a type that the log is known to have is vouched for", "[append_arguments]") {
+TEST_CASE("types that the log is not known to have are to be looked up", "[append_arguments]") {
     auto second = commit_to("a-1");
     second.events[0].schema_version = 2;
     std::vector<recount::commit> const both{commit_to("a-1"), second};
     auto const unknown = taken_of(both);
     CHECK(unknown.looked_up == known_types{{type, 1}, {type, 2}});
-    CHECK(unknown.values[type_versions] == array<std::int32_t>(binary_array::integer, {1, 2}));
+    CHECK(unknown.values[unknown_types] == array<std::int32_t>(binary_array::integer, {1, 2}));
     known_range known;
     known.types = std::make_shared<known_types const>(known_types{{type, 1}});
     auto const vouched = taken_of(both, known);
     CHECK(vouched.looked_up == known_types{{type, 2}});
-    CHECK(vouched.values[type_versions] == array<std::int32_t>(binary_array::integer, {-1, 2}));
-    CHECK(vouched.values[type_names] == unknown.values[type_names]);
+    CHECK(vouched.values[unknown_types] == array<std::int32_t>(binary_array::integer, {2}));
+    for (auto const same : {type_names, type_versions, type_refs}) {
+        CHECK(vouched.values[same] == unknown.values[same]);
+    }
 }

@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 
 using recount::postgres::heads_cache;
+using recount::postgres::known_types;
 using recount::postgres::log_end;
 using recount::detail::known_heads;
 using recount::detail::stream_head;
@@ -213,23 +214,69 @@ TEST_CASE("what the cache says was true at the end it names", "[heads_cache]") {
     }
 }
 
+namespace {
+
+void written(heads_cache& cache, recount::position base, log_end const& end,
+             known_types const& types, std::uint64_t age) {
+    cache.appended(base, end, recount::detail::planned_batch{}, types, age);
+}
+
+known_types types_of(heads_cache const& cache) {
+    auto const known = cache.range(0).types;
+    return known == nullptr ? known_types{} : *known;
+}
+
+known_types const placed{{"order.placed", 1}};
+
+}  // namespace
+
 TEST_CASE("types that were written are known until the cache is cleared", "[heads_cache]") {
     heads_cache cache;
-    recount::postgres::known_types const first{{"order.placed", 1}};
-    recount::postgres::known_types const more{{"order.placed", 2}, {"order.sent", 1}};
-    CHECK(cache.range(0).types == nullptr);
+    CHECK(types_of(cache).empty());
     auto const age = cache.newest().age;
-    cache.learn(first, age);
+    written(cache, 0, end_at(1), placed, age);
     auto const known = cache.range(0).types;
-    REQUIRE(known != nullptr);
-    CHECK(*known == first);
-    cache.learn(more, age);
-    CHECK(cache.range(0).types->size() == 3);
-    CHECK(*known == first);  // what was given out stays as it was
+    CHECK(types_of(cache) == placed);
+    written(cache, 1, end_at(3), {{"order.placed", 2}, {"order.sent", 1}}, age);
+    CHECK(types_of(cache).size() == 3);
+    CHECK(*known == placed);  // what was given out stays as it was
     cache.clear();
-    CHECK(cache.range(0).types == nullptr);
-    cache.learn(first, age);  // of a batch that was planned before
-    CHECK(cache.range(0).types == nullptr);
-    cache.learn(first, cache.newest().age);
-    CHECK(*cache.range(0).types == first);
+    CHECK(types_of(cache).empty());
+    written(cache, 3, end_at(4), placed, age);  // planned before
+    CHECK(types_of(cache).empty());
+    written(cache, 3, end_at(4), placed, cache.newest().age);
+    CHECK(types_of(cache) == placed);
+}
+
+TEST_CASE("types are known of the log only whose newest end is known", "[heads_cache]") {
+    heads_cache cache;
+    auto const age = cache.newest().age;
+    cache.learn({}, end_at(9), age);
+    SECTION("somebody else has seen the same end") {
+        cache.learn({}, end_at(10), age);
+        written(cache, 9, end_at(10), placed, age);
+        CHECK(types_of(cache) == placed);
+    }
+    SECTION("another log is as long by now, and nobody has noticed") {
+        auto other = end_at(10);
+        other.link.back() = std::byte{255};
+        cache.learn({}, other, age);
+        written(cache, 9, end_at(10), placed, age);
+        cache.appended(9, end_at(10), head("a-1", 1), age);
+        CHECK(types_of(cache).empty());
+        CHECK_FALSE(cache.find("a-1"));
+    }
+    SECTION("the log has grown meanwhile: they are asked for once more") {
+        cache.learn({}, end_at(12), age);
+        written(cache, 9, end_at(10), placed, age);
+        CHECK(types_of(cache).empty());
+    }
+}
+
+TEST_CASE("as many types are known as the limit allows", "[heads_cache]") {
+    heads_cache cache;
+    known_types many;
+    for (int i = 1; i <= 2'000; ++i) many.insert({"order.placed", i});
+    written(cache, 0, end_at(1), many, 0);
+    CHECK(types_of(cache).size() == recount::limits::cached_types_max);
 }

@@ -302,6 +302,18 @@ TEST_CASE("a head that was kept elsewhere sees what the log cannot tell", "[prov
     }
 }
 
+TEST_CASE("a log that ends before the position it is to be verified from", "[provenance]") {
+    auto copy = history();
+    provenance::verify_options options;
+    options.since = 9;
+    CHECK(provenance::verify(copy, options).good());
+    options.since = 10;
+    auto const found = first_of(copy, options);
+    CHECK(where(found) == "end of the log 10 ");
+    CHECK(found.expected == "10 or later");
+    CHECK(found.found == "9");
+}
+
 TEST_CASE("a part of the log is verified from the end of a batch", "[provenance]") {
     auto copy = history();
     provenance::verify_options options;

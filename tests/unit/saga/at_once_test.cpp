@@ -2,6 +2,7 @@
 //
 // Commands that are appended together with the step of the saga that they come from.
 #include <algorithm>
+#include <chrono>
 
 #include "saga/one_append.hpp"
 #include "support/catch.hpp"
@@ -94,6 +95,26 @@ TEST_CASE("who writes to an account in between costs its transfers another look,
     CHECK(here.balance("b") == eur(transfers * 100));
     CHECK(here.balance("a") == eur(10'000 - transfers * 100 + gifts));
     CHECK(here.store->list_messages({.kind = recount::message_kind::command}).empty());
+}
+
+TEST_CASE("a saga with nothing to do says that it goes on after a failure", "[saga]") {
+    world here;
+    here.app.run_sagas();
+    int failures = 2;
+    here.log->before_read_feed = [&] {
+        if (failures-- > 0) throw recount::error{recount::errc::database_unreachable, "", {}, true};
+    };
+    bool stands_still = false;
+    bool goes_on = false;
+    auto const late = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    recount::saga_run_hooks hooks;
+    hooks.paused = [&](recount::error const&) { stands_still = true; };
+    hooks.progress = [&](recount::position) { goes_on = stands_still; };
+    hooks.stop_wanted = [&] { return goes_on || std::chrono::steady_clock::now() > late; };
+    here.app.run(recount::saga_of<transfer>(), {.pause_max = std::chrono::milliseconds{10}}, hooks);
+    here.log->before_read_feed = nullptr;
+    CHECK(stands_still);
+    CHECK(goes_on);
 }
 
 TEST_CASE("a timer that is found in a stream and cancelled is gone from the tables", "[saga]") {
