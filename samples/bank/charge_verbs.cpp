@@ -20,7 +20,12 @@ using recount::grouped;
 // "1993-06", or a day of it.
 recount::date month_from_text(std::string const& text) {
     constexpr std::size_t month_letters = 7;
-    return recount::date_from_string(text.size() == month_letters ? text + "-01" : text);
+    try {
+        return recount::date_from_string(text.size() == month_letters ? text + "-01" : text);
+    } catch (error const&) {
+        throw error{errc::invalid_argument,
+                    fmt::format("expected a month like 1993-12, found '{}'", text)};
+    }
 }
 
 template <class Command>

@@ -94,8 +94,10 @@ std::optional<recount::position> position_of(recount::verb_call const& call,
 
 std::chrono::year year_of(recount::verb_call const& call) {
     auto const year = call.number("--year");
-    if (year && *year >= 1 && *year <= 9999) return std::chrono::year{static_cast<int>(*year)};
-    throw error{errc::invalid_argument, "--year: expected a year such as 1993"};
+    if (year && *year >= 1000 && *year <= 9999) return std::chrono::year{static_cast<int>(*year)};
+    throw error{errc::invalid_argument,
+                fmt::format("--year: expected a year such as 1993, found {}",
+                            call.get("--year").value_or("none"))};
 }
 
 int run_penalties(recount::verb_call& call) {

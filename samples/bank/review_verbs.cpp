@@ -139,7 +139,9 @@ int send_reviews(recount::verb_call& call) {
     call.line(call.json() ? fmt::format(R"({{"sent":{},"waiting":{}}})", sent, still)
                           : fmt::format("{} sent, {} still waiting", grouped(sent),
                                         grouped(still)));
-    return still == 0 ? recount::exit_code::ok : recount::exit_code::failed;
+    if (still == 0) return recount::exit_code::ok;
+    call.note("not all could be sent: 'outbox list' says why");
+    return recount::exit_code::failed;
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ void run_sagas(recount::application& bank);
 template <recount::projection_type P>
 void show_rows(recount::verb_call& call, std::string const& field) {
     run_sagas(call.application());
-    call.application().catch_up();
+    static_cast<void>(call.application().catch_up(recount::projection_of<P>()));
     recount::row_query wanted;
     if (auto const value = call.get("--" + field)) wanted.equals.push_back({field, *value});
     call.print_rows<P>(wanted);

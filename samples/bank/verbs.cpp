@@ -16,14 +16,14 @@ using recount::errc;
 using recount::error;
 
 int balances(recount::verb_call& call) {
-    call.application().catch_up();
+    static_cast<void>(call.application().catch_up(recount::projection_of<account_balances>()));
     call.print_rows<account_balances>();
     return recount::exit_code::ok;
 }
 
 int deposits(recount::verb_call& call) {
     auto const day = recount::date_from_string(call.require("--day"));
-    call.application().catch_up();
+    static_cast<void>(call.application().catch_up(recount::projection_of<deposits_by_day>()));
     recount::row_query wanted;
     wanted.equals.push_back({"day", recount::to_string(day)});
     call.print_rows<deposits_by_day>(wanted);
@@ -43,7 +43,7 @@ int show_statement(recount::verb_call& call) {
         known_at = then.known_at;
         rows = std::move(then.lines);
     } else {
-        bank.catch_up();
+        static_cast<void>(bank.catch_up(recount::projection_of<statement_lines>()));
         recount::row_query wanted;
         wanted.equals.push_back({"account", account});
         rows = bank.row_tables().query(recount::projection_of<statement_lines>(), wanted);

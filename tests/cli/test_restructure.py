@@ -187,7 +187,7 @@ class Restructure(BankTest):
         self.assertEqual(self.head(), before)
         self.assertEqual([line["mark"] for line in seen["streams"][0]["after"]],
                          ["kept", "kept", "inserted"])
-        self.assert_exit(REFUSED, *undo)   # without a reason
+        self.assertIn("expected --because", self.assert_exit(USAGE, *undo).stderr)
         self.bank.ok(*undo, "--because", "it was right", "--preview", seen["hash"])
         self.assert_exit(REFUSED, *undo, "--because", "again")
 

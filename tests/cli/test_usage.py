@@ -9,7 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
-from bank_cli import (OK, REFUSED, UNREACHABLE, USAGE, Bank, BankTest, assert_approved,
+from bank_cli import (FAILED, OK, REFUSED, UNREACHABLE, USAGE, Bank, BankTest, assert_approved,
                       main)
 
 
@@ -204,6 +204,25 @@ class Options(BankTest):
         self.assert_exit(OK, "--json", "--store", "other", "balances")
         self.assert_exit(OK, "balances", "--store", "other", "--json")
         self.assert_exit(OK, "projections", "--json", "list", "--store", "other")
+
+    def test_an_empty_value_is_not_as_if_it_were_not_given(self):
+        for words in (("commands", "send", "account.open", '{"account":"q"}', "--id", ""),
+                      ("import", "nothing.asc", "--batch", ""),
+                      ("restructure", "undo", "01890000-0000-7000-8000-000000000000",
+                       "--because", "")):
+            done = self.assert_exit(USAGE, *words)
+            self.assertIn(f"{words[-2]}: expected a value, found nothing", done.stderr)
+
+    def test_a_limit_is_one_or_more(self):
+        for words in (("events",), ("streams", "account"), ("projections", "query",
+                      "account_balances"), ("restructure", "list"), ("outbox", "list"),
+                      ("sagas", "list")):
+            done = self.assert_exit(USAGE, *words, "--limit", "0")
+            self.assertIn("--limit is 1 or more, found 0", done.stderr)
+
+    def test_a_file_that_cannot_be_written_is_named_with_the_reason(self):
+        done = self.assert_exit(FAILED, "events", "export", "/nonexistent/x")
+        self.assertIn("unable to write /nonexistent/x: No such file", done.stderr)
 
     def test_a_file_that_cannot_be_read_is_named_with_the_reason(self):
         verbs = (("import",), ("events", "import"), ("standing-orders", "import"),

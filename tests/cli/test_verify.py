@@ -122,7 +122,8 @@ class Verify(BankTest):
                             (["verify", "--since", "x"], "x")):
             missing = self.assert_exit(FAILED, *words)
             self.assertIn(f"unable to read {path}: No such file", missing.stderr)
-        self.assert_exit(REFUSED, "heads", "export", "no/such/folder", "--key", "one.key")
+        nowhere = self.assert_exit(FAILED, "heads", "export", "no/such/folder", "--key", "one.key")
+        self.assertIn("unable to write no/such/folder: No such file", nowhere.stderr)
         self.assert_exit(FAILED, "verify", "--stream", "account-nobody")
         self.assertIn("migrate", self.assert_exit(REFUSED, "verify", "--store", "other").stderr)
 

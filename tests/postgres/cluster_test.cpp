@@ -248,6 +248,18 @@ TEST_CASE("a killed program leaves the server running, and the next one uses and
     CHECK_FALSE(server_of(folder.path()).has_value());
 }
 
+TEST_CASE("a server that was killed is known to have ended") {
+    temporary_folder const folder;
+    auto const cluster = private_cluster::start(in(folder.path()));
+    CHECK(cluster.running());
+    auto const server = server_of(folder.path());
+    REQUIRE(server.has_value());
+    REQUIRE(::kill(server->process, SIGKILL) == 0);
+    CHECK(recount::tests::eventually([&] { return !cluster.running(); }));
+    auto const again = private_cluster::start(in(folder.path()));
+    CHECK(cluster.running());
+}
+
 TEST_CASE("an interrupt of a program's whole process group does not reach the server") {
     temporary_folder const folder;
     child interrupted{user_of(folder.path())};

@@ -198,7 +198,11 @@ private:
                 ->type_name("VALUE");
             return;
         }
-        auto const keep = [this, name](std::string const& value) { call_.values[name] = value; };
+        auto const keep = [this, name](std::string const& value) {
+            // Mostly a variable of a script that is not set.
+            if (value.empty()) throw CLI::ValidationError{name, "expected a value, found nothing"};
+            call_.values[name] = value;
+        };
         bool const by_place = o.kind != verb_option::kind::value;
         auto* const option =
             sub.add_option_function<std::string>(by_place ? place_name(name) : name, keep, o.help);

@@ -41,6 +41,8 @@ public:
     // Opens a store: migrates a private one; of another's pending migrations as the options say.
     [[nodiscard]] std::unique_ptr<application> open(application_parts const& parts,
                                                     std::string const& store) const;
+    // False if the private server has ended.
+    [[nodiscard]] bool runs() const { return !is_private() || cluster_->running(); }
     // Starts the private server again, if it is down.
     void revive();
 

@@ -13,20 +13,27 @@ namespace {
 
 constexpr std::chrono::seconds look_every{1};
 
-// `said`: why it could not be started again, when that was told.
-void look(verb_call& call, std::string& said) {
+// To ask the server itself takes seconds when it is gone: requests wait no longer than that.
+bool answers(verb_call& call) {
+    if (!call.database_runs()) return false;
     try {
         static_cast<void>(call.application().log().head());
     } catch (error const& failure) {
-        if (failure.code() != errc::database_unreachable) return;
-        try {
-            call.revive_database();
-            said.clear();
-        } catch (error const& why) {
-            // Tried again; once is enough to say so.
-            if (std::exchange(said, why.what()) == why.what()) return;
-            fmt::print(stderr, "unable to start the private PostgreSQL again: {}\n", why.what());
-        }
+        return failure.code() != errc::database_unreachable;
+    }
+    return true;
+}
+
+// `said`: why it could not be started again, when that was told.
+void look(verb_call& call, std::string& said) {
+    if (answers(call)) return;
+    try {
+        call.revive_database();
+        said.clear();
+    } catch (error const& why) {
+        // Tried again; once is enough to say so.
+        if (std::exchange(said, why.what()) == why.what()) return;
+        fmt::print(stderr, "unable to start the private PostgreSQL again: {}\n", why.what());
     }
 }
 

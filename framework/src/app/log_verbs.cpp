@@ -33,7 +33,7 @@ int categories(verb_call& call) {
 
 int streams(verb_call& call) {
     constexpr std::size_t limit_default = 100;
-    auto const limit = call.number("--limit");
+    auto const limit = call.limit();
     auto const list = call.application().log().list_streams(
         call.get("CATEGORY").value_or(""), call.get("--after").value_or(""),
         limit ? static_cast<std::size_t>(*limit) : limit_default);
@@ -110,7 +110,7 @@ int stream_events(verb_call& call, stream_name const& stream, stream_as how) {
     auto const type = call.get("--type");
     note_unknown(call, log, {.types = type ? std::vector{*type} : std::vector<std::string>{},
                              .stream = stream});
-    auto left = call.number("--limit").value_or(std::numeric_limits<std::int64_t>::max());
+    auto left = call.limit().value_or(std::numeric_limits<std::int64_t>::max());
     for (auto const& e : view.events) {
         if (type && e.type != *type) continue;
         if (left-- <= 0) break;
@@ -174,7 +174,7 @@ int events(verb_call& call) {
     if (auto const category = call.get("--category")) filter.categories = {*category};
     if (auto const type = call.get("--type")) filter.types = {*type};
     auto after = std::max<position>(call.number("--from").value_or(1), 1) - 1;
-    auto left = call.number("--limit").value_or(std::numeric_limits<std::int64_t>::max());
+    auto left = call.limit().value_or(std::numeric_limits<std::int64_t>::max());
     auto const cut = cut_of(call);
     bool const follow = call.flag("--follow");
     if (follow && cut.known_at) {

@@ -17,7 +17,7 @@ constexpr std::int64_t limit_default = 100;
 constexpr std::size_t error_bytes_shown = 60;
 
 std::size_t limit_of(verb_call const& call) {
-    return static_cast<std::size_t>(call.number("--limit").value_or(limit_default));
+    return static_cast<std::size_t>(call.limit().value_or(limit_default));
 }
 
 std::string second_of(timestamp at) { return to_string(at).substr(0, 19); }

@@ -79,7 +79,7 @@ bool confirmed(std::string const& question) {
 
 std::optional<std::string> shown_and_confirmed(verb_call& call, restructure const& plan,
                                                std::string const& question) {
-    call.catch_up();
+    call.catch_up_or_note();
     auto seen = call.application().preview(plan);
     fmt::print(stderr, "{}", to_text(seen));
     if (confirmed(question)) return std::move(seen.hash);

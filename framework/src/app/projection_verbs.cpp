@@ -110,7 +110,7 @@ int query(verb_call& call) {
     static_cast<void>(app.catch_up(p));
     row_query wanted;
     wanted.equals = filters_of(call.list("FIELD=VALUE"));
-    wanted.limit = static_cast<std::size_t>(call.number("--limit").value_or(0));
+    wanted.limit = static_cast<std::size_t>(call.limit().value_or(0));
     call.print_rows(p, app.row_tables().query(p, wanted));
     return exit_code::ok;
 }

@@ -94,7 +94,7 @@ int show(verb_call& call, proposal const& p) {
     if (p.restructure_id) table.add({"restructure", to_string(*p.restructure_id)});
     fmt::print("{}", table.text());
     if (p.state != proposal_state::open) return exit_code::ok;
-    call.catch_up();
+    call.catch_up_or_note();
     auto const seen = call.application().preview(applied_of(p));
     fmt::print("\n{}", to_text(seen));
     if (seen.hash != p.preview) {
@@ -110,10 +110,7 @@ int proposals(verb_call& call) {
     constexpr std::int64_t limit_default = 100;
     proposal_query wanted;
     if (auto const after = call.get("--after")) wanted.after = uuid_from_string(*after);
-    auto const limit = call.number("--limit").value_or(limit_default);
-    if (limit < 1) {
-        throw error{errc::invalid_argument, fmt::format("--limit is 1 or more, found {}", limit)};
-    }
+    auto const limit = call.limit().value_or(limit_default);
     wanted.limit = static_cast<std::size_t>(limit);
     wanted.only_open = call.flag("--open");
     auto const page = list_proposals(call.application().log(), wanted);

@@ -44,7 +44,7 @@ int plan(verb_call& call) {
 int preview(verb_call& call) {
     return told(call, [&] {
         auto const wanted = plan_in(call);
-        call.catch_up();
+        call.catch_up_or_note();
         print(call, call.application().preview(wanted));
         return exit_code::ok;
     });
@@ -75,10 +75,10 @@ int undo(verb_call& call) {
     return told(call, [&] {
         auto& app = call.application();
         auto wanted = app.undo_plan(uuid_from_string(call.require("ID")),
-                                    call.get("--because").value_or(""));
+                                    call.require("--because"));
         for (auto const& name : call.list("--acknowledge")) wanted.acknowledge(name);
         if (call.flag("--dry-run")) {
-            call.catch_up();
+            call.catch_up_or_note();
             print(call, app.preview(wanted));
         } else {
             print(call, app.apply(wanted, preview_of(call), options_of(call)));
@@ -94,10 +94,7 @@ std::string state_of(recorded_restructure const& r) {
 
 int list(verb_call& call) {
     constexpr std::int64_t limit_default = 100;
-    auto const limit = call.number("--limit").value_or(limit_default);
-    if (limit < 1) {
-        throw error{errc::invalid_argument, fmt::format("--limit is 1 or more, found {}", limit)};
-    }
+    auto const limit = call.limit().value_or(limit_default);
     auto const page =
         list_restructures(call.application().log(), call.number("--after").value_or(0),
                           static_cast<std::size_t>(limit));

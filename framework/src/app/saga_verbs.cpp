@@ -32,7 +32,7 @@ int list(verb_call& call) {
     wanted.saga = call.get("NAME");
     if (wanted.saga) static_cast<void>(app.saga(*wanted.saga));
     wanted.status = status_in(call);
-    auto left = call.number("--limit").value_or(1'000);
+    auto left = call.limit().value_or(1'000);
     text_table table{{{"saga"}, {"instance"}, {"status"}, {"version", true}, {"updated at"},
                       {"because"}}};
     while (left > 0) {

@@ -27,7 +27,7 @@ new_seal signed_seal(verb_call const& call) {
     new_seal wanted;
     wanted.category = call.get("CATEGORY").value_or("");
     wanted.actor = call.get("--by").value_or("");
-    wanted.because = call.get("--because").value_or("");
+    wanted.because = call.require("--because");
     return wanted;
 }
 

@@ -129,7 +129,7 @@ int schema(verb_call& call, std::string const& what) {
 
 // A shell of PostgreSQL on the program's own database, which nobody else knows the address of.
 int psql(verb_call& call) {
-    call.application().catch_up();  // started, migrated, its tables there and up to date
+    call.catch_up_or_note();  // started, migrated, its tables there and up to date
     std::vector<std::string> words{"psql", "--dbname", call.url()};
     if (auto const text = call.get("SQL")) words.insert(words.end(), {"--command", *text});
     if (call.quiet()) words.emplace_back("--quiet");

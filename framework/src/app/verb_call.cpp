@@ -47,6 +47,12 @@ std::optional<std::int64_t> verb_call::number(std::string_view name) const {
     return value;
 }
 
+std::optional<std::int64_t> verb_call::limit() const {
+    auto const limit = number("--limit");
+    if (!limit || *limit >= 1) return limit;
+    throw error{errc::invalid_argument, fmt::format("--limit is 1 or more, found {}", *limit)};
+}
+
 recount::application& verb_call::application() {
     return application_of(store());
 }
@@ -73,6 +79,7 @@ void verb_call::apply_migrations(bool yes) {
     self_->database.pending = yes ? pending_migrations::apply : pending_migrations::refuse_serving;
 }
 bool verb_call::private_database() { return self_->connect().is_private(); }
+bool verb_call::database_runs() { return self_->connect().runs(); }
 void verb_call::revive_database() { self_->connect().revive(); }
 bool verb_call::json() const { return self_->json; }
 bool verb_call::quiet() const { return self_->quiet; }
@@ -92,6 +99,16 @@ void verb_call::catch_up() {
         hooks.stop_wanted = &stop_wanted;
         return hooks;
     });
+}
+
+void verb_call::catch_up_or_note() {
+    static_cast<void>(application());  // what is wrong with the store is a failure
+    try {
+        catch_up();
+    } catch (error const& failure) {
+        if (failure.code() == errc::database_unreachable) throw;
+        note(fmt::format("warning: a table stands still: {}", failure.what()));
+    }
 }
 
 void verb_call::line(std::string_view text) const { fmt::print("{}\n", text); }

@@ -105,11 +105,18 @@ std::string api_call::actor() const {
 void api_call::require_json_body() const {
     if (is_json_body(asked)) return;
     auto const* const found = asked.header("content-type");
+    if (is_encoded(asked)) {
+        throw refusal{{.status = 415,
+                       .code = "unsupported_media_type",
+                       .detail = fmt::format("Content-Encoding: expected none, found '{}'",
+                                             excerpt(*asked.header("content-encoding"),
+                                                     key_bytes_max))}};
+    }
     throw refusal{{.status = 415,
                    .code = "unsupported_media_type",
                    .detail = fmt::format("Content-Type: expected application/json, or version "
-                                         "1 of application/vnd.recount.v1+json, in UTF-8 and not "
-                                         "compressed, found {}",
+                                         "1 of application/vnd.recount.v1+json, in UTF-8, "
+                                         "found {}",
                                          found == nullptr
                                              ? std::string{"none"}
                                              : fmt::format("'{}'",

@@ -72,12 +72,14 @@ std::string accepted_media::json() const {
     return std::string{by_version ? media_v1 : media_json};
 }
 
+bool is_encoded(request const& r) {
+    auto const* const coding = r.header("content-encoding");
+    return coding != nullptr && lower(trimmed(*coding)) != "identity";
+}
+
 bool is_json_body(request const& r) {
     auto const* const value = r.header("content-type");
-    if (value == nullptr) return false;
-    if (auto const* const coding = r.header("content-encoding")) {
-        if (lower(trimmed(*coding)) != "identity") return false;
-    }
+    if (value == nullptr || is_encoded(r)) return false;
     auto const semicolon = std::min(value->find(';'), value->size());
     auto const type = lower(trimmed(value->substr(0, semicolon)));
     auto const rest = lower(trimmed(value->substr(semicolon)));

@@ -32,6 +32,8 @@ private:
     [[nodiscard]] bool takes(std::string_view type) const noexcept;
 };
 
+// True for a body with a Content-Encoding that is to be undone.
+[[nodiscard]] bool is_encoded(request const& r);
 // True for a body of JSON: by its Content-Type, or without one.
 [[nodiscard]] bool is_json_body(request const& r);
 

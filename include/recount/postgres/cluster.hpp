@@ -9,7 +9,7 @@
 // Lifetimes: while an object lives, its process holds a shared lock on the folder. The process that
 // finds itself the last one when its object dies stops the server. A process that was killed stops
 // nothing: the next program finds the server running and uses it.
-// Thread safety: one object a process and folder; `url()` from any thread.
+// Thread safety: one object a process and folder; `url()` and `running()` from any thread.
 // Errors: errc::refused when no PostgreSQL binaries are found, the folder is not ours, its
 // PostgreSQL is of another major version, or it has no data and may not be given any; errc::database_unreachable, with the last lines of the
 // server's log, when it does not come up within `start_timeout`.
@@ -39,6 +39,8 @@ public:
     private_cluster(private_cluster&&) noexcept;
     private_cluster& operator=(private_cluster&&) noexcept;
 
+    // False when the server has ended, killed for instance; asks the system, not the server.
+    [[nodiscard]] bool running() const;
     // A libpq conninfo URI for the database `name`, which exists.
     [[nodiscard]] std::string const& url() const noexcept;
     [[nodiscard]] std::filesystem::path const& folder() const noexcept;

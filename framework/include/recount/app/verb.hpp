@@ -80,6 +80,7 @@ public:
     [[nodiscard]] bool flag(std::string_view name) const;
     // Throws errc::invalid_argument for what is no whole number.
     [[nodiscard]] std::optional<std::int64_t> number(std::string_view name) const;
+    [[nodiscard]] std::optional<std::int64_t> limit() const;   // --limit, 1 or more
 
     // Opened on first use: the cluster is started, the store migrated or checked.
     [[nodiscard]] recount::application& application();
@@ -97,7 +98,9 @@ public:
     void apply_migrations(bool yes);
     // True for a PostgreSQL of the program's own. `revive_database` starts that again if it is
     // down, and does nothing to any other; the application's connections come back by themselves.
+    // `database_runs` is false when that server has ended; cheap, and not asked of any other.
     [[nodiscard]] bool private_database();
+    [[nodiscard]] bool database_runs();
     void revive_database();
 
     [[nodiscard]] bool json() const;
@@ -108,6 +111,8 @@ public:
     [[nodiscard]] progress::style progress_style() const;
     // Brings every table up to date, with progress, until asked to stop.
     void catch_up();
+    // The same for who can do without: a table that stands still is noted, and no failure.
+    void catch_up_or_note();
 
     void line(std::string_view text) const;               // to stdout
     void note(std::string_view text) const;               // to stderr, unless --quiet
