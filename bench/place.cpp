@@ -87,25 +87,34 @@ std::string load() {
 }  // namespace
 
 place::place(options const& wanted) : url_{wanted.url} {
-    if (url_.empty()) {
-        folder_ = make_folder();
-        postgres::cluster_options how;
-        how.name = "bench";
-        how.folder = folder_ / "bench";
-        flush_ms_ = flush_ms_in(folder_);
-        if (wanted.commit_delay_us > 0) {
-            how.settings = {fmt::format("commit_delay = {}", wanted.commit_delay_us),
-                            "commit_siblings = 0"};
-        }
-        how.settings.insert(how.settings.end(), wanted.server_settings.begin(),
-                            wanted.server_settings.end());
-        cluster_ = postgres::private_cluster::start(how);
-        url_ = cluster_->url();
+    try {
+        if (url_.empty()) start_private(wanted);
+        postgres::check_durability(url_, false);
+    } catch (...) {
+        leave();
+        throw;
     }
-    postgres::check_durability(url_, false);
 }
 
-place::~place() {
+place::~place() { leave(); }
+
+void place::start_private(options const& wanted) {
+    folder_ = make_folder();
+    postgres::cluster_options how;
+    how.name = "bench";
+    how.folder = folder_ / "bench";
+    flush_ms_ = flush_ms_in(folder_);
+    if (wanted.commit_delay_us > 0) {
+        how.settings = {fmt::format("commit_delay = {}", wanted.commit_delay_us),
+                        "commit_siblings = 0"};
+    }
+    how.settings.insert(how.settings.end(), wanted.server_settings.begin(),
+                        wanted.server_settings.end());
+    cluster_ = postgres::private_cluster::start(how);
+    url_ = cluster_->url();
+}
+
+void place::leave() noexcept {
     cluster_.reset();
     std::error_code ignored;
     if (!folder_.empty()) fs::remove_all(folder_, ignored);

@@ -48,6 +48,9 @@ private:
     std::optional<postgres::private_cluster> cluster_{};
     std::string url_;
     double flush_ms_ = 0;
+
+    void start_private(options const& wanted);
+    void leave() noexcept;
 };
 
 // Of this process, without what malloc keeps for later; or 0 where there is no /proc.
