@@ -78,9 +78,7 @@ std::string binary_array::take() {
 }
 
 std::string binary_array::take_empty() {
-    whole_.assign(header_bytes, '\0');
-    size_ = 0;
-    nulls_ = 0;
+    *this = binary_array{type_};
     return take();
 }
 

@@ -202,7 +202,7 @@ private_cluster::~private_cluster() = default;
 private_cluster::private_cluster(private_cluster&&) noexcept = default;
 private_cluster& private_cluster::operator=(private_cluster&&) noexcept = default;
 
-bool private_cluster::running() const { return detail::find_server(self_->files).has_value(); }
+bool private_cluster::running() const { return detail::is_running(self_->files); }
 std::string const& private_cluster::url() const noexcept { return self_->url; }
 fs::path const& private_cluster::folder() const noexcept { return self_->files.folder; }
 

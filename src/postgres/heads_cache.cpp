@@ -83,7 +83,8 @@ void heads_cache::appended(position base, log_end const& end, detail::planned_ba
 }
 
 void heads_cache::learn(known_types const& types) {
-    if (types.empty()) return;
+    bool const full = types_ != nullptr && types_->size() >= limits::cached_types_max;
+    if (types.empty() || full) return;
     auto more = types_ != nullptr ? *types_ : known_types{};
     for (auto const& each : types) {
         if (more.size() >= limits::cached_types_max) break;

@@ -195,6 +195,11 @@ void create_data(layout const& files, binaries const& programs, identity const& 
     sync_folder(files.folder);
 }
 
+bool is_running(layout const& files) {
+    auto const found = read_pid_file(files.data);
+    return found && serves(found->process, files.data);
+}
+
 std::optional<server> find_server(layout const& files) {
     auto const found = read_pid_file(files.data);
     if (!found) return std::nullopt;

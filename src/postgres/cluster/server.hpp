@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// The server process of a private cluster. Every function here is called with the start lock held.
+// The server process of a private cluster. Every function here is called with the start lock
+// held, but for is_running().
 #pragma once
 
 #include <chrono>
@@ -30,6 +31,9 @@ struct server {
 // nothing.
 void create_data(layout const& files, binaries const& programs, identity const& as,
                  deadline_time deadline);
+
+// Looks only, and may be wrong while somebody starts or stops it.
+[[nodiscard]] bool is_running(layout const& files);
 
 // The server of this data folder, if one runs. A postmaster.pid whose process is another program
 // (its number was given away again after a crash) is removed: PostgreSQL would not start over it.

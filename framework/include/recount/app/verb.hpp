@@ -11,8 +11,8 @@
 //
 // Data goes to stdout, all else to stderr.
 // Thread safety: a call belongs to the thread that runs the verb; any may ask `stop_wanted`. Once
-// the application is open, one other thread may call `application` and `revive_database` beside it,
-// as a thread of `serve` does. Lifetimes: a call is over when its verb returns.
+// the application is open, one other thread may call `application`, `database_runs` and
+// `revive_database` beside it, as a thread of `serve` does. Lifetimes: a call is over when its verb returns.
 // Errors are thrown; the application turns them into a sentence and an exit code.
 #pragma once
 

@@ -1,6 +1,10 @@
--- append() as in 0013, but for what most batches need neither tell nor have looked up: a caller
--- says which types of events it has not seen in this log, and leaves columns empty that say
--- nothing. It has one argument more, so that no program can take one for the other.
+-- append() as in 0010, but
+--  * what it does when the log has grown since its caller's heads is the rule by now, since batches
+--    are sent behind each other: the tail is read by position, and heads are compared only if there
+--    is one to compare;
+--  * a caller says which types of events it has not seen in this log, and only these are looked up;
+--  * columns that say nothing are left empty.
+-- It has one argument more, so that no program can take one for the other.
 SET LOCAL ROLE @owner@;
 
 DROP FUNCTION @schema@.append(bigint, bigint, bytea, bigint[], bigint[], text[], text[], bigint[],
