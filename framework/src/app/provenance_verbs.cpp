@@ -147,7 +147,8 @@ void write_file(std::string const& path, std::string const& text) {
     if (file && !failed) return;
     bool const no_folder = !failed && errno == ENOENT;
     auto const reason = failed ? failed.message() : std::string{std::strerror(errno)};
-    throw error{no_folder ? errc::not_found : errc::refused, fmt::format("unable to write {}: {}", path, reason)};
+    throw error{no_folder ? errc::not_found : errc::refused,
+                fmt::format("unable to write {}: {}", path, reason)};
 }
 
 int export_head(verb_call& call) {

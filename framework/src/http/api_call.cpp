@@ -104,23 +104,17 @@ std::string api_call::actor() const {
 
 void api_call::require_json_body() const {
     if (is_json_body(asked)) return;
-    auto const* const found = asked.header("content-type");
-    if (is_encoded(asked)) {
-        throw refusal{{.status = 415,
-                       .code = "unsupported_media_type",
-                       .detail = fmt::format("Content-Encoding: expected none, found '{}'",
-                                             excerpt(*asked.header("content-encoding"),
-                                                     key_bytes_max))}};
-    }
+    std::string_view const of = is_encoded(asked) ? "Content-Encoding" : "Content-Type";
+    std::string_view const expected =
+        is_encoded(asked) ? "none"
+                          : "application/json, or version 1 of application/vnd.recount.v1+json, "
+                            "in UTF-8";
+    auto const* const found = asked.header(is_encoded(asked) ? "content-encoding" : "content-type");
+    auto const said = found == nullptr ? std::string{"none"}
+                                       : fmt::format("'{}'", excerpt(*found, key_bytes_max));
     throw refusal{{.status = 415,
                    .code = "unsupported_media_type",
-                   .detail = fmt::format("Content-Type: expected application/json, or version "
-                                         "1 of application/vnd.recount.v1+json, in UTF-8, "
-                                         "found {}",
-                                         found == nullptr
-                                             ? std::string{"none"}
-                                             : fmt::format("'{}'",
-                                                           excerpt(*found, key_bytes_max)))}};
+                   .detail = fmt::format("{}: expected {}, found {}", of, expected, said)}};
 }
 
 response json_reply(std::string body, std::vector<name_value> headers) {

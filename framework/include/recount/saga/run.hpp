@@ -55,7 +55,7 @@ enum class saga_stage : std::uint8_t {
 };
 
 struct saga_run_hooks {
-    std::function<void(position)> progress;     // after each page
+    std::function<void(position)> progress;     // after each page; after a pause, when it goes on
     std::function<bool()> stop_wanted;
     std::function<void(error const&)> paused;   // a failure that may pass
     // How long something took, each time, on the thread of the run.
