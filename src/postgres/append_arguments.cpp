@@ -5,6 +5,14 @@
 
 namespace recount::postgres {
 
+namespace {
+
+std::string bytes_of(digest const& link) {
+    return {reinterpret_cast<char const*>(link.data()), link.size()};
+}
+
+}  // namespace
+
 std::int32_t append_arguments::type_ref(new_event const& event) {
     if (last_ref_ > 0) {
         auto const& [name, schema_version] = types_[static_cast<std::size_t>(last_ref_) - 1];
@@ -45,6 +53,27 @@ void append_arguments::add(commit const& one, detail::planned_batch const& batch
     }
 }
 
+std::optional<std::vector<parameter>> append_arguments::take_one(
+    detail::planned_batch const& batch, known_range const& known) {
+    bool const will_do = batch.rows.size() == 1 && batch.streams.size() == 1 &&
+                         batch.new_streams.empty() && known.oldest == known.newest.position &&
+                         known.types != nullptr && known.types->contains(types_.front());
+    if (!will_do) return std::nullopt;
+    auto const& [type, schema_version] = types_.front();
+    return std::vector<parameter>{binary_bigint(known.newest.position),
+                                  bytes_of(known.newest.link),
+                                  binary_bigint(batch.rows.front().stream_ref),
+                                  versions_.take_only(),
+                                  event_ids_.take_only(),
+                                  type,
+                                  binary_integer(schema_version),
+                                  effective_ats_.take_only(),
+                                  commands_.take_only(),
+                                  payloads_.take_only(),
+                                  metas_.take_only(),
+                                  hashes_.take_only()};
+}
+
 std::vector<std::string> append_arguments::take(detail::planned_batch const& batch,
                                                 known_range const& known) {
     binary_array touched_ids{binary_array::bigint};
@@ -82,8 +111,7 @@ std::vector<std::string> append_arguments::take(detail::planned_batch const& bat
     };
     std::vector<std::string> values{binary_bigint(known.oldest),
                                     binary_bigint(known.newest.position),
-                                    {reinterpret_cast<char const*>(known.newest.link.data()),
-                                     known.newest.link.size()}};
+                                    bytes_of(known.newest.link)};
     for (auto* array : {&touched_ids, &touched_versions, &absent_names, &new_names, &new_firsts,
                         &type_names, &type_versions, &unknown_types, &stream_refs, &versions_,
                         &event_ids_}) {

@@ -1,18 +1,20 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// The arguments of the database's append function (migrations/0013), filled row by row while a
-// batch is planned. What depends on the end of the batch before (ids of the streams it creates,
+// The arguments of the database's append function (migrations/0013) and of append_one (0014), filled
+// row by row while a batch is planned. What depends on the end of the batch before (ids of the streams it creates,
 // the end of the log, the types that it holds) is put in when they are taken. Columns that say
 // nothing are left empty: a batch is mostly commits of one event, of one type.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <recount/log/commit.hpp>
+#include <recount/postgres/session.hpp>
 
 #include "log/batch.hpp"
 #include "postgres/binary_array.hpp"
@@ -28,6 +30,10 @@ public:
     // The stream of a row by its id: where that was not known, it is now.
     [[nodiscard]] std::vector<std::string> take(detail::planned_batch const& batch,
                                                 known_range const& known);
+    // The same for append_one, if that will do: one row, to a stream that exists, of a type that the
+    // log has, by heads that hold at its newest end. If not, nothing is taken.
+    [[nodiscard]] std::optional<std::vector<parameter>> take_one(
+        detail::planned_batch const& batch, known_range const& known);
     // Of those taken, the types that append() was to look up: when it is done, they are written.
     [[nodiscard]] known_types const& looked_up() const noexcept { return looked_up_; }
 

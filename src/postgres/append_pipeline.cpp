@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <deque>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -26,7 +27,6 @@ namespace recount::postgres {
 
 namespace {
 
-constexpr char const* prepared_name = "append";
 constexpr int waiting_messages_max = 4;           // read from an idle connection
 constexpr int farewell_wait_ms = 200;
 
@@ -87,23 +87,22 @@ struct append_pipeline::implementation {
     using clock = std::chrono::steady_clock;
 
     session_options options;
-    query statement;
+    std::vector<query> statements;  // each prepared under its name
     std::chrono::milliseconds connect_again;
     int nudge;  // readable when whoever sends has something for whoever waits
 
     std::mutex mutex;   // of all below
     detail::line line;  // outlives the connection
     connection on;
-    std::size_t on_way = 0;
-    std::size_t lost_unheard = 0;  // on their way when a connection was lost, and not told yet
+    std::deque<std::string> on_way;  // names of statements; lost, and not told yet, if not `on`
     std::chrono::milliseconds answer_time{0};
     int backend_pid = 0;
     std::optional<error> unreachable;  // why there is no connection
     clock::time_point connect_at{};    // then not before, …
     bool may_connect = true;           // … and only if somebody else has reached the database
 
-    implementation(session_options wanted, query const& append, std::chrono::milliseconds again)
-        : options{std::move(wanted)}, statement{append}, connect_again{again},
+    implementation(session_options wanted, std::vector<query> all, std::chrono::milliseconds again)
+        : options{std::move(wanted)}, statements{std::move(all)}, connect_again{again},
           nudge{make_nudge()} {}
     ~implementation() { ::close(nudge); }
     implementation(implementation const&) = delete;
@@ -181,9 +180,11 @@ void append_pipeline::implementation::set_up() {
         auto const role = run("SET ROLE " + quote_identifier(options.role));
         check(PQresultStatus(role.get()) == PGRES_COMMAND_OK, "set_role");
     }
-    answer const prepared{
-        PQprepare(on.get(), prepared_name, std::string{statement.text}.c_str(), 0, nullptr)};
-    check(PQresultStatus(prepared.get()) == PGRES_COMMAND_OK, "prepare");
+    for (auto const& each : statements) {
+        answer const prepared{PQprepare(on.get(), std::string{each.name}.c_str(),
+                                        std::string{each.text}.c_str(), 0, nullptr)};
+        check(PQresultStatus(prepared.get()) == PGRES_COMMAND_OK, "prepare");
+    }
     check(PQenterPipelineMode(on.get()) == 1, "pipeline");
 }
 
@@ -191,8 +192,7 @@ void append_pipeline::implementation::lose() noexcept {
     if (on == nullptr) return;
     detail::tell_connection_lost(backend_pid);
     on.reset();
-    lost_unheard += std::exchange(on_way, 0);
-    if (lost_unheard > 0) tell_who_waits();
+    if (!on_way.empty()) tell_who_waits();
 }
 
 // For something to read, or for who sends.
@@ -226,64 +226,70 @@ answer append_pipeline::implementation::take() {
 
 answer append_pipeline::implementation::await(std::unique_lock<std::mutex>& hold) {
     detail::answer_limit const limit{line, answer_time};
-    while (lost_unheard == 0 && PQisBusy(on.get()) == 1) {
+    while (on != nullptr && PQisBusy(on.get()) == 1) {
         wait(hold);
         if (on != nullptr && PQconsumeInput(on.get()) != 1) break;
     }
-    return lost_unheard == 0 ? take() : answer{};
+    return on != nullptr ? take() : answer{};
 }
 
-append_pipeline::append_pipeline(session_options options, query const& statement,
+append_pipeline::append_pipeline(session_options options, std::vector<query> statements,
                                  std::chrono::milliseconds connect_again)
-    : self_{std::make_unique<implementation>(std::move(options), statement, connect_again)} {}
+    : self_{std::make_unique<implementation>(std::move(options), std::move(statements),
+                                             connect_again)} {}
 append_pipeline::~append_pipeline() = default;
 
-void append_pipeline::send(std::vector<std::string> const& values) {
+void append_pipeline::send(query const& statement, std::vector<parameter> const& values) {
+    std::string const name{statement.name};
     std::vector<char const*> given;
     std::vector<int> lengths;
     std::vector<int> const formats(values.size(), 1);
     for (auto const& each : values) {
-        given.push_back(each.data());
-        lengths.push_back(static_cast<int>(each.size()));
+        given.push_back(each ? each->data() : nullptr);
+        lengths.push_back(each ? static_cast<int>(each->size()) : 0);
     }
     auto& self = *self_;
     std::lock_guard const hold{self.mutex};
     auto const lost = [&](std::string const& text, detail::outcome what) {
-        return detail::connection_lost(self.statement.name, {}, text, what);
+        return detail::connection_lost(name, {}, text, what);
     };
     // Whoever waits for what was lost is to go first.
-    if (self.lost_unheard > 0) throw lost({}, detail::outcome::nothing_happened);
-    if (self.on_way == 0) {
+    if (self.on == nullptr && !self.on_way.empty()) {
+        throw lost({}, detail::outcome::nothing_happened);
+    }
+    if (self.on_way.empty()) {
         if (self.on != nullptr && !self.alive()) self.lose();
         if (self.on == nullptr) self.connect();
     }
+    self.on_way.push_back(name);
     auto* const on = self.on.get();
     detail::answer_limit const limit{self.line, self.answer_time};
-    if (PQsendQueryPrepared(on, prepared_name, static_cast<int>(values.size()), given.data(),
+    if (PQsendQueryPrepared(on, name.c_str(), static_cast<int>(values.size()), given.data(),
                             lengths.data(), formats.data(), 0) != 1 ||
         PQpipelineSync(on) != 1) {
         auto const text = copy_of(PQerrorMessage(on));
+        self.on_way.pop_back();
         self.lose();
         throw lost(text, detail::outcome::unknown);
     }
     // What came in while there was no room to send is read by now, and the socket says no more.
-    if (++self.on_way > 1 && PQisBusy(on) == 0) self.tell_who_waits();
+    if (self.on_way.size() > 1 && PQisBusy(on) == 0) self.tell_who_waits();
 }
 
 result append_pipeline::receive() {
     auto& self = *self_;
     std::unique_lock hold{self.mutex};
-    assert_that(self.on_way + self.lost_unheard > 0, "nothing was sent that could be answered");
-    auto const& name = self.statement.name;
+    assert_that(!self.on_way.empty(), "nothing was sent that could be answered");
+    auto const name = self.on_way.front();
     detail::statement_watch const watch{name, self.backend_pid};
     auto given = self.await(hold);
     if (given == nullptr) {
         auto const text = copy_of(self.on == nullptr ? "" : PQerrorMessage(self.on.get()));
         self.lose();
-        --self.lost_unheard;
+        self.on_way.pop_front();
         throw watch.failed(detail::connection_lost(name, {}, text, detail::outcome::unknown));
     }
-    --self.on_way;
+    self.on_way.pop_front();
     if (PQresultStatus(given.get()) == PGRES_TUPLES_OK) {
         watch.answered(static_cast<std::size_t>(PQntuples(given.get())));
         return result{cells_of(std::move(given))};

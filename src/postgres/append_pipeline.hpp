@@ -5,8 +5,9 @@
 // answered the first, instead of standing still until the answer has come to us and the next batch
 // to it.
 //
-//     pipeline.send(first);                // one thread …
-//     pipeline.send(second);               // … and another, meanwhile
+//     append_pipeline pipeline{options, {append, append_one}};
+//     pipeline.send(append, first);        // one thread …
+//     pipeline.send(append, second);       // … and another, meanwhile
 //     auto answer = pipeline.receive();    // of `first`; each answer by one thread at a time
 //
 // Every batch is a transaction of its own. Connects when first needed, and again when the
@@ -21,7 +22,6 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include <recount/postgres/session.hpp>
@@ -31,14 +31,14 @@ namespace recount::postgres {
 class append_pipeline {
 public:
     // After a failure to connect, not before `connect_again` is over.
-    append_pipeline(session_options options, query const& statement,
+    append_pipeline(session_options options, std::vector<query> statements,
                     std::chrono::milliseconds connect_again = std::chrono::seconds{1});
     ~append_pipeline();
     append_pipeline(append_pipeline const&) = delete;
     append_pipeline& operator=(append_pipeline const&) = delete;
 
-    // Values in binary format.
-    void send(std::vector<std::string> const& values);
+    // One of the statements, with values in binary format.
+    void send(query const& statement, std::vector<parameter> const& values);
     [[nodiscard]] result receive();
     // The database was reached another way.
     void try_again();

@@ -2,6 +2,7 @@
 #include "postgres/appender.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -30,7 +31,7 @@ appender::appender(pool& sessions, session_options const& connect, uuid const& s
                    grown_(end);
                    notices_.tell();
                }},
-      early_{sessions, queries, early}, pipeline_{connect, queries.append}, group_{{}},
+      early_{sessions, queries, early}, pipeline_{connect, {queries.append, queries.append_one}}, group_{{}},
       gathering_{std::make_shared<bell>()},
       sender_{[this] { serve(); }} {}
 
@@ -204,6 +205,7 @@ void appender::fly(lock& hold, std::shared_ptr<batch> const& one, call* mine, be
     static_cast<void>(ring(hold, to_ring));
     offer_build();
     left_.wait(hold, [&] { return flights_.front() == one || flights_.front()->away; });
+    one->alone = flights_.front() == one;
     hold.unlock();
     try {
         if (!one->entries.empty() && !one->careful) send(*one);
@@ -259,9 +261,8 @@ void appender::send(batch& one) {
     }
     try {
         fault_point<"append.planned">();
-        auto const values = one.arguments.take(one.plan.batch(), known);
         one.known = known;
-        pipeline_.send(values);
+        give(one);
         one.sent = now;
     } catch (error const& failure) {
         if (failure.code() == errc::in_doubt) {
@@ -270,6 +271,21 @@ void appender::send(batch& one) {
             one.trip.as_planned = false;  // not tried yet: the careful way is the first
         }
     }
+}
+
+// Who is alone has his event appended by the function for one. It would do for others, too, but
+// each time find that the log has grown, and call the one for all.
+void appender::give(batch& one) {
+    auto const& planned = one.plan.batch();
+    if (one.alone && !others_append_) {
+        if (auto const values = one.arguments.take_one(planned, one.known)) {
+            pipeline_.send(queries_.append_one, *values);
+            return;
+        }
+    }
+    auto values = one.arguments.take(planned, one.known);
+    pipeline_.send(queries_.append, {std::make_move_iterator(values.begin()),
+                                     std::make_move_iterator(values.end())});
 }
 
 void appender::fail(batch& one, error const& failure) {
@@ -296,6 +312,7 @@ void appender::receive(batch& one) {
     auto const took = answered - std::max(one.sent, std::exchange(last_answer_, answered));
     auto const base = reply.integer(0, 0);
     auto const link = digest_of(reply.text(0, 2));
+    if (one.alone) others_append_ = base != known.newest.position;
     if (!reply.null(0, 3)) {
         // What did not move was looked at, too, and holds now.
         detail::known_heads heads;

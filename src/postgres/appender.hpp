@@ -80,6 +80,7 @@ private:
     std::counting_semaphore<4> several_at_a_time_{4};  // look again at what seemed to conflict
 
     detail::batcher::clock::time_point last_answer_{};  // of whoever brings in, one at a time
+    std::atomic<bool> others_append_{false};  // the log had grown when a batch came there, of late
 
     std::mutex mutex_;  // of all below
     detail::batcher group_;
@@ -109,6 +110,7 @@ private:
     void offer_build();
     void bring_in(lock& hold, call* mine, bells& to_ring);
     void send(batch& one);
+    void give(batch& one);
     void receive(batch& one);
     void fail(batch& one, error const& failure);
     void append_carefully(batch& one);

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include <recount/core/error.hpp>
+
 #include "core/big_endian.hpp"
 
 namespace recount::postgres {
@@ -77,12 +79,26 @@ std::string binary_array::take() {
     return taken;
 }
 
+std::optional<std::string> binary_array::take_only() {
+    assert_that(size_ == 1, "one element");
+    constexpr std::size_t length_bytes = 4;
+    auto const only = nulls_ == 1 ? std::nullopt
+                                  : std::optional{whole_.substr(header_bytes + length_bytes)};
+    *this = binary_array{type_};
+    return only;
+}
+
 std::string binary_array::take_empty() {
     *this = binary_array{type_};
     return take();
 }
 
 std::string binary_bigint(std::int64_t value) {
+    auto const bytes = big_endian(value);
+    return {bytes.data(), bytes.size()};
+}
+
+std::string binary_integer(std::int32_t value) {
     auto const bytes = big_endian(value);
     return {bytes.data(), bytes.size()};
 }

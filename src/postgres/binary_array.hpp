@@ -45,6 +45,8 @@ public:
     [[nodiscard]] bool only_nulls() const noexcept { return nulls_ == size_; }
     // Header and elements; leaves an empty array.
     [[nodiscard]] std::string take();
+    // Of an array of one element: that, by itself. Leaves an empty array.
+    [[nodiscard]] std::optional<std::string> take_only();
     // An array without elements, whatever was added; leaves one, too.
     [[nodiscard]] std::string take_empty();
 
@@ -58,7 +60,8 @@ private:
     void add_bytes(void const* bytes, std::size_t size);
 };
 
-// A bigint alone.
+// One alone.
 [[nodiscard]] std::string binary_bigint(std::int64_t value);
+[[nodiscard]] std::string binary_integer(std::int32_t value);
 
 }  // namespace recount::postgres

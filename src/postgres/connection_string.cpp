@@ -53,11 +53,12 @@ std::string own_options(settings const& given) {
     return environment == nullptr ? std::string{} : environment;
 }
 
-// The last -c wins. So: our timeouts, what the caller's URL says about them, and then the text
-// forms that decoding relies on, which nobody may change.
+// The last -c wins. So: our timeouts and no compilation of statements, what the caller's URL says
+// about them, and then the text forms that decoding relies on, which nobody may change.
 std::string server_options(settings const& given, session_options const& options) {
     std::string text = fmt::format(
-        "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
+        "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}"
+        " -c jit=off",  // what is estimated dear is a few rows of a large log
         options.statement_timeout.count(), options.lock_timeout.count(),
         options.idle_in_transaction_timeout.count());
     if (auto const own = own_options(given); !own.empty()) text += ' ' + own;

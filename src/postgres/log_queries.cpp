@@ -77,6 +77,11 @@ void log_queries::make_appends(maker const& make) {
                   "$8::bigint[], $9::text[], $10::int[], $11::int[], $12::bigint[], "
                   "$13::bigint[], $14::uuid[], $15::smallint[], $16::int[], $17::bigint[], "
                   "$18::timestamptz[], $19::text[], $20::text[], $21::text[], $22::bytea[])");
+    append_one = make("append_one",
+                      "SELECT head, recorded_us, link, moved, held_us, spent_us FROM "
+                      "@.append_one($1::bigint, $2::bytea, $3::bigint, $4::bigint, $5::uuid, "
+                      "$6::text, $7::int, $8::timestamptz, $9::text, $10::text, $11::text, "
+                      "$12::bytea)");
     append_commit =
         make("append_commit",
              "SELECT first_position, recorded_us, versions, known, conflict_stream, "

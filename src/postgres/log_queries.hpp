@@ -19,6 +19,7 @@ struct log_queries {
     explicit log_queries(std::string const& schema);
 
     owned_query append;
+    owned_query append_one;  // same columns of the answer
     owned_query append_commit;  // id, command, meta, events …, expectations …
     owned_query lock;   // the position lock, until the end of the transaction
     owned_query lock_restructures;  // no other restructure of the store until then

@@ -99,10 +99,11 @@ errc failure_of(postgres::append_pipeline& pipeline) {
 
 TEST_CASE("answers come in the order in which was sent", "[postgres][append_pipeline]") {
     served there;
-    postgres::append_pipeline pipeline{there.options, {"twice", "SELECT $1::int * 2, NULL, 'x'"}};
+    postgres::query const twice{"twice", "SELECT $1::int * 2, NULL, 'x'"};
+    postgres::append_pipeline pipeline{there.options, {twice}};
     for (std::uint8_t i = 1; i < 50; ++i) {
-        pipeline.send({integer(i)});
-        pipeline.send({integer(static_cast<std::uint8_t>(i + 100))});
+        pipeline.send(twice, {integer(i)});
+        pipeline.send(twice, {integer(static_cast<std::uint8_t>(i + 100))});
         auto const first = pipeline.receive();
         CHECK(first.integer(0, 0) == 2 * i);
         CHECK(first.null(0, 1));
@@ -111,11 +112,33 @@ TEST_CASE("answers come in the order in which was sent", "[postgres][append_pipe
     }
 }
 
+TEST_CASE("statements of several kinds are sent, with values that are null",
+          "[postgres][append_pipeline]") {
+    served there;
+    postgres::query const twice{"twice", "SELECT $1::int * 2"};
+    postgres::query const either{"either", "SELECT coalesce($1::text, $2::text), 10 / $3::int"};
+    postgres::append_pipeline pipeline{there.options, {twice, either}};
+    pipeline.send(either, {std::nullopt, "b", integer(5)});
+    pipeline.send(either, {"", std::nullopt, integer(0)});
+    auto const b = pipeline.receive();
+    CHECK(b.text(0, 0) == "b");
+    CHECK(b.integer(0, 1) == 2);
+    pipeline.send(twice, {integer(4)});
+    try {
+        static_cast<void>(pipeline.receive());
+        FAIL("10 / 0 is no number");
+    } catch (error const& failure) {
+        CHECK(failure.query() == "either");
+    }
+    CHECK(pipeline.receive().integer(0, 0) == 8);
+}
+
 TEST_CASE("a statement that fails leaves the one behind it alone", "[postgres][append_pipeline]") {
     served there;
-    postgres::append_pipeline pipeline{there.options, {"divide", "SELECT 12 / $1::int"}};
-    pipeline.send({integer(0)});
-    pipeline.send({integer(4)});
+    postgres::query const divide{"divide", "SELECT 12 / $1::int"};
+    postgres::append_pipeline pipeline{there.options, {divide}};
+    pipeline.send(divide, {integer(0)});
+    pipeline.send(divide, {integer(4)});
     try {
         static_cast<void>(pipeline.receive());
         FAIL("12 / 0 is no number");
@@ -137,10 +160,10 @@ TEST_CASE("what fails when it is committed has failed", "[postgres][append_pipel
                        "CREATE CONSTRAINT TRIGGER later AFTER INSERT ON odd DEFERRABLE INITIALLY "
                        "DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()"});
     }
-    postgres::append_pipeline pipeline{
-        there.options, {"write", "INSERT INTO odd VALUES ($1::int) RETURNING n"}};
-    pipeline.send({integer(2)});
-    pipeline.send({integer(3)});
+    postgres::query const write{"write", "INSERT INTO odd VALUES ($1::int) RETURNING n"};
+    postgres::append_pipeline pipeline{there.options, {write}};
+    pipeline.send(write, {integer(2)});
+    pipeline.send(write, {integer(3)});
     CHECK(failure_of(pipeline) == errc::database_failed);
     CHECK(pipeline.receive().integer(0, 0) == 3);
 }
@@ -150,32 +173,34 @@ TEST_CASE("what was prepared for something else by now is prepared again",
     served there;
     auto on = there.database.connect();
     on.execute_script({"view", "CREATE VIEW one AS SELECT 1 AS n"});
-    postgres::append_pipeline pipeline{there.options, {"look", "SELECT * FROM one"}};
-    pipeline.send({});
+    postgres::query const look{"look", "SELECT * FROM one"};
+    postgres::append_pipeline pipeline{there.options, {look}};
+    pipeline.send(look, {});
     CHECK(pipeline.receive().columns() == 1);
     on.execute_script({"view", "CREATE OR REPLACE VIEW one AS SELECT 1 AS n, 2 AS m"});
-    pipeline.send({});
+    pipeline.send(look, {});
     CHECK(failure_of(pipeline) == errc::database_unreachable);   // it may be done again
-    pipeline.send({});
+    pipeline.send(look, {});
     CHECK(pipeline.receive().columns() == 2);
 }
 
 TEST_CASE("what is sent while another thread waits is answered after it",
           "[postgres][append_pipeline]") {
     served there;
-    postgres::append_pipeline pipeline{
-        there.options, {"nap", "SELECT $1::int FROM pg_sleep($1::int / 10.0)"}};
+    postgres::query const nap{"nap", "SELECT $1::int FROM pg_sleep($1::int / 10.0)"};
+    postgres::append_pipeline pipeline{there.options, {nap}};
     // More than a socket takes at once: who sends has to read what has come in meanwhile.
-    postgres::append_pipeline wide{there.options, {"size", "SELECT length($1::text)"}};
-    pipeline.send({integer(1)});
-    std::jthread other{[&] { pipeline.send({integer(2)}); }};
+    postgres::query const size{"size", "SELECT length($1::text)"};
+    postgres::append_pipeline wide{there.options, {size}};
+    pipeline.send(nap, {integer(1)});
+    std::jthread other{[&] { pipeline.send(nap, {integer(2)}); }};
     CHECK(pipeline.receive().integer(0, 0) == 1);
     other.join();
     CHECK(eventually([&] { return there.is_asleep(); }));
     CHECK(pipeline.receive().integer(0, 0) == 2);
     std::string const large(8'000'000, 'a');
-    wide.send({large});
-    std::jthread behind{[&] { wide.send({large + "b"}); }};
+    wide.send(size, {large});
+    std::jthread behind{[&] { wide.send(size, {large + "b"}); }};
     CHECK(wide.receive().integer(0, 0) == 8'000'000);
     behind.join();
     CHECK(wide.receive().integer(0, 0) == 8'000'001);
@@ -184,25 +209,25 @@ TEST_CASE("what is sent while another thread waits is answered after it",
 TEST_CASE("a lost connection leaves all in doubt that was on its way, and is made again",
           "[postgres][append_pipeline]") {
     served there;
-    postgres::append_pipeline pipeline{
-        there.options, {"nap", "SELECT $1::int FROM pg_sleep($1::int)"}};
+    postgres::query const nap{"nap", "SELECT $1::int FROM pg_sleep($1::int)"};
+    postgres::append_pipeline pipeline{there.options, {nap}};
     SECTION("while the server is at it") {
-        pipeline.send({integer(30)});
-        pipeline.send({integer(0)});
+        pipeline.send(nap, {integer(30)});
+        pipeline.send(nap, {integer(0)});
         std::jthread const killer{[&] {
             static_cast<void>(eventually([&] { return there.is_asleep(); }) && there.kill());
         }};
         CHECK(failure_of(pipeline) == errc::in_doubt);
         // Nobody has heard of the other one yet.
-        CHECK_THROWS_AS(pipeline.send({integer(0)}), error);
+        CHECK_THROWS_AS(pipeline.send(nap, {integer(0)}), error);
         CHECK(failure_of(pipeline) == errc::in_doubt);
     }
     SECTION("while nothing is on its way") {
-        pipeline.send({integer(0)});
+        pipeline.send(nap, {integer(0)});
         CHECK(pipeline.receive().integer(0, 0) == 0);
         REQUIRE(there.kill());
     }
-    pipeline.send({integer(0)});
+    pipeline.send(nap, {integer(0)});
     CHECK(pipeline.receive().integer(0, 0) == 0);
 }
 
@@ -211,9 +236,10 @@ TEST_CASE("where there is no server, it is not asked for with every batch",
     port_without_server const nowhere;
     postgres::session_options options;
     options.url = "postgresql://127.0.0.1:" + nowhere.number() + "/none?sslmode=disable";
+    postgres::query const one{"one", "SELECT 1"};
     auto const tries = [&](postgres::append_pipeline& pipeline) {
         try {
-            pipeline.send({});
+            pipeline.send(one, {});
             FAIL("nobody listens there");
         } catch (error const& failure) {
             CHECK(failure.code() == errc::database_unreachable);
@@ -221,8 +247,7 @@ TEST_CASE("where there is no server, it is not asked for with every batch",
         return nowhere.was_asked();
     };
     SECTION("but when it was reached another way") {
-        postgres::append_pipeline pipeline{
-            options, {"one", "SELECT 1"}, std::chrono::milliseconds{0}};
+        postgres::append_pipeline pipeline{options, {one}, std::chrono::milliseconds{0}};
         CHECK(tries(pipeline));
         CHECK_FALSE(tries(pipeline));
         pipeline.try_again();
@@ -230,8 +255,7 @@ TEST_CASE("where there is no server, it is not asked for with every batch",
         CHECK_FALSE(tries(pipeline));
     }
     SECTION("and not a moment after the last time") {
-        postgres::append_pipeline pipeline{
-            options, {"one", "SELECT 1"}, std::chrono::hours{1}};
+        postgres::append_pipeline pipeline{options, {one}, std::chrono::hours{1}};
         CHECK(tries(pipeline));
         pipeline.try_again();
         CHECK_FALSE(tries(pipeline));
@@ -243,12 +267,12 @@ TEST_CASE("a server that is silent for too long counts as gone", "[postgres][app
     there.options.statement_timeout = std::chrono::milliseconds{100};
     there.options.answer_grace = std::chrono::milliseconds{200};
     // The server keeps its own limit; so the statement lifts it for what it does.
-    postgres::append_pipeline pipeline{
-        there.options,
-        {"silent", "SELECT $1::int FROM set_config('statement_timeout', '0', false), "
-                   "pg_sleep($1::int)"}};
-    pipeline.send({integer(0)});
+    postgres::query const silent{
+        "silent",
+        "SELECT $1::int FROM set_config('statement_timeout', '0', false), pg_sleep($1::int)"};
+    postgres::append_pipeline pipeline{there.options, {silent}};
+    pipeline.send(silent, {integer(0)});
     CHECK(pipeline.receive().integer(0, 0) == 0);
-    pipeline.send({integer(30)});
+    pipeline.send(silent, {integer(30)});
     CHECK(failure_of(pipeline) == errc::in_doubt);
 }

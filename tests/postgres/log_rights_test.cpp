@@ -77,6 +77,12 @@ std::string call_of_append(std::string const& known) {
     return text + ")";
 }
 
+// The same of the function for one event, to the stream of the store.
+std::string call_of_append_one(std::string const& known) {
+    return "SELECT (recount.append_one(" + known + ", 1, 3, gen_random_uuid(), 'thing.happened', "
+           "1, NULL, NULL, '{}', '{}', '')).moved";
+}
+
 }  // namespace
 
 TEST_CASE("only the application's role may call append", "[postgres][rights]") {
@@ -86,6 +92,7 @@ TEST_CASE("only the application's role may call append", "[postgres][rights]") {
         auto on = store.database.connect(role);
         CHECK(state_of(on,
                        call_of_append("0, 0, ''")) == no_privilege);
+        CHECK(state_of(on, call_of_append_one("2, ''")) == no_privilege);
     }
 }
 
@@ -128,6 +135,9 @@ TEST_CASE("append refuses an isolation that does not see the tail", "[postgres][
         CHECK(state_of(on,
                        call_of_append("0, 0, ''")) == "25000");
         run(on, "ROLLBACK");
+        run(on, fmt::format("BEGIN ISOLATION LEVEL {}", level));
+        CHECK(state_of(on, call_of_append_one("2, ''")) == "25000");
+        run(on, "ROLLBACK");
     }
 }
 
@@ -148,9 +158,15 @@ TEST_CASE("append refuses a caller who knows another log", "[postgres][rights]")
     CHECK(call("3, 2, '" + link + "'") == "RC001");
     CHECK(call("2, 2, '" + link + "'") != "RC001");
     CHECK(call("1, 2, '" + link + "'") != "RC001");
+    for (auto const& known : {std::string{"2, '\\x00'"}, "1, '" + link + "'", "99, '" + link + "'",
+                              std::string{"2, NULL"}, "NULL, '" + link + "'"}) {
+        CAPTURE(known);
+        CHECK(state_of(on, call_of_append_one(known)) == "RC001");
+    }
     // … and a batch without rows.
     CHECK(call("2, 2, '" + link + "'") != "went through");
     CHECK(value(on, "SELECT count(*) FROM recount.links") == "2");
+    CHECK(state_of(on, call_of_append_one("2, '" + link + "'")) == "went through");
 }
 
 namespace {

@@ -187,12 +187,13 @@ TEST_CASE("settings in the URL's own options win over defaults, but not over the
     postgres::session_options options;
     options.url = database.url() +
                   "&options=-c%20statement_timeout%3D77s%20-c%20work_mem%3D5MB%20-c%20TimeZone%3D"
-                  "Asia%2FTokyo%20-c%20DateStyle%3DGerman";
+                  "Asia%2FTokyo%20-c%20DateStyle%3DGerman%20-c%20jit%3Don";
     options.application_name = "a test's session";
     postgres::session on{options};
     CHECK(value(on, "SHOW statement_timeout") == "77s");
     CHECK(value(on, "SHOW lock_timeout") == "2s");
     CHECK(value(on, "SHOW work_mem") == "5MB");
+    CHECK(value(on, "SHOW jit") == "on");
     CHECK(value(on, "SHOW TimeZone") == "UTC");
     CHECK(value(on, "SELECT '2026-01-31T23:59:59.5Z'::timestamptz") == "2026-01-31 23:59:59.5+00");
     CHECK(value(on, "SELECT '1 day 2 hours'::interval") == "P1DT2H");
@@ -213,6 +214,16 @@ TEST_CASE("statements run READ COMMITTED whatever the database's default is") {
     CHECK(value(on, "SHOW transaction_isolation") == "read committed");
     on.begin();
     CHECK(value(on, "SHOW transaction_isolation") == "read committed");
+}
+
+TEST_CASE("statements are not compiled, though the server would by default") {
+    test_database const database;
+    {
+        auto on = database.connect();
+        run(on, fmt::format("ALTER DATABASE {} SET jit = on", database.name()));
+    }
+    auto on = database.connect();
+    CHECK(value(on, "SHOW jit") == "off");
 }
 
 TEST_CASE("a session acts as the role it was given") {
