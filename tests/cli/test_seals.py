@@ -49,6 +49,14 @@ class Seals(BankTest):
         self.assertEqual((listed[-3], listed[-1]), (made, opened))
         self.assertRegex(self.bank.ok("seals", "list"), r"ada +nothing of account +audited\n$")
 
+    def test_a_category_without_streams_is_noted(self):
+        self.account("noted")
+        self.addCleanup(self.bank.ok, "seals", "open", "acount", *self.BY)
+        for category, noted in (("acount", True), ("account", False)):
+            done = self.assert_exit(OK, "seals", "close", category, "--until", "2025-01-31",
+                                    *self.BY)
+            self.assertEqual("no stream of category" in done.stderr, noted, done.stderr)
+
     def test_an_export_says_that_it_has_no_seals(self):
         self.account("exported")
         self.bank.ok("seals", "close", "account", "--until", "2025-12-31", *self.BY)

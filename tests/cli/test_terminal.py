@@ -124,6 +124,26 @@ class Asked(BankTest):
         self.assertEqual(terminal.end(), OK)
         self.assertNotIn("[y/N]", terminal.text)
 
+    def test_an_undo_is_shown_and_asked_about_too(self):
+        plan = self.plan("undone")
+        id = self.bank.lines("restructure", "apply", plan, "--yes")[0]["restructure"]
+        before = self.head()
+        undo = ("restructure", "undo", id, "--because", "it was so")
+        for keys, code in (("n\n", REFUSED), ("y\n", OK)):
+            terminal = Terminal(self.bank, *undo)
+            terminal.read_until("undo it? [y/N] ")
+            self.assertEqual(self.head(), before)
+            self.assertEqual(terminal.answer(keys), code, terminal.text)
+        self.assertEqual(self.head(), before + 1)
+        again = self.bank.lines("restructure", "apply", self.plan("undone2"), "--yes")[0]
+        terminal = Terminal(self.bank, "restructure", "undo", again["restructure"],
+                            "--because", "it was so", "--yes")
+        self.assertEqual(terminal.end(), OK)
+        self.assertNotIn("[y/N]", terminal.text)
+        # A script says what it wants by calling it.
+        third = self.bank.lines("restructure", "apply", self.plan("undone3"), "--yes")[0]
+        self.bank.ok("restructure", "undo", third["restructure"], "--because", "it was so")
+
     def test_where_nobody_can_be_asked_it_is_exit_2(self):
         plan = self.plan("nobody")
         before = self.head()

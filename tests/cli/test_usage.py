@@ -74,7 +74,12 @@ class Usage(unittest.TestCase):
     def test_what_speaks_of_the_log_is_not_asked_of_a_corrected_stream(self):
         stream = ["events", "--stream", "account-7"]
         self.assertIn("--stream", self.usage_error("events", "--as", "corrected"))
-        self.assertIn("'all'", self.usage_error(*stream, "--as", "all"))
+        for words in (stream, ["events"]):
+            said = self.usage_error(*words, "--as", "all")
+            self.assertIn("expected recorded, corrected, annotated, changes or append_only, "
+                          "found 'all'", said)
+        self.assertIn("expected an event's id, a UUID, or its position, found 'abc'",
+                      self.usage_error("event", "abc"))
         for view in ("corrected", "annotated"):
             for words in (["--from", "1"], ["--category", "account"], ["--follow"]):
                 self.assertIn("recorded", self.usage_error(*stream, "--as", view, *words))

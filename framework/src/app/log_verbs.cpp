@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <recount/app/output.hpp>
+#include <recount/core/text.hpp>
 
 #include "app/stream_view.hpp"
 #include "app/summary_json.hpp"
@@ -138,6 +139,13 @@ int stream_events(verb_call& call, stream_name const& stream, stream_as how) {
 // positions or its end, is told as it was recorded.
 stream_as view_wanted(verb_call const& call) {
     if (auto const as = call.get("--as")) {
+        auto const known = {"recorded", "corrected", "annotated"};
+        if (std::ranges::find(known, *as) == known.end()) {
+            throw error{errc::invalid_argument,
+                        fmt::format("--as: expected recorded, corrected, annotated, changes or "
+                                    "append_only, found '{}'",
+                                    excerpt(*as))};
+        }
         auto const how = stream_as_named(*as);
         if (how != stream_as::recorded && !call.get("--stream")) {
             throw error{errc::invalid_argument,
@@ -210,12 +218,16 @@ int events(verb_call& call) {
 }
 
 // An event's id; or its position, which is what a list on a terminal shows.
-uuid id_named(log& from, std::string const& text) {
+uuid id_named(verb_call& call, std::string const& text) {
     if (text.find_first_not_of("0123456789") != std::string::npos || text.size() > 18) {
-        return uuid_from_string(text);
+        if (is_uuid(text)) return uuid_from_string(text);
+        throw error{errc::invalid_argument,
+                    fmt::format("ID: expected an event's id, a UUID, or its position, found '{}'",
+                                excerpt(text))};
     }
     auto const at = std::stoll(text);
-    auto const page = at > 0 ? from.read_feed(at - 1, {}, 1) : feed_page{};
+    auto const page =
+        at > 0 ? call.application().log().read_feed(at - 1, {}, 1) : feed_page{};
     if (page.events.empty()) {
         throw error{errc::not_found, fmt::format("no event at position {}", at)};
     }
@@ -223,8 +235,8 @@ uuid id_named(log& from, std::string const& text) {
 }
 
 int event(verb_call& call) {
-    auto& log = call.application().log();
-    auto const story = story_of(log, id_named(log, call.require("ID")));
+    auto const id = id_named(call, call.require("ID"));
+    auto const story = story_of(call.application().log(), id);
     if (call.json()) {
         call.line(story_json(story));
         return exit_code::ok;

@@ -50,25 +50,29 @@ int preview(verb_call& call) {
     });
 }
 
+bool is_agreed(verb_call const& call) { return !preview_of(call).empty() || call.flag("--yes"); }
+
 // What was previewed: elsewhere, or here, before somebody says yes.
-int apply_plan(verb_call& call, restructure const& wanted) {
-    auto& app = call.application();
+int apply_plan(verb_call& call, restructure const& wanted, std::string const& question) {
     auto hash = preview_of(call);
-    if (hash.empty() && !call.flag("--yes")) {
-        if (!somebody_is_there()) {
-            throw error{errc::invalid_argument,
-                        "expected --preview HASH, of what was previewed, or --yes"};
-        }
-        auto const agreed = shown_and_confirmed(call, wanted, "apply it?");
+    if (!is_agreed(call) && somebody_is_there()) {
+        auto const agreed = shown_and_confirmed(call, wanted, question);
         if (!agreed) return exit_code::refused;
         hash = *agreed;
     }
-    print(call, app.apply(wanted, hash, options_of(call)));
+    print(call, call.application().apply(wanted, hash, options_of(call)));
     return exit_code::ok;
 }
 
 int apply(verb_call& call) {
-    return told(call, [&] { return apply_plan(call, plan_in(call)); });
+    return told(call, [&] {
+        auto const wanted = plan_in(call);
+        if (!is_agreed(call) && !somebody_is_there()) {
+            throw error{errc::invalid_argument,
+                        "expected --preview HASH, of what was previewed, or --yes"};
+        }
+        return apply_plan(call, wanted, "apply it?");
+    });
 }
 
 int undo(verb_call& call) {
@@ -80,10 +84,9 @@ int undo(verb_call& call) {
         if (call.flag("--dry-run")) {
             call.catch_up_or_note();
             print(call, app.preview(wanted));
-        } else {
-            print(call, app.apply(wanted, preview_of(call), options_of(call)));
+            return exit_code::ok;
         }
-        return exit_code::ok;
+        return apply_plan(call, wanted, "undo it?");
     });
 }
 
@@ -163,7 +166,8 @@ std::vector<verb> restructure_verbs() {
          "give back what a restructure changed",
          {o::place("ID", "its id"), o::value("--because", "the reason"),
           o::values("--acknowledge", "a sealed period, or an invariant that it breaks, by name"),
-          o::flag("--dry-run", "preview it only"), hash, by, id},
+          o::flag("--dry-run", "preview it only"), hash,
+          o::flag("--yes", "on a terminal, too: without a preview and without asking"), by, id},
          &undo},
     };
 }

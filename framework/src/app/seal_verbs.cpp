@@ -32,7 +32,11 @@ new_seal signed_seal(verb_call const& call) {
 }
 
 int make(verb_call& call, new_seal const& wanted) {
-    auto const made = call.application().log().seal(wanted);
+    auto& log = call.application().log();
+    if (!wanted.category.empty() && log.list_streams(wanted.category, {}, 1).empty()) {
+        call.note(fmt::format("note: no stream of category '{}' exists", wanted.category));
+    }
+    auto const made = log.seal(wanted);
     call.line(call.json() ? to_json(made) : "sealed: " + what_is_closed(made));
     return exit_code::ok;
 }
