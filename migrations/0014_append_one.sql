@@ -1,6 +1,6 @@
 -- append() of a single event to a stream that exists, by a caller who knows the end of the log:
--- each value by itself, since an array costs as much as the row. What it cannot do itself it has
--- append() do: the log has grown meanwhile, there are seals, …
+-- each value by itself, since an array costs as much as the row. If the log has grown meanwhile,
+-- or for an entry of a restructure, it has append() do it.
 SET LOCAL ROLE @owner@;
 
 CREATE FUNCTION @schema@.append_one(
@@ -37,7 +37,7 @@ BEGIN
     SELECT l.last_position, l.recorded_at, l.link, EXISTS (SELECT FROM @schema@.seals)
     INTO head, stamp, link, seals_set
     FROM @schema@.links l ORDER BY l.last_position DESC LIMIT 1;
-    IF seals_set OR head IS DISTINCT FROM vouched_at OR link IS DISTINCT FROM vouched_link
+    IF head IS DISTINCT FROM vouched_at OR link IS DISTINCT FROM vouched_link
        OR type = '$restructured' THEN
         SELECT a.head, a.recorded_us, a.link, a.moved, a.held_us, a.spent_us
         INTO head, recorded_us, link, moved, held_us, spent_us
@@ -50,12 +50,20 @@ BEGIN
     END IF;
     stamp := greatest(began, stamp);
     recorded_us := (extract(epoch FROM stamp) * 1000000)::bigint;
-    INSERT INTO @schema@.log
-    VALUES (head + 1, stream_id, version, event_id, 0, type, schema_version, head + 1, stamp,
-            effective_at, command::json, payload::json, meta::json, hash);
+    INSERT INTO @schema@.log (position, stream_id, version, event_id, ordinal, type,
+                              schema_version, commit_last, recorded_at, effective_at, command,
+                              payload, meta, hash)
+    VALUES (head + 1, append_one.stream_id, append_one.version, append_one.event_id, 0,
+            append_one.type, append_one.schema_version, head + 1, stamp, append_one.effective_at,
+            append_one.command::json, append_one.payload::json, append_one.meta::json,
+            append_one.hash);
+    IF seals_set THEN
+        PERFORM @schema@.check_seals(head + 1, head + 1);
+    END IF;
     link := sha256('recount/link/1'::bytea || link || int8send(head + 1) || int8send(head + 1)
                    || int8send(recorded_us) || int8send(head + 1) || hash);
-    INSERT INTO @schema@.links VALUES (head + 1, head + 1, stamp, link);
+    INSERT INTO @schema@.links (last_position, first_position, recorded_at, link)
+    VALUES (head + 1, head + 1, stamp, append_one.link);
     stamp := clock_timestamp();
     held_us := (extract(epoch FROM stamp - began) * 1000000)::bigint;
     spent_us := (extract(epoch FROM stamp - transaction_timestamp()) * 1000000)::bigint;

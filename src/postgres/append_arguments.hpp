@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// The arguments of the database's append function (migrations/0013) and of append_one (0014), filled
-// row by row while a batch is planned. What depends on the end of the batch before (ids of the streams it creates,
-// the end of the log, the types that it holds) is put in when they are taken. Columns that say
-// nothing are left empty: a batch is mostly commits of one event, of one type.
+// The arguments of the database's append function (migrations/0013) and of append_one (0014),
+// filled row by row while a batch is planned. What depends on the end of the batch before (ids of
+// the streams it creates, the end of the log, the types that it holds) is put in when they are
+// taken. Columns that say nothing are left empty: a batch is mostly commits of one event, of one
+// type.
 #pragma once
 
 #include <map>
@@ -30,8 +31,8 @@ public:
     // The stream of a row by its id: where that was not known, it is now.
     [[nodiscard]] std::vector<std::string> take(detail::planned_batch const& batch,
                                                 known_range const& known);
-    // The same for append_one, if that will do: one row, to a stream that exists, of a type that the
-    // log has, by heads that hold at its newest end. If not, nothing is taken.
+    // The same for append_one, if that will do: one row, to a stream that exists, of a type that
+    // the log has, by heads that hold at its newest end. If not, nothing is taken.
     [[nodiscard]] std::optional<std::vector<parameter>> take_one(
         detail::planned_batch const& batch, known_range const& known);
     // Of those taken, the types that append() was to look up: when it is done, they are written.

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -94,7 +95,7 @@ struct append_pipeline::implementation {
     std::mutex mutex;   // of all below
     detail::line line;  // outlives the connection
     connection on;
-    std::deque<std::string> on_way;  // names of statements; lost, and not told yet, if not `on`
+    std::deque<query const*> on_way;  // of `statements`; lost, and not told yet, if not `on`
     std::chrono::milliseconds answer_time{0};
     int backend_pid = 0;
     std::optional<error> unreachable;  // why there is no connection
@@ -108,6 +109,7 @@ struct append_pipeline::implementation {
     implementation(implementation const&) = delete;
     implementation& operator=(implementation const&) = delete;
 
+    [[nodiscard]] query const& prepared(query const& statement) const;
     void tell_who_waits() const noexcept { static_cast<void>(::eventfd_write(nudge, 1)); }
     [[nodiscard]] bool alive();
     [[nodiscard]] answer run(std::string const& text) {
@@ -122,6 +124,12 @@ struct append_pipeline::implementation {
     [[nodiscard]] answer take();
     [[nodiscard]] answer await(std::unique_lock<std::mutex>& hold);
 };
+
+query const& append_pipeline::implementation::prepared(query const& statement) const {
+    auto const at = std::ranges::find(statements, statement.name, &query::name);
+    assert_that(at != statements.end(), "a statement is sent that was given to the pipeline");
+    return *at;
+}
 
 // A look at the socket, without a round trip. What came in unasked is the server's farewell, whose
 // end follows in a moment, or of no interest.
@@ -240,7 +248,6 @@ append_pipeline::append_pipeline(session_options options, std::vector<query> sta
 append_pipeline::~append_pipeline() = default;
 
 void append_pipeline::send(query const& statement, std::vector<parameter> const& values) {
-    std::string const name{statement.name};
     std::vector<char const*> given;
     std::vector<int> lengths;
     std::vector<int> const formats(values.size(), 1);
@@ -249,6 +256,8 @@ void append_pipeline::send(query const& statement, std::vector<parameter> const&
         lengths.push_back(each ? static_cast<int>(each->size()) : 0);
     }
     auto& self = *self_;
+    auto const& prepared = self.prepared(statement);
+    std::string const name{prepared.name};
     std::lock_guard const hold{self.mutex};
     auto const lost = [&](std::string const& text, detail::outcome what) {
         return detail::connection_lost(name, {}, text, what);
@@ -261,9 +270,9 @@ void append_pipeline::send(query const& statement, std::vector<parameter> const&
         if (self.on != nullptr && !self.alive()) self.lose();
         if (self.on == nullptr) self.connect();
     }
-    self.on_way.push_back(name);
     auto* const on = self.on.get();
     detail::answer_limit const limit{self.line, self.answer_time};
+    self.on_way.push_back(&prepared);  // from here on nothing throws but what takes it back
     if (PQsendQueryPrepared(on, name.c_str(), static_cast<int>(values.size()), given.data(),
                             lengths.data(), formats.data(), 0) != 1 ||
         PQpipelineSync(on) != 1) {
@@ -280,9 +289,17 @@ result append_pipeline::receive() {
     auto& self = *self_;
     std::unique_lock hold{self.mutex};
     assert_that(!self.on_way.empty(), "nothing was sent that could be answered");
-    auto const name = self.on_way.front();
+    auto const name = self.on_way.front()->name;
     detail::statement_watch const watch{name, self.backend_pid};
-    auto given = self.await(hold);
+    answer given;
+    try {
+        given = self.await(hold);
+    } catch (...) {
+        // No memory for the limit: the answer is not to be taken for that of the next statement.
+        self.lose();
+        self.on_way.pop_front();
+        throw;
+    }
     if (given == nullptr) {
         auto const text = copy_of(self.on == nullptr ? "" : PQerrorMessage(self.on.get()));
         self.lose();

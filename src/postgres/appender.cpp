@@ -31,7 +31,8 @@ appender::appender(pool& sessions, session_options const& connect, uuid const& s
                    grown_(end);
                    notices_.tell();
                }},
-      early_{sessions, queries, early}, pipeline_{connect, {queries.append, queries.append_one}}, group_{{}},
+      early_{sessions, queries, early},
+      pipeline_{connect, {queries.append, queries.append_one}}, group_{{}},
       gathering_{std::make_shared<bell>()},
       sender_{[this] { serve(); }} {}
 

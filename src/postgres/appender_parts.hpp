@@ -158,7 +158,7 @@ struct appender::batch {
 
     // Once it has flown.
     std::vector<detail::batcher::piece> pieces;
-    bool alone = false;  // nothing else was in flight when it was sent
+    bool alone = false;  // nothing was at the server when it was sent
     bool away = false;   // sent, or given up; under the lock, which hands over what follows
     flight trip;
     detail::batcher::clock::time_point sent{};  // if it was

@@ -140,9 +140,18 @@ class Asked(BankTest):
                             "--because", "it was so", "--yes")
         self.assertEqual(terminal.end(), OK)
         self.assertNotIn("[y/N]", terminal.text)
-        # A script says what it wants by calling it.
+        # Nobody is asked about what is done.
         third = self.bank.lines("restructure", "apply", self.plan("undone3"), "--yes")[0]
-        self.bank.ok("restructure", "undo", third["restructure"], "--because", "it was so")
+        undo = ("restructure", "undo", third["restructure"], "--because", "it was so",
+                "--id", "third")
+        self.bank.ok(*undo, "--yes")
+        before = self.head()
+        terminal = Terminal(self.bank, *undo)
+        self.assertEqual(terminal.end(), OK, terminal.text)
+        self.assertEqual(self.head(), before)
+        # A script says what it wants by calling it.
+        fourth = self.bank.lines("restructure", "apply", self.plan("undone4"), "--yes")[0]
+        self.bank.ok("restructure", "undo", fourth["restructure"], "--because", "it was so")
 
     def test_where_nobody_can_be_asked_it_is_exit_2(self):
         plan = self.plan("nobody")

@@ -85,7 +85,7 @@ TEST_CASE("while others append, too, the function for all is called at once",
 TEST_CASE("what one thread appends stands there as what many append together",
           "[postgres][append_one]") {
     counted_store const store;
-    auto const log = store.open();
+    auto log = store.open();
     log->append(commit_to("a-1"));
     auto const made = [](bool with_command) {
         auto one = commit_to("a-1");
@@ -104,9 +104,9 @@ TEST_CASE("what one thread appends stands there as what many append together",
     for (auto const& each : log->append_batch(together)) CHECK_FALSE(code_of(each));
     auto on = store.database.connect();
     auto const row = [&](int position) {
-        return value(on, fmt::format("SELECT (ordinal, type, schema_version, position - commit_last, "
-                                     "effective_at, command, payload)::text FROM recount.log "
-                                     "WHERE position = {}",
+        return value(on, fmt::format("SELECT (ordinal, type, schema_version, "
+                                     "position - commit_last, effective_at, command, "
+                                     "payload)::text FROM recount.log WHERE position = {}",
                                      position));
     };
     CHECK(row(2).find("1969-12-31 23:59:59.999999+00") != std::string::npos);
@@ -115,11 +115,14 @@ TEST_CASE("what one thread appends stands there as what many append together",
     CHECK(row(2) != row(3));
     check_whole(*log);
     recount::tests::check_verified(store.database);
+    log.reset();
+    CHECK(store.was_called("append_one", 2));
+    CHECK(store.was_called("append", 2));
 }
 
 TEST_CASE("a sealed period is closed to a single event, too", "[postgres][append_one]") {
     counted_store const store;
-    auto const log = store.open();
+    auto log = store.open();
     log->append(commit_to("a-1"));
     log->append(commit_to("a-1"));
     log->seal({.category = "a",
@@ -128,7 +131,26 @@ TEST_CASE("a sealed period is closed to a single event, too", "[postgres][append
                .because = "closed"});
     auto late = commit_to("a-1");
     late.events[0].effective_at = recount::timestamp{std::chrono::hours{23}};
-    CHECK_THROWS_AS(log->append(late), recount::error);
+    auto const refused = error_of([&] { return log->append(late); });
+    REQUIRE(refused.has_value());
+    CHECK(refused->code() == errc::refused);
+    CHECK(refused->sqlstate() == "RC004");
     CHECK(log->append(commit_to("a-1")).events[0].version == 3);
     check_whole(*log);
+    log.reset();
+    CHECK(store.was_called("append_one", 2));  // what is refused is not counted
+}
+
+TEST_CASE("an entry of a restructure marks its stream, whoever appends it",
+          "[postgres][append_one]") {
+    counted_store const store;
+    auto const log = store.open();
+    log->append(commit_to("a-1"));
+    auto on = store.database.connect(log->names().app);
+    run(on, R"(SELECT FROM recount.append_one(1, (SELECT link FROM recount.links WHERE
+               last_position = 1), 1, 2, gen_random_uuid(), '$restructured', 1, NULL, NULL,
+               '{"ops":[{"content":{"type":"thing.meant","schema_version":3}}]}', '{}',
+               '\x00'))");
+    CHECK(value(on, "SELECT corrected FROM recount.streams") == "t");
+    CHECK(value(on, "SELECT schema_version FROM recount.types WHERE type = 'thing.meant'") == "3");
 }

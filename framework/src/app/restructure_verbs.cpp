@@ -9,6 +9,7 @@
 
 #include "app/plan_call.hpp"
 #include "app/verb_call.hpp"
+#include "correction/applied.hpp"
 #include "correction/examination.hpp"
 #include "correction/operation_text.hpp"
 
@@ -54,13 +55,18 @@ bool is_agreed(verb_call const& call) { return !preview_of(call).empty() || call
 
 // What was previewed: elsewhere, or here, before somebody says yes.
 int apply_plan(verb_call& call, restructure const& wanted, std::string const& question) {
+    auto& app = call.application();
+    auto const options = options_of(call);
+    auto const is_done = [&] {
+        return detail::first_result(app.log(), detail::id_of(options)).has_value();
+    };
     auto hash = preview_of(call);
-    if (!is_agreed(call) && somebody_is_there()) {
+    if (!is_agreed(call) && somebody_is_there() && !is_done()) {
         auto const agreed = shown_and_confirmed(call, wanted, question);
         if (!agreed) return exit_code::refused;
         hash = *agreed;
     }
-    print(call, call.application().apply(wanted, hash, options_of(call)));
+    print(call, app.apply(wanted, hash, options));
     return exit_code::ok;
 }
 

@@ -33,10 +33,10 @@ new_seal signed_seal(verb_call const& call) {
 
 int make(verb_call& call, new_seal const& wanted) {
     auto& log = call.application().log();
-    if (!wanted.category.empty() && log.list_streams(wanted.category, {}, 1).empty()) {
-        call.note(fmt::format("note: no stream of category '{}' exists", wanted.category));
-    }
     auto const made = log.seal(wanted);
+    if (!made.category.empty() && log.list_streams(made.category, {}, 1).empty()) {
+        call.note(fmt::format("note: no stream of category '{}' exists", made.category));
+    }
     call.line(call.json() ? to_json(made) : "sealed: " + what_is_closed(made));
     return exit_code::ok;
 }

@@ -16,6 +16,9 @@ struct applied_how {
 [[nodiscard]] restructured apply_with(application& app, restructure const& plan,
                                       restructure_options const& options, applied_how const& how);
 
+// Of the restructure: given, made of a key, or a new one.
+[[nodiscard]] uuid id_of(restructure_options const& options);
+
 // Of a restructure that the log holds.
 [[nodiscard]] std::optional<restructured> first_result(log& of, uuid const& id);
 

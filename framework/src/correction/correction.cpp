@@ -69,12 +69,16 @@ restructured apply_checked(application& app, restructure const& plan,
 
 namespace detail {
 
+uuid id_of(restructure_options const& options) {
+    if (options.id) return *options.id;
+    return options.key.empty() ? new_command_id()
+                               : command_id_from_key(options.key, options.actor);
+}
+
 restructured apply_with(application& app, restructure const& plan,
                         restructure_options const& options, applied_how const& how) {
     history::append_options append;
-    append.id = options.id            ? *options.id
-                : options.key.empty() ? new_command_id()
-                                      : command_id_from_key(options.key, options.actor);
+    append.id = id_of(options);
     if (!how.preview.empty()) append.preview = how.preview;
     append.rules = rules_of(app.parts());
     if (!options.actor.empty()) append.meta.actor = options.actor;

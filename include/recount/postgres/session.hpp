@@ -64,8 +64,8 @@ private:
     std::unique_ptr<implementation> rows_;
 };
 
-// Timeouts travel in the start-up packet: they hold after SET ROLE and after ROLLBACK. A URL that
-// sets one in its own `options` wins. Zero is no limit.
+// Timeouts and jit=off travel in the start-up packet: they hold after SET ROLE and ROLLBACK. A URL
+// that sets one in its own `options` wins. Zero is no limit.
 struct session_options {
     std::string url{};  // a libpq URI or conninfo string
     std::string role{}; // SET ROLE to it, and check it, before anything else; empty: stay
