@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include <recount/postgres/migrate.hpp>
 #include <recount/postgres/stored_log.hpp>
 #include <recount/restructure/entry.hpp>
 
@@ -143,7 +144,7 @@ log::~log() = default;
 std::unique_ptr<log> log::open(log_options const& options) {
     auto names = names_of(options.store, database_of(session_options_for(options, {})));
     auto const id = store_identity(session_options_for(options, names.app), options.store,
-                                   names.schema);
+                                   names.schema, migrations().size());
     return std::unique_ptr<log>{
         new log{std::make_unique<implementation>(options, std::move(names), id)}};
 }

@@ -21,9 +21,11 @@ std::string database_of(session_options options) {
 }
 
 uuid store_identity(session_options const& options, std::string const& store,
-                    std::string const& schema) {
+                    std::string const& schema, std::size_t migrations_needed) {
     owned_query const read_store{
-        "store", fmt::format("SELECT id, format FROM {}.store", quote_identifier(schema))};
+        "store", fmt::format("SELECT id, format, (SELECT count(*) FROM {0}.migrations) "
+                             "FROM {0}.store",
+                             quote_identifier(schema))};
     auto const rows = [&] {
         try {
             return session{options}.execute(read_store);
@@ -45,6 +47,13 @@ uuid store_identity(session_options const& options, std::string const& store,
         throw error{errc::refused,
                     fmt::format("store '{}' has format {}, this program knows format {}", store,
                                 format, format_known)};
+    }
+    auto const applied = static_cast<std::size_t>(rows.integer(0, 2));
+    if (applied < migrations_needed) {
+        auto const pending = migrations_needed - applied;
+        throw error{errc::refused,
+                    fmt::format("store '{}' has {} pending migration{}: run migrate first", store,
+                                pending, pending == 1 ? "" : "s")};
     }
     return uuid_from_string(rows.text(0, 0));
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <recount/core/error.hpp>
 #include <recount/core/sha256.hpp>
+#include <recount/postgres/log.hpp>
 #include <recount/postgres/session.hpp>
 
 #include <support/catch.hpp>
@@ -215,6 +216,21 @@ TEST_CASE("a store of a newer program is refused with both formats") {
     CHECK(std::string{e.what()} ==
           fmt::format("store main has format {}, this program knows {}: use a newer program",
                       known + 1, known));
+}
+
+TEST_CASE("a store whose last step is pending is not written to until it is applied") {
+    test_database const database;
+    migrate(of(database));
+    auto on = database.connect();
+    auto const last = std::to_string(migrations().size());
+    change_record(on, "DELETE FROM recount.migrations WHERE number = " + last);
+    run(on, "DROP FUNCTION recount.append_one");   // what it made
+    auto const open = [&] { return postgres::log::open({.url = database.url()}); };
+    auto const e = caught(open);
+    CHECK(e.code() == errc::refused);
+    CHECK(std::string{e.what()} == "store 'main' has 1 pending migration: run migrate first");
+    migrate(of(database));
+    CHECK(open()->head().position == 0);
 }
 
 TEST_CASE("a step gives up its place in the queue for a lock, and is tried again") {
