@@ -7,6 +7,9 @@ namespace {
 
 using recount::rejection;
 
+// Its transfers are made up for, one a month.
+constexpr std::chrono::days backdated_max{3'653};
+
 recount::date first_of_next_month(recount::timestamp now) {
     return month_after(recount::date_of(now), std::chrono::day{1});
 }
@@ -47,9 +50,11 @@ standing_order::decision standing_order::decide(standing_order const& s,
     }
     if (c.account == c.to) return rejection{"same_account", "it is between two accounts"};
     if (c.amount.minor <= 0) return rejection{"not_positive", "an amount is more than zero"};
-    return standing_order_agreed{c.order,  c.account,
-                                 c.to,     c.amount,
-                                 c.first_on.value_or(first_of_next_month(known.now)), c.purpose};
+    auto const first_on = c.first_on.value_or(first_of_next_month(known.now));
+    if (first_on < recount::date_of(known.now) - backdated_max) {
+        return rejection{"too_early", "a standing order begins ten years ago at the earliest"};
+    }
+    return standing_order_agreed{c.order, c.account, c.to, c.amount, first_on, c.purpose};
 }
 
 standing_order::decision standing_order::decide(standing_order const& s,

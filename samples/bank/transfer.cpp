@@ -8,6 +8,7 @@ namespace {
 using recount::rejection;
 
 constexpr recount::duration within_default = std::chrono::hours{1};
+constexpr recount::duration within_max = std::chrono::days{366};
 
 // Money for an account that cannot be would leave one account and reach none.
 bool can_be(account_id const& id) {
@@ -63,6 +64,7 @@ transfer::decision transfer::decide(transfer const& t, request_transfer const& c
     if (c.amount.minor <= 0) return rejection{"not_positive", "an amount is more than zero"};
     auto const within = c.within.value_or(within_default);
     if (within.count() < 0) return rejection{"negative", "a length of time is zero or more"};
+    if (within > within_max) return rejection{"too_long", "it is tried for a year at the most"};
     if (t.status) {
         if (t.from == c.from && t.to == c.to && t.amount == c.amount) return {};
         return rejection{"taken", "there is another transfer of this id"};

@@ -85,6 +85,8 @@ TEST_CASE("a transfer is asked for once, between two accounts", "[bank][transfer
         .then_rejected("not_positive")
         .when(request_transfer{t1, ada, ben, eur(1), -1s})
         .then_rejected("negative")
+        .when(request_transfer{t1, ada, ben, eur(1), std::chrono::days{367}})
+        .then_rejected("too_long")
         .when(request_transfer{t1, ada, ben, eur(1), 5s, "o-1"})
         .then(transfer_requested{t1, ada, ben, eur(1), 5s, "o-1"});
 }
