@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// The arguments of the database's append function (migrations/0013) and of append_one (0014),
+// The arguments of the database's append function (migrations/0015) and of append_one (0016),
 // filled row by row while a batch is planned. What depends on the end of the batch before (ids of
 // the streams it creates, the end of the log, the types that it holds) is put in when they are
 // taken. Columns that say nothing are left empty: a batch is mostly commits of one event, of one

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The Recount authors. Distributed under the Boost Software License 1.0.
 //
-// The function for a single event (migrations/0014): who uses it, that what it writes is what
+// The function for a single event (migrations/0016): who uses it, that what it writes is what
 // append() writes, and that it leaves to that one what it cannot do.
 #include <recount/postgres/log.hpp>
 

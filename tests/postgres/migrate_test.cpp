@@ -14,6 +14,7 @@
 #include <support/catch.hpp>
 #include <support/caught.hpp>
 #include <support/postgres.hpp>
+#include <unit/describe/approval.hpp>
 
 using namespace recount;
 using recount::postgres::check_durability;
@@ -95,6 +96,16 @@ TEST_CASE("the steps are numbered from 1 and carry the checksum of their text") 
         CHECK(step.checksum == to_hex(sha256(step.text)));
     }
     CHECK(migrations().front().name == "0001_store");
+}
+
+// A store refuses a step that is not the one it has applied: what has landed is never changed, only
+// followed by another.
+TEST_CASE("the steps that stores have applied are as they were") {
+    std::string all;
+    for (auto const& step : migrations()) {
+        all += fmt::format("{} {}\n", step.checksum, step.name);
+    }
+    approval::check_approved("migrations.txt", all);
 }
 
 TEST_CASE("a rendered step has quoted names and no placeholder left") {

@@ -1,17 +1,9 @@
--- append() as in 0010, but
---  * what it does when the log has grown since its caller's heads is the rule by now, since batches
---    are sent behind each other: the tail is read by position, and heads are compared only if there
---    is one to compare;
---  * a caller says which types of events it has not seen in this log, and only these are looked up;
---  * columns that say nothing are left empty.
--- It has one argument more, so that no program can take one for the other.
+-- append() as in 0010, but for what it does when the log has grown since its caller's heads: that is
+-- the rule by now, since batches are sent behind each other. The tail is read by position, and
+-- heads are compared only if there is one to compare.
 SET LOCAL ROLE @owner@;
 
-DROP FUNCTION @schema@.append(bigint, bigint, bytea, bigint[], bigint[], text[], text[], bigint[],
-    text[], int[], bigint[], bigint[], uuid[], smallint[], int[], bigint[], timestamptz[], text[],
-    text[], text[], bytea[]);
-
-CREATE FUNCTION @schema@.append(
+CREATE OR REPLACE FUNCTION @schema@.append(
     known_at         bigint,         -- all heads of the plan hold as of here or later
     vouched_at       bigint,         -- the newest end of the log that the caller knows …
     vouched_link     bytea,          -- … and the link there
@@ -22,15 +14,14 @@ CREATE FUNCTION @schema@.append(
     new_firsts       bigint[],       -- … and the relative position of their first row
     type_names       text[],         -- each pair of type and schema version in the batch, once
     type_versions    int[],
-    unknown_types    int[],          -- index, from 1, of pairs that may be missing in `types`
     stream_refs      bigint[],       -- a row each: id, or −(relative position of the first row)
     versions         bigint[],
     event_ids        uuid[],
-    ordinals         smallint[],     -- empty, as commit_lasts: each row is a commit
-    type_refs        int[],          -- index, from 1, into the pairs above; empty: all the first
+    ordinals         smallint[],
+    type_refs        int[],          -- index, from 1, into the pairs above
     commit_lasts     bigint[],       -- relative, from 1
-    effective_ats    timestamptz[],  -- empty: all null
-    commands         text[],         -- empty: all null
+    effective_ats    timestamptz[],
+    commands         text[],
     payloads         text[],
     metas            text[],
     hashes           bytea[],
@@ -49,8 +40,6 @@ DECLARE
     sealed   bytea;
     suspects bigint[] := touched_ids;
     seals_set boolean;
-    each_alone boolean := cardinality(ordinals) = 0 AND cardinality(commit_lasts) = 0;
-    one_type boolean := cardinality(type_refs) = 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('recount.position.@schema@', 0));
     began := clock_timestamp();
@@ -74,16 +63,15 @@ BEGIN
     IF head > known_at THEN
         -- A row of the tail costs a sixteenth of looking a stream up.
         IF head - known_at <= 16 * cardinality(touched_ids) THEN
-            -- By position, whatever the planner makes of it: `+ 0` keeps it off the streams'
-            -- index, by which all events of all these streams would be read.
+            -- By position, whatever the planner makes of it: `+ 0` keeps it off the streams' index,
+            -- by which all events of all these streams would be read.
             suspects := ARRAY(SELECT DISTINCT t.stream_id FROM @schema@.log t
                               WHERE t.position > known_at AND t.stream_id + 0 = ANY (touched_ids));
         END IF;
         IF cardinality(suspects) > 0 OR cardinality(absent_names) > 0 THEN
             SELECT json_agg(json_build_object('name', s.name, 'id', s.id, 'version', h.version,
                                               'hash', encode(h.hash, 'hex')))::text INTO moved
-            FROM (SELECT t.id, t.version
-                  FROM unnest(touched_ids, touched_versions) AS t(id, version)
+            FROM (SELECT t.id, t.version FROM unnest(touched_ids, touched_versions) AS t(id, version)
                   WHERE t.id = ANY (suspects)
                   UNION ALL
                   SELECT n.id, 0 FROM @schema@.streams n WHERE n.name = ANY (absent_names)) m
@@ -98,12 +86,10 @@ BEGIN
     END IF;
 
     IF cardinality(stream_refs) <> total OR cardinality(event_ids) <> total
-       OR cardinality(payloads) <> total OR cardinality(metas) <> total
-       OR cardinality(hashes) <> total
-       OR NOT each_alone AND (cardinality(ordinals) <> total OR cardinality(commit_lasts) <> total)
-       OR NOT one_type AND cardinality(type_refs) <> total
-       OR cardinality(effective_ats) NOT IN (0, total)
-       OR cardinality(commands) NOT IN (0, total) THEN
+       OR cardinality(ordinals) <> total OR cardinality(type_refs) <> total
+       OR cardinality(commit_lasts) <> total OR cardinality(effective_ats) <> total
+       OR cardinality(commands) <> total OR cardinality(payloads) <> total
+       OR cardinality(metas) <> total OR cardinality(hashes) <> total THEN
         RAISE EXCEPTION 'a batch has as many of each column as it has rows'
             USING ERRCODE = 'array_subscript_error';
     END IF;
@@ -116,15 +102,16 @@ BEGIN
         FROM unnest(new_names, new_firsts) AS n(name, first)
         CROSS JOIN LATERAL (SELECT sha256(convert_to(n.name, 'UTF8')) AS digest) d;
     END IF;
-    IF cardinality(unknown_types) > 0 THEN
+    IF EXISTS (SELECT FROM unnest(type_names, type_versions) AS t(type, schema_version)
+               WHERE NOT EXISTS (SELECT FROM @schema@.types k WHERE k.type = t.type
+                                 AND k.schema_version = t.schema_version)) THEN
         INSERT INTO @schema@.types (type, schema_version, first_position)
-        SELECT type_names[r.ref], type_versions[r.ref], head + min(r.relative)
-        FROM (SELECT CASE WHEN one_type THEN 1 ELSE type_refs[i] END, i
-              FROM generate_series(1, total) AS i) AS r(ref, relative)
-        WHERE r.ref = ANY (unknown_types) AND NOT EXISTS (
-            SELECT FROM @schema@.types k
-            WHERE k.type = type_names[r.ref] AND k.schema_version = type_versions[r.ref])
-        GROUP BY r.ref;
+        SELECT t.type, t.schema_version, head + min(r.relative)
+        FROM unnest(type_names, type_versions) WITH ORDINALITY AS t(type, schema_version, ref)
+        JOIN unnest(type_refs) WITH ORDINALITY AS r(ref, relative) ON r.ref = t.ref
+        WHERE NOT EXISTS (SELECT FROM @schema@.types k
+                          WHERE k.type = t.type AND k.schema_version = t.schema_version)
+        GROUP BY t.type, t.schema_version;
     END IF;
     -- Elements by subscript: PL/pgSQL has taken the arrays apart, and unnest would copy each into
     -- a store of its own first.
@@ -133,10 +120,8 @@ BEGIN
                               payload, meta, hash)
     SELECT head + i,
            CASE WHEN stream_refs[i] < 0 THEN head - stream_refs[i] ELSE stream_refs[i] END,
-           versions[i], event_ids[i], CASE WHEN each_alone THEN 0 ELSE ordinals[i] END,
-           type_names[CASE WHEN one_type THEN 1 ELSE type_refs[i] END],
-           type_versions[CASE WHEN one_type THEN 1 ELSE type_refs[i] END],
-           head + CASE WHEN each_alone THEN i ELSE commit_lasts[i] END, stamp, effective_ats[i],
+           versions[i], event_ids[i], ordinals[i], type_names[type_refs[i]],
+           type_versions[type_refs[i]], head + commit_lasts[i], stamp, effective_ats[i],
            commands[i]::json, payloads[i]::json, metas[i]::json, hashes[i]
     FROM generate_series(1, total) AS i;
     IF '$restructured' = ANY (type_names) THEN
@@ -147,11 +132,9 @@ BEGIN
     END IF;
 
     IF total = 1 THEN
-        sealed := int8send(head + CASE WHEN each_alone THEN 1 ELSE commit_lasts[1] END)
-                  || hashes[1];
+        sealed := int8send(head + commit_lasts[1]) || hashes[1];
     ELSE
-        SELECT string_agg(int8send(head + CASE WHEN each_alone THEN i ELSE commit_lasts[i] END)
-                          || hashes[i], ''::bytea ORDER BY i)
+        SELECT string_agg(int8send(head + commit_lasts[i]) || hashes[i], ''::bytea ORDER BY i)
         INTO sealed FROM generate_series(1, total) AS i;
     END IF;
     link := sha256('recount/link/1'::bytea || link || int8send(head + 1) || int8send(head + total)
@@ -162,6 +145,3 @@ BEGIN
     held_us := (extract(epoch FROM stamp - began) * 1000000)::bigint;
     spent_us := (extract(epoch FROM stamp - transaction_timestamp()) * 1000000)::bigint;
 END $$;
-
-REVOKE ALL ON FUNCTION @schema@.append FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @schema@.append TO @app@;
