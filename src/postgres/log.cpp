@@ -7,7 +7,6 @@
 
 #include <fmt/core.h>
 
-#include <recount/postgres/migrate.hpp>
 #include <recount/postgres/stored_log.hpp>
 #include <recount/restructure/entry.hpp>
 

@@ -10,9 +10,9 @@
 // finds itself the last one when its object dies stops the server. A process that was killed stops
 // nothing: the next program finds the server running and uses it.
 // Thread safety: one object a process and folder; `url()` and `running()` from any thread.
-// Errors: errc::refused when no PostgreSQL binaries are found, the folder is not ours, its
-// PostgreSQL is of another major version, or it has no data and may not be given any; errc::database_unreachable, with the last lines of the
-// server's log, when it does not come up within `start_timeout`.
+// Errors: errc::refused when no binaries are found, the folder is not ours, is of another major
+// version, or has no data and may not be given any; errc::database_unreachable, with the last lines
+// of the server's log, when it does not come up within `start_timeout`.
 // Cost: about 2 s for the first start (initdb), 0.2 s for later ones, nothing if it already runs.
 #pragma once
 

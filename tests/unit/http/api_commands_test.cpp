@@ -125,7 +125,8 @@ TEST_CASE("a body of another media type is 415", "[http][api]") {
     CHECK(no.status == 415);
     CHECK_THAT(no.detail(), ContainsSubstring("found none"));
     auto const packed = s.send("account.open", R"({"account":"a"})",
-                               {{"content-type", "application/json"}, {"content-encoding", "gzip"}});
+                               {{"content-type", "application/json"},
+                                {"content-encoding", "gzip"}});
     CHECK(packed.status == 415);
     CHECK_THAT(packed.detail(), ContainsSubstring("Content-Encoding: expected none, found 'gzip'"));
     CHECK(s.head() == 0);

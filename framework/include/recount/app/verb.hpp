@@ -9,10 +9,10 @@
 //                   return recount::exit_code::ok;
 //               }});
 //
-// Data goes to stdout, all else to stderr.
+// Data goes to stdout, all else to stderr. Lifetimes: a call is over when its verb returns.
 // Thread safety: a call belongs to the thread that runs the verb; any may ask `stop_wanted`. Once
 // the application is open, one other thread may call `application`, `database_runs` and
-// `revive_database` beside it, as a thread of `serve` does. Lifetimes: a call is over when its verb returns.
+// `revive_database` beside it, as a thread of `serve` does.
 // Errors are thrown; the application turns them into a sentence and an exit code.
 #pragma once
 
