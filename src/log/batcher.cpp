@@ -120,11 +120,11 @@ batcher::step batcher::next(clock::time_point now) {
 }
 
 // All who are about are in one of the two, and the open one is no tiny part of them, which had
-// better wait for company. Commits of one call are not in both: if the first batch fails, the rest
-// of the call is not to be written before it.
+// better wait for company; nor is one batch of all of them better. Commits of one call are not in
+// both: if the first batch fails, the rest of the call is not to be written before it.
 bool batcher::sends_behind() const noexcept {
     auto const callers = open_.size();
-    return may_follow_ && flying_.size() < in_flight_max && about_ > 0 &&
+    return may_follow_ && !expects_all_ && flying_.size() < in_flight_max && about_ > 0 &&
            callers >= bounds_.behind_min && callers <= bounds_.behind_max &&
            callers * tiny_part >= about_ && callers + flying_.front() >= about_ &&
            open_.front().from == 0;

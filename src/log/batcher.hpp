@@ -13,8 +13,9 @@
 // as it was planned, what was built on it is built anew.
 //
 // The next is sent when that one is back, or behind it while it is still away: if whoever built it
-// says that it may be, and nobody else is to be expected for it. Two are in flight then, and the
-// next is built when the first is back. They come back in the order in which they were sent.
+// says that it may be, nobody else is to be expected for it, and one batch of all would not be
+// better (see below). Two are in flight then, and the next is built when the first is back. They
+// come back in the order in which they were sent.
 //
 // When a batch comes back, its callers often have their next append ready a moment later. A batch
 // waits for company: for half of them, so that half are at the server while the other half make

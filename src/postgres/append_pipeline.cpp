@@ -3,6 +3,7 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -55,6 +56,11 @@ int make_nudge() {
     return made;
 }
 
+timespec timespec_of(std::chrono::nanoseconds time) {
+    auto const whole = std::chrono::duration_cast<std::chrono::seconds>(time);
+    return {whole.count(), (time - whole).count()};
+}
+
 std::string sqlstate_of(PGresult const* failed) {
     auto const* const state = PQresultErrorField(failed, PG_DIAG_SQLSTATE);
     return state == nullptr ? std::string{} : std::string{state};
@@ -95,16 +101,22 @@ struct append_pipeline::implementation {
     std::mutex mutex;   // of all below
     detail::line line;  // outlives the connection
     connection on;
-    std::deque<query const*> on_way;  // of `statements`; lost, and not told yet, if not `on`
+    struct sent_one {
+        query const* what = nullptr;  // of `statements`
+        clock::time_point at{};
+    };
+    std::deque<sent_one> on_way;  // lost, and not told yet, if not `on`
+    eager_wait eager;
     std::chrono::milliseconds answer_time{0};
     int backend_pid = 0;
     std::optional<error> unreachable;  // why there is no connection
     clock::time_point connect_at{};    // then not before, …
     bool may_connect = true;           // … and only if somebody else has reached the database
 
-    implementation(session_options wanted, std::vector<query> all, std::chrono::milliseconds again)
+    implementation(session_options wanted, std::vector<query> all, std::chrono::milliseconds again,
+                   eager_wait const& how)
         : options{std::move(wanted)}, statements{std::move(all)}, connect_again{again},
-          nudge{make_nudge()} {}
+          nudge{make_nudge()}, eager{how} {}
     ~implementation() { ::close(nudge); }
     implementation(implementation const&) = delete;
     implementation& operator=(implementation const&) = delete;
@@ -120,9 +132,9 @@ struct append_pipeline::implementation {
     void connect();
     void set_up();
     void lose() noexcept;
-    void wait(std::unique_lock<std::mutex>& hold);
+    void wait(std::unique_lock<std::mutex>& hold, eager_wait::plan const& eagerly);
     [[nodiscard]] answer take();
-    [[nodiscard]] answer await(std::unique_lock<std::mutex>& hold);
+    [[nodiscard]] answer await(std::unique_lock<std::mutex>& hold, bool eagerly);
 };
 
 query const& append_pipeline::implementation::prepared(query const& statement) const {
@@ -203,11 +215,23 @@ void append_pipeline::implementation::lose() noexcept {
     if (!on_way.empty()) tell_who_waits();
 }
 
-// For something to read, or for who sends.
-void append_pipeline::implementation::wait(std::unique_lock<std::mutex>& hold) {
+// For something to read, or for who sends. What others have to do goes before looking.
+void append_pipeline::implementation::wait(std::unique_lock<std::mutex>& hold,
+                                           eager_wait::plan const& eagerly) {
     std::array<pollfd, 2> what{{{PQsocket(on.get()), POLLIN, 0}, {nudge, POLLIN, 0}}};
+    auto const sent = on_way.front().at;
     hold.unlock();
-    ::poll(what.data(), what.size(), -1);
+    int ready = 0;
+    if (eagerly.look.count() > 0) {
+        auto const rest = timespec_of(std::max(eager_wait::duration{0},
+                                               sent + eagerly.sleep - clock::now()));
+        ready = ::ppoll(what.data(), what.size(), &rest, nullptr);
+        while (ready == 0 && clock::now() < sent + eagerly.look) {
+            ::sched_yield();
+            ready = ::poll(what.data(), what.size(), 0);
+        }
+    }
+    if (ready == 0) ::poll(what.data(), what.size(), -1);
     hold.lock();
     if (what[1].revents != 0) {
         eventfd_t count = 0;
@@ -232,19 +256,22 @@ answer append_pipeline::implementation::take() {
     }
 }
 
-answer append_pipeline::implementation::await(std::unique_lock<std::mutex>& hold) {
+answer append_pipeline::implementation::await(std::unique_lock<std::mutex>& hold, bool eagerly) {
     detail::answer_limit const limit{line, answer_time};
+    auto const plan = eagerly ? eager.wanted() : eager_wait::plan{};
     while (on != nullptr && PQisBusy(on.get()) == 1) {
-        wait(hold);
+        wait(hold, plan);
         if (on != nullptr && PQconsumeInput(on.get()) != 1) break;
     }
+    if (eagerly && on != nullptr) eager.took(clock::now() - on_way.front().at);
     return on != nullptr ? take() : answer{};
 }
 
 append_pipeline::append_pipeline(session_options options, std::vector<query> statements,
-                                 std::chrono::milliseconds connect_again)
+                                 std::chrono::milliseconds connect_again,
+                                 eager_wait const& eager)
     : self_{std::make_unique<implementation>(std::move(options), std::move(statements),
-                                             connect_again)} {}
+                                             connect_again, eager)} {}
 append_pipeline::~append_pipeline() = default;
 
 void append_pipeline::send(query const& statement, std::vector<parameter> const& values) {
@@ -272,7 +299,8 @@ void append_pipeline::send(query const& statement, std::vector<parameter> const&
     }
     auto* const on = self.on.get();
     detail::answer_limit const limit{self.line, self.answer_time};
-    self.on_way.push_back(&prepared);  // from here on nothing throws but what takes it back
+    // From here on nothing throws but what takes it back.
+    self.on_way.push_back({&prepared, implementation::clock::now()});
     if (PQsendQueryPrepared(on, name.c_str(), static_cast<int>(values.size()), given.data(),
                             lengths.data(), formats.data(), 0) != 1 ||
         PQpipelineSync(on) != 1) {
@@ -285,15 +313,15 @@ void append_pipeline::send(query const& statement, std::vector<parameter> const&
     if (self.on_way.size() > 1 && PQisBusy(on) == 0) self.tell_who_waits();
 }
 
-result append_pipeline::receive() {
+result append_pipeline::receive(bool eagerly) {
     auto& self = *self_;
     std::unique_lock hold{self.mutex};
     assert_that(!self.on_way.empty(), "nothing was sent that could be answered");
-    auto const name = self.on_way.front()->name;
+    auto const name = self.on_way.front().what->name;
     detail::statement_watch const watch{name, self.backend_pid};
     answer given;
     try {
-        given = self.await(hold);
+        given = self.await(hold, eagerly);
     } catch (...) {
         // No memory for the limit: the answer is not to be taken for that of the next statement.
         self.lose();

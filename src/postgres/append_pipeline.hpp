@@ -22,9 +22,12 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include <recount/postgres/session.hpp>
+
+#include "postgres/eager_wait.hpp"
 
 namespace recount::postgres {
 
@@ -32,14 +35,18 @@ class append_pipeline {
 public:
     // After a failure to connect, not before `connect_again` is over.
     append_pipeline(session_options options, std::vector<query> statements,
-                    std::chrono::milliseconds connect_again = std::chrono::seconds{1});
+                    std::chrono::milliseconds connect_again = std::chrono::seconds{1},
+                    eager_wait const& eager =
+                        eager_wait{std::thread::hardware_concurrency()});
     ~append_pipeline();
     append_pipeline(append_pipeline const&) = delete;
     append_pipeline& operator=(append_pipeline const&) = delete;
 
     // One of the statements, with values in binary format.
     void send(query const& statement, std::vector<parameter> const& values);
-    [[nodiscard]] result receive();
+    // Eagerly: for the part of the usual time in which the answer may come the thread does not
+    // sleep (eager_wait.hpp). For one who is alone; others have better use for the processor.
+    [[nodiscard]] result receive(bool eagerly = false);
     // The database was reached another way.
     void try_again();
 

@@ -21,6 +21,12 @@ using clock = detail::batcher::clock;
 using metrics::metric;
 using detail::batcher;
 
+namespace {
+
+constexpr unsigned lone_answers_min = 4;
+
+}  // namespace
+
 appender::appender(pool& sessions, session_options const& connect, uuid const& store_id,
                    log_queries const& queries, std::function<void(position)> grown,
                    early_look_options const& early)
@@ -302,8 +308,12 @@ void appender::receive(batch& one) {
     auto const& known = one.known;
     auto& planned = one.plan.batch();
     result reply;
+    // Of several writers some are sent while another is in flight.
+    lone_answers_ = one.alone && one.commits.size() == 1 ? lone_answers_ + 1 : 0;
+    bool const eagerly = lone_answers_ >= lone_answers_min;
+    if (eagerly) ++eager_;
     try {
-        reply = pipeline_.receive();
+        reply = pipeline_.receive(eagerly);
         fault_point<"append.answered">();
     } catch (error const& failure) {
         fail(one, failure);

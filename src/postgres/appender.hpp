@@ -58,6 +58,8 @@ public:
     [[nodiscard]] early_look const& early() const noexcept { return early_; }
     // How many batches were sent while another was in flight.
     [[nodiscard]] std::uint64_t sent_behind() const noexcept { return sent_behind_; }
+    // How many answers were waited for eagerly.
+    [[nodiscard]] std::uint64_t eager() const noexcept { return eager_; }
 
 private:
     class bell;
@@ -77,9 +79,12 @@ private:
     early_look early_;
     append_pipeline pipeline_;
     std::atomic<std::uint64_t> sent_behind_{0};
+    std::atomic<std::uint64_t> eager_{0};
     std::counting_semaphore<4> several_at_a_time_{4};  // look again at what seemed to conflict
 
-    detail::batcher::clock::time_point last_answer_{};  // of whoever brings in, one at a time
+    // Of whoever brings in, one at a time.
+    detail::batcher::clock::time_point last_answer_{};
+    unsigned lone_answers_ = 0;  // in a row: to a single commit, with nothing else at the server
     std::atomic<bool> others_append_{false};  // the log had grown when a batch came there, of late
 
     std::mutex mutex_;  // of all below

@@ -9,7 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <memory>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -86,13 +88,24 @@ private:
     std::jthread ending_;
 };
 
-errc failure_of(postgres::append_pipeline& pipeline) {
+errc failure_of(postgres::append_pipeline& pipeline, bool eagerly = false) {
     try {
-        static_cast<void>(pipeline.receive());
+        static_cast<void>(pipeline.receive(eagerly));
     } catch (error const& failure) {
         return failure.code();
     }
     return {};
+}
+
+// Looks for every answer after the first, however slow the server is.
+std::unique_ptr<postgres::append_pipeline> eager_pipeline(served const& there,
+                                                          postgres::query const& statement) {
+    auto made = std::make_unique<postgres::append_pipeline>(
+        there.options, std::vector{statement}, std::chrono::seconds{1},
+        postgres::eager_wait{2, std::chrono::hours{1}});
+    made->send(statement, {integer(0)});
+    CHECK(made->receive(true).integer(0, 0) == 0);
+    return made;
 }
 
 }  // namespace
@@ -275,4 +288,32 @@ TEST_CASE("a server that is silent for too long counts as gone", "[postgres][app
     CHECK(pipeline.receive().integer(0, 0) == 0);
     pipeline.send(silent, {integer(30)});
     CHECK(failure_of(pipeline) == errc::in_doubt);
+}
+
+TEST_CASE("an answer is looked for by one who is alone", "[postgres][append_pipeline]") {
+    served there;
+    postgres::query const nap{"nap", "SELECT $1::int FROM pg_sleep($1::int / 10.0)"};
+    auto const pipeline = eager_pipeline(there, nap);
+    SECTION("whether it comes at once or much later than usual") {
+        for (auto const tenths : std::array<std::uint8_t, 6>{0, 1, 0, 0, 3, 0}) {
+            pipeline->send(nap, {integer(tenths)});
+            CHECK(pipeline->receive(true).integer(0, 0) == tenths);
+        }
+    }
+    SECTION("while another thread sends behind it") {
+        pipeline->send(nap, {integer(3)});
+        std::jthread other{[&] { pipeline->send(nap, {integer(1)}); }};
+        CHECK(pipeline->receive(true).integer(0, 0) == 3);
+        other.join();
+        CHECK(pipeline->receive(true).integer(0, 0) == 1);
+    }
+    SECTION("and is in doubt when the connection is lost meanwhile") {
+        pipeline->send(nap, {integer(100)});
+        std::jthread const killer{[&] {
+            static_cast<void>(eventually([&] { return there.is_asleep(); }) && there.kill());
+        }};
+        CHECK(failure_of(*pipeline, true) == errc::in_doubt);
+        pipeline->send(nap, {integer(0)});
+        CHECK(pipeline->receive(true).integer(0, 0) == 0);
+    }
 }

@@ -113,6 +113,25 @@ TEST_CASE("batches behind others stand on nothing that may not be written",
     recount::tests::check_verified(where.database);
 }
 
+TEST_CASE("the answer is waited for eagerly by one who has been alone for a while",
+          "[postgres][in_flight]") {
+    store where;
+    auto const append = where.appender();
+    auto const several = [&](int appends, std::size_t commits_each) {
+        for (int i = 0; i < appends; ++i) {
+            std::vector<recount::commit> all;
+            while (all.size() < commits_each) all.push_back(conformance::commit_to("thing-1"));
+            static_cast<void>(append->append(all));
+        }
+        return append->eager();
+    };
+    CHECK(several(3, 1) == 0);
+    CHECK(several(10, 1) == 10);
+    CHECK(several(5, 2) == 10);
+    CHECK(several(3, 1) == 10);
+    CHECK(several(1, 1) == 11);
+}
+
 TEST_CASE("batches whose connection is lost are in the log once", "[postgres][in_flight]") {
     auto const seed = std::random_device{}();
     CAPTURE(seed);
