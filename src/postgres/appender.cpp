@@ -308,8 +308,8 @@ void appender::receive(batch& one) {
     auto const& known = one.known;
     auto& planned = one.plan.batch();
     result reply;
-    // Of several writers some are sent while another is in flight.
-    lone_answers_ = one.alone && one.commits.size() == 1 ? lone_answers_ + 1 : 0;
+    // Of several callers some go together, or are sent while others are in flight.
+    lone_answers_ = one.alone && one.pieces.size() == 1 ? lone_answers_ + 1 : 0;
     bool const eagerly = lone_answers_ >= lone_answers_min;
     if (eagerly) ++eager_;
     try {

@@ -84,7 +84,7 @@ private:
 
     // Of whoever brings in, one at a time.
     detail::batcher::clock::time_point last_answer_{};
-    unsigned lone_answers_ = 0;  // in a row: to a single commit, with nothing else at the server
+    unsigned lone_answers_ = 0;  // in a row: to a single caller, with nothing else at the server
     std::atomic<bool> others_append_{false};  // the log had grown when a batch came there, of late
 
     std::mutex mutex_;  // of all below
