@@ -148,6 +148,7 @@ timestamp raw_json::time() const {
 }
 
 std::optional<raw_json> raw_object::take(std::string_view name) {
+    if (!tolerant_) asked_.emplace_back(name);
     auto const found = std::find_if(members_.begin(), members_.end(),
                                     [&](auto const& m) { return m.first == name; });
     if (found == members_.end()) return {};
@@ -165,7 +166,8 @@ raw_json raw_object::need(std::string_view name) {
 void raw_object::finish() const {
     if (tolerant_ || members_.empty()) return;
     throw error{errc::invalid_json,
-                fmt::format("{}: unknown field", members_.front().second.path())};
+                fmt::format("{}: unknown field, expected {}", members_.front().second.path(),
+                            fmt::join(asked_, ", "))};
 }
 
 }  // namespace recount::describe

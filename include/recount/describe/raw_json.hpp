@@ -56,12 +56,14 @@ public:
         : path_{value.path()}, members_{value.members()}, tolerant_{tolerant} {}
     [[nodiscard]] std::optional<raw_json> take(std::string_view name);
     [[nodiscard]] raw_json need(std::string_view name);
+    // Refuses what nobody asked for, and says what was.
     void finish() const;
 
 private:
     std::string path_;
     std::vector<std::pair<std::string, raw_json>> members_;
     bool tolerant_;
+    std::vector<std::string> asked_;  // of a strict reader
 };
 
 // For a scan of text that is known to be well-formed: behind the string that begins at `at`.

@@ -49,7 +49,10 @@ TEST_CASE("a member that nobody asked for is refused, unless the reader is toler
     raw_object strict{value};
     CHECK(strict.need("a").integer(1, 9) == 1);
     CHECK(std::string{recount::tests::caught([&] { strict.finish(); }).what()} ==
-          "$.b: unknown field");
+          "$.b: unknown field, expected a");
+    static_cast<void>(strict.take("longer than a short string is"));
+    CHECK(std::string{recount::tests::caught([&] { strict.finish(); }).what()} ==
+          "$.b: unknown field, expected a, longer than a short string is");
     auto const missing = recount::tests::caught([&] { static_cast<void>(strict.need("c")); });
     CHECK(std::string{missing.what()} == "$.c: missing field");
     raw_object tolerant{value, true};
