@@ -17,7 +17,6 @@ constexpr std::size_t in_flight_max = 2;
 constexpr std::size_t tiny_part = 3;         // of those who are about
 constexpr microseconds patience_max{5'000};
 constexpr microseconds worth_waiting{200};   // of what a flight costs however small it is
-constexpr microseconds comes_back_in{16};    // each caller, one after the other
 
 }  // namespace
 
@@ -166,7 +165,7 @@ void batcher::expect_company(clock::time_point now, clock::duration fixed, std::
                                      back + open_.size() + taken_.size() + queue_.size());
     about_ = all;
     if (*fixed_ < worth_waiting) return;
-    expects_all_ = *fixed_ > all * comes_back_in;
+    expects_all_ = *fixed_ > all * bounds_.comes_back_in;
     company_ = expects_all_ ? all : (all + 1) / 2;
     patience_ = std::min<clock::duration>(*fixed_ / 2, patience_max);
     end_ = now + patience_;

@@ -50,6 +50,9 @@ struct batcher_limits {
     // server has so much to do that the way there and back is little beside it.
     std::size_t behind_min = 12;
     std::size_t behind_max = 96;
+    // Each caller of a batch, one after the other. A flight that costs more than all of these is
+    // worth waiting for all.
+    std::chrono::microseconds comes_back_in{16};
 };
 
 class batcher {

@@ -29,7 +29,7 @@ constexpr unsigned lone_answers_min = 4;
 
 appender::appender(pool& sessions, session_options const& connect, uuid const& store_id,
                    log_queries const& queries, std::function<void(position)> grown,
-                   early_look_options const& early)
+                   early_look_options const& early, detail::batcher_limits const& bounds)
     : sessions_{sessions}, store_id_{store_id}, queries_{queries}, grown_{std::move(grown)},
       notices_{sessions, queries},
       careful_{sessions, store_id, queries, cache_,
@@ -38,7 +38,7 @@ appender::appender(pool& sessions, session_options const& connect, uuid const& s
                    notices_.tell();
                }},
       early_{sessions, queries, early},
-      pipeline_{connect, {queries.append, queries.append_one}}, group_{{}},
+      pipeline_{connect, {queries.append, queries.append_one}}, group_{bounds},
       gathering_{std::make_shared<bell>()},
       sender_{[this] { serve(); }} {}
 

@@ -44,7 +44,8 @@ public:
     // `grown` is told the end of the log after each batch that was written.
     appender(pool& sessions, session_options const& connect, uuid const& store_id,
              log_queries const& queries, std::function<void(position)> grown,
-             early_look_options const& early = {});
+             early_look_options const& early = {},
+             detail::batcher_limits const& bounds = {});
     ~appender();
     appender(appender const&) = delete;
     appender& operator=(appender const&) = delete;

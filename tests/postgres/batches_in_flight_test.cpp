@@ -41,9 +41,12 @@ struct store {
         sessions = std::make_unique<postgres::pool>(options, 8);
         id = postgres::store_identity(options, "main", "recount");
     }
+    // Sends behind others, as slow as the machine may be.
     [[nodiscard]] std::unique_ptr<postgres::appender> appender() {
-        return std::make_unique<postgres::appender>(*sessions, options, id, queries,
-                                                    [](recount::position) {});
+        return std::make_unique<postgres::appender>(
+            *sessions, options, id, queries, [](recount::position) {},
+            postgres::early_look_options{},
+            recount::detail::batcher_limits{.comes_back_in = std::chrono::seconds{1}});
     }
 };
 
