@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <recount/core/text.hpp>
@@ -148,7 +149,7 @@ timestamp raw_json::time() const {
 }
 
 std::optional<raw_json> raw_object::take(std::string_view name) {
-    if (!tolerant_) asked_.emplace_back(name);
+    if (!tolerant_) asked_.push_back(name);
     auto const found = std::find_if(members_.begin(), members_.end(),
                                     [&](auto const& m) { return m.first == name; });
     if (found == members_.end()) return {};
@@ -167,7 +168,7 @@ void raw_object::finish() const {
     if (tolerant_ || members_.empty()) return;
     throw error{errc::invalid_json,
                 fmt::format("{}: unknown field, expected {}", members_.front().second.path(),
-                            fmt::join(asked_, ", "))};
+                            asked_.empty() ? "none" : fmt::to_string(fmt::join(asked_, ", ")))};
 }
 
 }  // namespace recount::describe

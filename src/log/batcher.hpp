@@ -50,8 +50,8 @@ struct batcher_limits {
     // server has so much to do that the way there and back is little beside it.
     std::size_t behind_min = 12;
     std::size_t behind_max = 96;
-    // Each caller of a batch, one after the other. A flight that costs more than all of these is
-    // worth waiting for all.
+    // Each caller, one after the other, until his next append is there. A flight that costs more
+    // than that of all of them waits for all.
     std::chrono::microseconds comes_back_in{16};
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <deque>
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "postgres/answer_limit.hpp"
@@ -56,6 +58,15 @@ int make_nudge() {
     return made;
 }
 
+// That this process may run on; a share of their time, as containers have it, is not known here.
+unsigned processors() {
+    cpu_set_t allowed;
+    if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
+        return std::thread::hardware_concurrency();
+    }
+    return static_cast<unsigned>(CPU_COUNT(&allowed));
+}
+
 timespec timespec_of(std::chrono::nanoseconds time) {
     auto const whole = std::chrono::duration_cast<std::chrono::seconds>(time);
     return {whole.count(), (time - whole).count()};
@@ -92,20 +103,21 @@ std::unique_ptr<result::implementation> cells_of(answer given) {
 
 struct append_pipeline::implementation {
     using clock = std::chrono::steady_clock;
+    struct sent {
+        query const* what = nullptr;  // of `statements`
+        clock::time_point at{};
+    };
 
     session_options options;
     std::vector<query> statements;  // each prepared under its name
     std::chrono::milliseconds connect_again;
     int nudge;  // readable when whoever sends has something for whoever waits
+    std::atomic<std::uint64_t> looks{0};
 
     std::mutex mutex;   // of all below
     detail::line line;  // outlives the connection
     connection on;
-    struct sent_one {
-        query const* what = nullptr;  // of `statements`
-        clock::time_point at{};
-    };
-    std::deque<sent_one> on_way;  // lost, and not told yet, if not `on`
+    std::deque<sent> on_way;  // lost, and not told yet, if not `on`
     eager_wait eager;
     std::chrono::milliseconds answer_time{0};
     int backend_pid = 0;
@@ -132,7 +144,7 @@ struct append_pipeline::implementation {
     void connect();
     void set_up();
     void lose() noexcept;
-    void wait(std::unique_lock<std::mutex>& hold, eager_wait::plan const& eagerly);
+    void wait(std::unique_lock<std::mutex>& hold, eager_wait::plan const& plan);
     [[nodiscard]] answer take();
     [[nodiscard]] answer await(std::unique_lock<std::mutex>& hold, bool eagerly);
 };
@@ -217,16 +229,17 @@ void append_pipeline::implementation::lose() noexcept {
 
 // For something to read, or for who sends. What others have to do goes before looking.
 void append_pipeline::implementation::wait(std::unique_lock<std::mutex>& hold,
-                                           eager_wait::plan const& eagerly) {
+                                           eager_wait::plan const& plan) {
     std::array<pollfd, 2> what{{{PQsocket(on.get()), POLLIN, 0}, {nudge, POLLIN, 0}}};
-    auto const sent = on_way.front().at;
+    auto const begin = on_way.front().at;
     hold.unlock();
     int ready = 0;
-    if (eagerly.look.count() > 0) {
+    if (plan.look.count() > 0) {
         auto const rest = timespec_of(std::max(eager_wait::duration{0},
-                                               sent + eagerly.sleep - clock::now()));
+                                               begin + plan.sleep - clock::now()));
         ready = ::ppoll(what.data(), what.size(), &rest, nullptr);
-        while (ready == 0 && clock::now() < sent + eagerly.look) {
+        if (ready == 0) ++looks;
+        while (ready == 0 && clock::now() < begin + plan.look) {
             ::sched_yield();
             ready = ::poll(what.data(), what.size(), 0);
         }
@@ -263,15 +276,18 @@ answer append_pipeline::implementation::await(std::unique_lock<std::mutex>& hold
         wait(hold, plan);
         if (on != nullptr && PQconsumeInput(on.get()) != 1) break;
     }
-    if (eagerly && on != nullptr) eager.took(clock::now() - on_way.front().at);
-    return on != nullptr ? take() : answer{};
+    auto const came = clock::now();
+    auto given = on != nullptr ? take() : answer{};
+    if (eagerly && given != nullptr) eager.took(came - on_way.front().at);
+    return given;
 }
 
 append_pipeline::append_pipeline(session_options options, std::vector<query> statements,
                                  std::chrono::milliseconds connect_again,
-                                 eager_wait const& eager)
+                                 std::optional<eager_wait> const& eager)
     : self_{std::make_unique<implementation>(std::move(options), std::move(statements),
-                                             connect_again, eager)} {}
+                                             connect_again,
+                                             eager.value_or(eager_wait{processors()}))} {}
 append_pipeline::~append_pipeline() = default;
 
 void append_pipeline::send(query const& statement, std::vector<parameter> const& values) {
@@ -352,6 +368,8 @@ result append_pipeline::receive(bool eagerly) {
     }
     throw watch.failed(detail::statement_failed(name, state, text));
 }
+
+std::uint64_t append_pipeline::looked() const noexcept { return self_->looks; }
 
 void append_pipeline::try_again() {
     std::lock_guard const hold{self_->mutex};

@@ -21,8 +21,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <thread>
+#include <optional>
 #include <vector>
 
 #include <recount/postgres/session.hpp>
@@ -33,11 +34,11 @@ namespace recount::postgres {
 
 class append_pipeline {
 public:
-    // After a failure to connect, not before `connect_again` is over.
+    // After a failure to connect, not before `connect_again` is over. `eager`: how to wait where
+    // that is asked for; of this machine if not given.
     append_pipeline(session_options options, std::vector<query> statements,
                     std::chrono::milliseconds connect_again = std::chrono::seconds{1},
-                    eager_wait const& eager =
-                        eager_wait{std::thread::hardware_concurrency()});
+                    std::optional<eager_wait> const& eager = std::nullopt);
     ~append_pipeline();
     append_pipeline(append_pipeline const&) = delete;
     append_pipeline& operator=(append_pipeline const&) = delete;
@@ -47,6 +48,8 @@ public:
     // Eagerly: for the part of the usual time in which the answer may come the thread does not
     // sleep (eager_wait.hpp). For one who is alone; others have better use for the processor.
     [[nodiscard]] result receive(bool eagerly = false);
+    // How often an answer had not come when the nap was over.
+    [[nodiscard]] std::uint64_t looked() const noexcept;
     // The database was reached another way.
     void try_again();
 

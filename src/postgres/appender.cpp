@@ -23,7 +23,7 @@ using detail::batcher;
 
 namespace {
 
-constexpr unsigned lone_answers_min = 4;
+constexpr unsigned lone_answers_min = 4;  // of two writers a few in a row may seem so
 
 }  // namespace
 
@@ -244,6 +244,7 @@ void appender::bring_in(lock& hold, call* mine, bells& to_ring) {
     hold.lock();
     if (mine == nullptr) sender_away_ = false;
     flights_.pop_front();
+    if (group_.waiting_commits() > 0) lone_answers_ = 0;
     one->after.reset();
     if (!flights_.empty()) {
         early_.forget();   // what it needs it reads itself now
@@ -308,9 +309,9 @@ void appender::receive(batch& one) {
     auto const& known = one.known;
     auto& planned = one.plan.batch();
     result reply;
-    // Of several callers some go together, or are sent while others are in flight.
+    // Of several callers some go together, are sent while others are in flight, or wait for that.
     lone_answers_ = one.alone && one.pieces.size() == 1 ? lone_answers_ + 1 : 0;
-    bool const eagerly = lone_answers_ >= lone_answers_min;
+    bool const eagerly = lone_answers_ >= lone_answers_min && !others_append_;
     if (eagerly) ++eager_;
     try {
         reply = pipeline_.receive(eagerly);

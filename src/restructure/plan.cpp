@@ -117,10 +117,10 @@ planned_anchor anchor_of(raw_json const& value) {
     }
     raw_object o{value};
     auto const after = o.take("after");
-    auto const anchor = after ? planned_anchor::after(after->id())
-                              : planned_anchor::before(o.need("before").id());
+    auto const before = after ? o.take("before") : o.need("before");
+    if (after && before) value.expected("\"after\" or \"before\", not both");
     o.finish();
-    return anchor;
+    return after ? planned_anchor::after(after->id()) : planned_anchor::before(before->id());
 }
 
 std::vector<uuid> ids_of(raw_json const& value) {

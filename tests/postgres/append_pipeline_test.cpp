@@ -9,9 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
-#include <memory>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -95,17 +93,6 @@ errc failure_of(postgres::append_pipeline& pipeline, bool eagerly = false) {
         return failure.code();
     }
     return {};
-}
-
-// Looks for every answer after the first, however slow the server is.
-std::unique_ptr<postgres::append_pipeline> eager_pipeline(served const& there,
-                                                          postgres::query const& statement) {
-    auto made = std::make_unique<postgres::append_pipeline>(
-        there.options, std::vector{statement}, std::chrono::seconds{1},
-        postgres::eager_wait{2, std::chrono::hours{1}});
-    made->send(statement, {integer(0)});
-    CHECK(made->receive(true).integer(0, 0) == 0);
-    return made;
 }
 
 }  // namespace
@@ -290,30 +277,45 @@ TEST_CASE("a server that is silent for too long counts as gone", "[postgres][app
     CHECK(failure_of(pipeline) == errc::in_doubt);
 }
 
-TEST_CASE("an answer is looked for by one who is alone", "[postgres][append_pipeline]") {
+TEST_CASE("an answer is looked for after the nap, and slept for when it is late",
+          "[postgres][append_pipeline]") {
     served there;
     postgres::query const nap{"nap", "SELECT $1::int FROM pg_sleep($1::int / 10.0)"};
-    auto const pipeline = eager_pipeline(there, nap);
-    SECTION("whether it comes at once or much later than usual") {
-        for (auto const tenths : std::array<std::uint8_t, 6>{0, 1, 0, 0, 3, 0}) {
-            pipeline->send(nap, {integer(tenths)});
-            CHECK(pipeline->receive(true).integer(0, 0) == tenths);
-        }
+    postgres::eager_wait a_second{2, std::chrono::hours{1}};   // asleep for 0.4 s of it
+    a_second.took(std::chrono::seconds{1});
+    postgres::append_pipeline pipeline{there.options, {nap}, std::chrono::seconds{1}, a_second};
+    auto const answer_to = [&](std::uint8_t tenths, bool eagerly) {
+        pipeline.send(nap, {integer(tenths)});
+        return pipeline.receive(eagerly).integer(0, 0);
+    };
+    SECTION("eagerly only") {
+        CHECK(answer_to(5, false) == 5);
+        CHECK(pipeline.looked() == 0);
+        CHECK(answer_to(9, true) == 9);
+        CHECK(pipeline.looked() == 1);
+        CHECK(answer_to(20, true) == 20);
+        CHECK(pipeline.looked() == 2);
     }
     SECTION("while another thread sends behind it") {
-        pipeline->send(nap, {integer(3)});
-        std::jthread other{[&] { pipeline->send(nap, {integer(1)}); }};
-        CHECK(pipeline->receive(true).integer(0, 0) == 3);
-        other.join();
-        CHECK(pipeline->receive(true).integer(0, 0) == 1);
-    }
-    SECTION("and is in doubt when the connection is lost meanwhile") {
-        pipeline->send(nap, {integer(100)});
-        std::jthread const killer{[&] {
-            static_cast<void>(eventually([&] { return there.is_asleep(); }) && there.kill());
+        pipeline.send(nap, {integer(9)});
+        std::jthread other{[&] {
+            static_cast<void>(eventually([&] { return pipeline.looked() == 1; }));
+            pipeline.send(nap, {integer(1)});
         }};
-        CHECK(failure_of(*pipeline, true) == errc::in_doubt);
-        pipeline->send(nap, {integer(0)});
-        CHECK(pipeline->receive(true).integer(0, 0) == 0);
+        CHECK(pipeline.receive(true).integer(0, 0) == 9);
+        other.join();
+        CHECK(pipeline.receive(true).integer(0, 0) == 1);
+    }
+    SECTION("in doubt when the connection is lost meanwhile") {
+        pipeline.send(nap, {integer(100)});
+        {
+            std::jthread const killer{[&] {
+                static_cast<void>(eventually([&] { return pipeline.looked() == 1; }) &&
+                                  there.kill());
+            }};
+            CHECK(failure_of(pipeline, true) == errc::in_doubt);
+        }
+        CHECK(pipeline.looked() == 1);
+        CHECK(answer_to(0, true) == 0);
     }
 }

@@ -54,16 +54,17 @@ public:
     // A tolerant reader ignores members that it does not know.
     explicit raw_object(raw_json const& value, bool tolerant = false)
         : path_{value.path()}, members_{value.members()}, tolerant_{tolerant} {}
+    // The names outlive the reader: they are literals.
     [[nodiscard]] std::optional<raw_json> take(std::string_view name);
     [[nodiscard]] raw_json need(std::string_view name);
-    // Refuses what nobody asked for, and says what was.
+    // Refuses what nobody asked for, and says what was: so ask for all that may be there.
     void finish() const;
 
 private:
     std::string path_;
     std::vector<std::pair<std::string, raw_json>> members_;
     bool tolerant_;
-    std::vector<std::string> asked_;  // of a strict reader
+    std::vector<std::string_view> asked_;  // of a strict reader
 };
 
 // For a scan of text that is known to be well-formed: behind the string that begins at `at`.

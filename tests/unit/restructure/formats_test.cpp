@@ -9,6 +9,7 @@
 #include <recount/restructure/payload.hpp>
 #include <recount/restructure/resolve.hpp>
 
+#include "support/caught.hpp"
 #include "support/restructure/laws.hpp"
 #include "unit/describe/approval.hpp"
 
@@ -72,4 +73,20 @@ TEST_CASE("a plan in JSON becomes the rows that the reference shows", "[restruct
                             to_string(date_of(v.content->effective_at)));
     }
     approval::check_approved("restructure_view.txt", view);
+}
+
+TEST_CASE("a plan with a field too many is refused, and told what there may be", "[restructure]") {
+    auto const refusal = [](std::string const& op) {
+        auto const text = R"({"title":"t","because":"b","ops":[)" + op + "]}";
+        return std::string{caught([&] { static_cast<void>(restructure::from_json(text)); }).what()};
+    };
+    std::string const id = R"("c0000000-0000-0000-0000-000000010000")";
+    CHECK(refusal(R"({"op":"exclude","event":)" + id + R"(,"reason":"x"})") ==
+          "$.ops[0].reason: unknown field, expected op, event");
+    std::string const move = R"({"op":"move","event":)" + id + R"(,"to":"account-b","anchor":)";
+    CHECK(refusal(move + R"({"after":)" + id + R"(,"behind":1}})") ==
+          "$.ops[0].anchor.behind: unknown field, expected after, before");
+    CHECK(refusal(move + R"({"after":)" + id + R"(,"before":)" + id + "}}")
+              .starts_with("$.ops[0].anchor: expected \"after\" or \"before\", not both"));
+    CHECK(refusal(move + "{}}") == "$.ops[0].anchor.before: missing field");
 }
