@@ -11,6 +11,7 @@
 #include <recount/postgres/log.hpp>
 #include <recount/postgres/session.hpp>
 
+#include <conformance/log_conformance.hpp>
 #include <support/catch.hpp>
 #include <support/caught.hpp>
 #include <support/postgres.hpp>
@@ -213,6 +214,49 @@ TEST_CASE("an applied step that has changed since is refused by name") {
     CHECK(std::string{e.what()}.find("0001_store") != std::string::npos);
     CHECK(caught([&] { static_cast<void>(migration_statuses(of(database))); }).code() ==
           errc::refused);
+}
+
+// Some programs before 1.0 had what are steps 13 to 16 now as two.
+TEST_CASE("a store that has steps in their other form is migrated, and does none twice") {
+    test_database database;
+    migrate(of(database));
+    auto on = database.connect();
+    auto const other_form = [&](int number, std::string const& name, std::string const& checksum) {
+        return fmt::format(";UPDATE recount.migrations SET name = '{}', checksum = '{}' "
+                           "WHERE number = {}",
+                           name, checksum, number);
+    };
+    auto const less_work =
+        other_form(13, "0013_append_less_work",
+                   "6b0bcc6dba2485c754c100b16e9379a20c98d1a071345e418900080587ed34c9");
+    using names = std::vector<std::string>;
+    SECTION("both") {
+        change_record(on, "DELETE FROM recount.migrations WHERE number > 14" + less_work +
+                              other_form(14, "0014_append_one", migrations()[15].checksum));
+        auto const e = caught(
+            [&] { static_cast<void>(postgres::log::open({.url = database.url()})); });
+        CHECK(std::string{e.what()} ==
+              "store 'main' has 2 pending migrations: run migrate first");
+        CHECK(migrate(of(database)) == names{"0015_append_unknown_types", "0016_append_one"});
+    }
+    SECTION("the first") {
+        change_record(on, "DELETE FROM recount.migrations WHERE number > 13;"
+                          "DROP FUNCTION recount.append_one" + less_work);
+        CHECK(migrate(of(database)) ==
+              names{"0014_append_vouched", "0015_append_unknown_types", "0016_append_one"});
+    }
+    SECTION("but no other") {
+        change_record(on, "DELETE FROM recount.migrations WHERE number > 14" +
+                              other_form(14, "0014_append_one", std::string(64, '0')));
+        CHECK_THROWS_AS(migrate(of(database)), error);
+        return;
+    }
+    CHECK(migrate(of(database)).empty());
+    for (auto const& status : migration_statuses(of(database))) CHECK(status.applied);
+    auto const log = postgres::log::open({.url = database.url()});
+    for (int i = 0; i < 3; ++i) log->append(conformance::commit_to("thing-1"));
+    CHECK(value(on, "SELECT count(*) FROM pg_proc WHERE pronamespace = 'recount'::regnamespace "
+                    "AND proname IN ('append', 'append_one')") == "2");
 }
 
 TEST_CASE("a store of a newer program is refused with both formats") {
