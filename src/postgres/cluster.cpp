@@ -205,6 +205,7 @@ private_cluster& private_cluster::operator=(private_cluster&&) noexcept = defaul
 bool private_cluster::running() const { return detail::is_running(self_->files); }
 std::string const& private_cluster::url() const noexcept { return self_->url; }
 fs::path const& private_cluster::folder() const noexcept { return self_->files.folder; }
+fs::path const& private_cluster::log_file() const noexcept { return self_->files.log; }
 
 fs::path private_cluster::default_folder(std::string const& name) {
     check_name(name);

@@ -108,8 +108,10 @@ error statement_failed(std::string_view query, std::string const& sqlstate,
     if (sqlstate == "XX001" || sqlstate == "XX002") {
         return error{errc::corrupted, sentence, std::move(server)};
     }
-    // Our own sentence, in our own words: it names what its reader sent.
-    if (sqlstate == "RC004") return error{errc::refused, sentence_in(text), std::move(server)};
+    // Our own sentence, in our own words: it names what its reader sent, and the server says no more.
+    if (sqlstate == "RC004") {
+        return error{errc::refused, sentence_in(text), {sqlstate, std::string{query}, {}}};
+    }
     // 53: a full disk or no memory: somebody may see to it.
     bool const retryable =
         sqlstate == "40001" || sqlstate == "40P01" || sqlstate.starts_with("53");

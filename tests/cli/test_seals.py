@@ -73,6 +73,8 @@ class Seals(BankTest):
         self.assertEqual(said["error"], "refused")
         self.assertRegex(said["text"], r"^unable to append to account-closed: it happened at .*, "
                                        r"and account is sealed until 2999-12-31T23:59:59\.999999Z$")
+        done = self.assert_exit(REFUSED, "commands", "send", "account.deposit", deposit)
+        self.assertRegex(done.stderr, r"\Abank: unable to append to account-closed: .*\n\Z")
         self.assertEqual(len(self.bank.lines("events", "--stream", "account-closed")), 2)
         self.bank.ok("seals", "open", "account", *self.BY)
         self.bank.ok("commands", "send", "account.deposit", deposit)

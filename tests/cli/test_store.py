@@ -184,6 +184,26 @@ class Stores(BankTest):
                          ['1|account.opened|account.open|{"account":"view"}'])
 
 
+class PrivateServer(BankTest):
+    def test_a_failure_of_the_server_names_its_log(self):
+        self.bank.ok("migrate")
+        self.db.rows("ALTER TABLE recount.log RENAME TO mislaid")
+        self.addCleanup(lambda: self.db.rows("ALTER TABLE recount.mislaid RENAME TO log"))
+        done = self.assert_exit(FAILED, "events")
+        named = re.search(r"(?m)^  what the server wrote: (\S+/server\.log)$", done.stderr)
+        self.assertTrue(named, done.stderr)
+        self.assertIn('relation "recount.log" does not exist',
+                      pathlib.Path(named[1]).read_text(encoding="utf-8"))
+        # Neither in an object, nor of a server that somebody else looks after, nor of other errors.
+        self.assertEqual(len(self.assert_exit(FAILED, "events", "--json").stderr.splitlines()), 1)
+        bank = Bank(self.db.url("bank"))
+        self.addCleanup(bank.remove)
+        done = self.assert_exit(FAILED, "events", bank=bank)
+        self.assertNotIn("server.log", done.stderr)
+        done = self.assert_exit(REFUSED, "events", "--store", "none")
+        self.assertNotIn("server.log", done.stderr)
+
+
 class UnsafeServer(BankTest):
     """A server of its own, since these settings are the whole server's."""
 

@@ -61,6 +61,15 @@ void report(std::string const& program, error const& failure, bool json) {
     }
 }
 
+// Nobody else looks after a private server: what it wrote of a full disk is found by this alone.
+void report_server_log(error const& failure, connection const& from) {
+    auto const log = from.server_log();
+    auto const code = failure.code();
+    bool const by_the_server = code == errc::database_failed || code == errc::corrupted ||
+                               code == errc::database_unreachable || code == errc::in_doubt;
+    if (by_the_server && !log.empty()) fmt::print(stderr, "  what the server wrote: {}\n", log);
+}
+
 // The verbs as subcommands of CLI11. Its callbacks fill `call`; the verb runs after parsing, so
 // that nothing is started for a line that is wrong further on.
 class command_line {
@@ -268,6 +277,7 @@ int app::run(int argc, char const* const* argv) const noexcept try {
     } catch (error const& failure) {
         std::fflush(stdout);
         report(name_, failure, state.json);
+        if (state.connected && !state.json) report_server_log(failure, *state.connected);
         return exit_code::of(failure);
     }
 } catch (std::system_error const& failure) {

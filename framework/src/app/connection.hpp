@@ -41,6 +41,10 @@ public:
     // Opens a store: migrates a private one; of another's pending migrations as the options say.
     [[nodiscard]] std::unique_ptr<application> open(application_parts const& parts,
                                                     std::string const& store) const;
+    // The file that the private server writes to; empty for another's.
+    [[nodiscard]] std::string server_log() const {
+        return is_private() ? cluster_->log_file().string() : std::string{};
+    }
     // False if the private server has ended.
     [[nodiscard]] bool runs() const { return !is_private() || cluster_->running(); }
     // Starts the private server again, if it is down.

@@ -44,6 +44,8 @@ public:
     // A libpq conninfo URI for the database `name`, which exists.
     [[nodiscard]] std::string const& url() const noexcept;
     [[nodiscard]] std::filesystem::path const& folder() const noexcept;
+    // What the server writes of what went wrong.
+    [[nodiscard]] std::filesystem::path const& log_file() const noexcept;
 
     // $RECOUNT_DATA/<name> if set; as root /var/lib/recount/<name>; else
     // ${XDG_STATE_HOME:-$HOME/.local/state}/recount/<name>.
