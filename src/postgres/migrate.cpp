@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <random>
+#include <span>
 #include <thread>
 
 #include <fmt/format.h>
@@ -242,17 +243,19 @@ void check_rights(standing const& stand, store_names const& names) {
                             stand.login, names.store, missing)};
 }
 
+std::string record_sql(migration const& step, store_names const& names) {
+    return fmt::format("SET LOCAL ROLE {};\n"
+                       "INSERT INTO {}.migrations (number, name, checksum) VALUES ({}, {}, {});\n",
+                       quote_identifier(names.owner), quote_identifier(names.schema), step.number,
+                       quote_literal(step.name), quote_literal(step.checksum));
+}
+
 void apply_once(session& on, migration const& step, store_names const& names, bool only_record) {
     transaction applying{on};
     if (!only_record) {
         on.execute_script(owned_query{std::string{step.name}, rendered(step, names)});
     }
-    on.execute_script(owned_query{"set_role", "SET LOCAL ROLE " + quote_identifier(names.owner)});
-    on.execute(owned_query{"record_migration",
-                           fmt::format("INSERT INTO {}.migrations (number, name, checksum) "
-                                       "VALUES ($1::int, $2, $3)",
-                                       quote_identifier(names.schema))},
-               {std::to_string(step.number), std::string{step.name}, step.checksum});
+    on.execute_script(owned_query{"record_migration", record_sql(step, names)});
     applying.commit();
 }
 
@@ -401,6 +404,24 @@ std::vector<std::string> migrate(migrate_options const& options) {
         done.emplace_back(known[i].name);
     }
     return done;
+}
+
+std::string migration_script(migrate_options const& options) {
+    check_store(options.store);
+    auto on = open_session(options);
+    auto const names = names_of(options.store, on.execute(database_name).text(0, 0));
+    auto const applied = read_applied(on, names, ask_standing(on, names));
+    check_applied(applied, names);
+    std::string script;
+    for (auto const& step : std::span{migrations()}.subspan(applied.size())) {
+        auto const done = is_done(step, applied);
+        script += fmt::format("-- {} (SHA-256 {})\nBEGIN;\n{}{}COMMIT;\n\n", step.name,
+                              step.checksum,
+                              done ? "-- The store has what it does: it is only recorded.\n"
+                                   : rendered(step, names),
+                              record_sql(step, names));
+    }
+    return script;
 }
 
 std::vector<migration_status> migration_statuses(migrate_options const& options) {

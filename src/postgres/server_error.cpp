@@ -108,7 +108,7 @@ error statement_failed(std::string_view query, std::string const& sqlstate,
     if (sqlstate == "XX001" || sqlstate == "XX002") {
         return error{errc::corrupted, sentence, std::move(server)};
     }
-    // Our own sentence, in our own words: it names what its reader sent, and the server says no more.
+    // Our own sentence: it names what its reader sent, and the server says no more than that.
     if (sqlstate == "RC004") {
         return error{errc::refused, sentence_in(text), {sqlstate, std::string{query}, {}}};
     }

@@ -75,6 +75,9 @@ class OnAServer(BankTest):
         self.addCleanup(lambda: self.db.rows("\\connect bank\nSET search_path = recount"))
         self.assertEqual([s["applied"] for s in bank.lines("migrate", "--status")],
                          [True] * len(STEPS))
+        done = self.assert_exit(OK, "migrate", "--sql", bank=bank)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("up to date", done.stderr)
         bank.ok("commands", "send", "account.open", '{"account":"a"}')
 
     def test_a_step_that_was_changed_afterwards_is_refused(self):

@@ -135,6 +135,7 @@ TEST_CASE("a sealed period is closed to a single event, too", "[postgres][append
     REQUIRE(refused.has_value());
     CHECK(refused->code() == errc::refused);
     CHECK(refused->sqlstate() == "RC004");
+    CHECK(refused->server_text().empty());
     CHECK(log->append(commit_to("a-1")).events[0].version == 3);
     check_whole(*log);
     log.reset();

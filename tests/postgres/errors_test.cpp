@@ -119,6 +119,20 @@ TEST_CASE("every class of SQLSTATE has its meaning", "[postgres][errors]") {
     }
 }
 
+// The only state whose text is a client's: append() of ours has made it.
+TEST_CASE("what lies in a sealed period is refused in the words of append()",
+          "[postgres][errors]") {
+    test_database const database;
+    auto on = database.connect();
+    auto const found = caught([&] { run(on, raising("RC004")); });
+    CHECK(found.code() == errc::refused);
+    CHECK(std::string{found.what()} == "a secret");
+    CHECK(found.sqlstate() == "RC004");
+    CHECK(found.server_text().empty());
+    CHECK(exit_code::of(found) == 3);
+    CHECK(recount::http::details_of(found).status == 422);
+}
+
 TEST_CASE("a connection lost outside of a transaction leaves the statement in doubt",
           "[postgres][errors]") {
     test_database const database;

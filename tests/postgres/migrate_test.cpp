@@ -218,7 +218,7 @@ TEST_CASE("an applied step that has changed since is refused by name") {
 
 // Some programs before 1.0 had what are steps 13 to 16 now as two.
 TEST_CASE("a store that has steps in their other form is migrated, and does none twice") {
-    test_database database;
+    test_database const database;
     migrate(of(database));
     auto on = database.connect();
     auto const other_form = [&](int number, std::string const& name, std::string const& checksum) {
@@ -237,7 +237,18 @@ TEST_CASE("a store that has steps in their other form is migrated, and does none
             [&] { static_cast<void>(postgres::log::open({.url = database.url()})); });
         CHECK(std::string{e.what()} ==
               "store 'main' has 2 pending migrations: run migrate first");
+        auto const statuses = migration_statuses(of(database));
+        CHECK(statuses[13].applied);
+        CHECK(!statuses[14].applied);
+        auto const script = postgres::migration_script(of(database));
+        CHECK(script.find("FUNCTION") == std::string::npos);
+        CHECK(script.find("VALUES (16, '0016_append_one'") != std::string::npos);
         CHECK(migrate(of(database)) == names{"0015_append_unknown_types", "0016_append_one"});
+    }
+    SECTION("both, and a run that was killed after the step behind them") {
+        change_record(on, "DELETE FROM recount.migrations WHERE number > 15" + less_work +
+                              other_form(14, "0014_append_one", migrations()[15].checksum));
+        CHECK(migrate(of(database)) == names{"0016_append_one"});
     }
     SECTION("the first") {
         change_record(on, "DELETE FROM recount.migrations WHERE number > 13;"
@@ -246,9 +257,16 @@ TEST_CASE("a store that has steps in their other form is migrated, and does none
               names{"0014_append_vouched", "0015_append_unknown_types", "0016_append_one"});
     }
     SECTION("but no other") {
+        auto const checksum = GENERATE(
+            std::string(64, '0'),
+            "6b0bcc6dba2485c754c100b16e9379a20c98d1a071345e418900080587ed34c9");  // of step 13
         change_record(on, "DELETE FROM recount.migrations WHERE number > 14" +
-                              other_form(14, "0014_append_one", std::string(64, '0')));
-        CHECK_THROWS_AS(migrate(of(database)), error);
+                              other_form(14, "0014_append_one", checksum));
+        auto const e = caught([&] { migrate(of(database)); });
+        CHECK(e.code() == errc::refused);
+        CHECK(std::string{e.what()}.starts_with("migration 0014_append_vouched of store main is "
+                                                "not the one that was applied"));
+        CHECK(value(on, "SELECT count(*) FROM recount.migrations") == "14");
         return;
     }
     CHECK(migrate(of(database)).empty());

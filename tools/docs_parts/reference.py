@@ -173,6 +173,7 @@ What becomes of an SQLSTATE (`tests/postgres/errors_test.cpp` has all of them, m
 | 53 disk full, out of memory | `database_failed` | yes | 503 |
 | 55P03 lock timeout, 57014 statement timeout or cancelled | `timed_out` | yes | 503 |
 | XX001, XX002 damaged data or index | `corrupted` | no | 500 |
+| RC004 what happened lies in a sealed period | `refused` | no | 422 |
 | 22, 23, 25, 28, 42, 54, 55, 57, 58, P0, XX and all others | `database_failed` | no | 500 |
 
 The log retries by itself, with pauses that grow and vary, at most `statement_attempts_max` times: reads after a lost connection,

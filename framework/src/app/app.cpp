@@ -65,9 +65,10 @@ void report(std::string const& program, error const& failure, bool json) {
 void report_server_log(error const& failure, connection const& from) {
     auto const log = from.server_log();
     auto const code = failure.code();
-    bool const by_the_server = code == errc::database_failed || code == errc::corrupted ||
-                               code == errc::database_unreachable || code == errc::in_doubt;
-    if (by_the_server && !log.empty()) fmt::print(stderr, "  what the server wrote: {}\n", log);
+    bool const gone = code == errc::database_unreachable || code == errc::in_doubt;
+    bool const said = (code == errc::database_failed || code == errc::corrupted) &&
+                      !failure.sqlstate().empty();
+    if ((gone || said) && !log.empty()) fmt::print(stderr, "  what the server wrote: {}\n", log);
 }
 
 // The verbs as subcommands of CLI11. Its callbacks fill `call`; the verb runs after parsing, so

@@ -20,21 +20,12 @@ namespace recount {
 
 namespace {
 
+constexpr char const* up_to_date = "nothing to do: the store is up to date";
+
 int migrate_sql(verb_call& call) {
-    // Roles bear the database's name, so that is asked for; nothing is changed.
-    postgres::session on{{.url = call.url()}};
-    constexpr postgres::query current{"current_database", "SELECT current_database()"};
-    auto const database = std::string{on.execute(current).text(0, 0)};
-    auto const names = postgres::names_of(call.store(), database);
-    for (auto const& step : postgres::migrations()) {
-        // Recorded as migrate does it, or else migrate would apply the step once more.
-        fmt::print("-- {0} (SHA-256 {1})\nBEGIN;\n{2}"
-                   "SET LOCAL ROLE {3};\nINSERT INTO {4}.migrations (number, name, checksum) "
-                   "VALUES ({5}, '{0}', '{1}');\nCOMMIT;\n\n",
-                   step.name, step.checksum, postgres::rendered(step, names),
-                   postgres::quote_identifier(names.owner),
-                   postgres::quote_identifier(names.schema), step.number);
-    }
+    auto const script = postgres::migration_script({call.url(), call.store()});
+    fmt::print("{}", script);
+    if (script.empty()) call.note(up_to_date);
     return exit_code::ok;
 }
 
@@ -65,7 +56,7 @@ int migrate(verb_call& call) {
             call.line(fmt::format("applied {}", name));
         }
     }
-    if (applied.empty()) call.note("nothing to do: the store is up to date");
+    if (applied.empty()) call.note(up_to_date);
     return exit_code::ok;
 }
 
@@ -182,7 +173,7 @@ std::vector<verb> store_verbs() {
         {"migrate",
          "create or update the store",
          {o::flag("--status", "say what is applied, and change nothing"),
-          o::flag("--sql", "print the steps, and change nothing")},
+          o::flag("--sql", "print the SQL of the pending steps, and change nothing")},
          &migrate},
         {"stores create",
          "create another store in the database",

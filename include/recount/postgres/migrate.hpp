@@ -9,8 +9,9 @@
 // CREATEROLE and CREATE on the database); afterwards one login role that may SET ROLE to the
 // store's roles is enough.
 // Thread safety: safe from any number of processes at once. Errors: errc::refused if a step that
-// was applied has another checksum now, the store has a newer format than this program, or the
-// login lacks a right (the sentence holds the GRANT to run).
+// was applied has another checksum now (steps 13 and 14 of stores before 1.0 have two each that are
+// known), the store has a newer format than this program, or the login lacks a right (the sentence
+// holds the GRANT to run).
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,7 @@ struct migration {
 };
 // In order of number, 1, 2, 3 … without a gap.
 [[nodiscard]] std::vector<migration> const& migrations();
-// The step's text with the names put in: what `migrate --sql` prints and migrate() runs.
+// The step's text with the names put in.
 [[nodiscard]] std::string rendered(migration const& step, store_names const& names);
 
 struct migrate_options {
@@ -52,10 +53,13 @@ struct migration_status {
     std::string applied_at;  // timestamp text, empty when pending
 };
 
-// Returns the names of the steps applied by this call. Each step is a transaction of the login;
+// Returns the names of the steps applied by this call, with those that were only recorded since an
+// earlier step of the store, in a form of before 1.0, has done what they do. Each step is a transaction of the login;
 // it waits 2 s for a lock, so that readers do not queue up behind it, and is tried 5 times.
 std::vector<std::string> migrate(migrate_options const& options);
 [[nodiscard]] std::vector<migration_status> migration_statuses(migrate_options const& options);
+// What migrate() would run now, for psql; empty if that is nothing.
+[[nodiscard]] std::string migration_script(migrate_options const& options);
 
 struct store_summary {
     std::string name;
