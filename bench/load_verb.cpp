@@ -158,6 +158,7 @@ void print(nlohmann::ordered_json const& found) {
 }  // namespace
 
 void run_load(place const& here, options const& how) {
+    let_malloc_keep_little();
     nlohmann::ordered_json found;
     auto settings = settings_json(here, how);
     settings["events_total"] = how.events_total;

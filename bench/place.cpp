@@ -174,6 +174,13 @@ void place::checkpoint() const {
     }
 }
 
+void let_malloc_keep_little() noexcept {
+#ifdef __GLIBC__
+    constexpr int kept_bytes_max = 128 << 10;   // as malloc begins with
+    ::mallopt(M_TRIM_THRESHOLD, kept_bytes_max);
+#endif
+}
+
 std::int64_t resident_bytes() {
 #ifdef __GLIBC__
     ::malloc_trim(0);

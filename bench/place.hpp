@@ -55,5 +55,8 @@ private:
 
 // Of this process, without what malloc keeps for later; or 0 where there is no /proc.
 [[nodiscard]] std::int64_t resident_bytes();
+// To be called first by who asks that: the free end of an arena is beyond malloc_trim(), and by
+// itself malloc keeps as much there as twice the largest block that was ever freed.
+void let_malloc_keep_little() noexcept;
 
 }  // namespace recount::bench
