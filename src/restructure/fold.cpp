@@ -133,6 +133,10 @@ void fold::advance(entry const& e) {
     }
 }
 
+void fold::known_to(position k) {
+    if (k > known_at()) ends_.push_back(k);
+}
+
 void fold::apply(applying const& a, op::replace const& o) {
     auto* const s = known(o.event);
     if (s == nullptr || !o.content) return;

@@ -95,6 +95,7 @@ public:
         if (found.rows.empty()) found.as_of = log_.head().position;
         found.history = fold::of_streams(streams_);
         for (auto const& e : entries_of(std::move(rows))) found.history.advance(e);
+        found.history.known_to(found.as_of);   // others may have grown since their last row
         return found;
     }
 

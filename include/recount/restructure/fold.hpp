@@ -66,6 +66,8 @@ public:
     [[nodiscard]] static fold of_streams(std::set<std::string> names);
 
     void advance(entry const& e);
+    // No other entry of its streams came up to `k`, the end of a commit.
+    void known_to(position k);
 
     [[nodiscard]] position known_at() const noexcept { return ends_.empty() ? 0 : ends_.back(); }
     // The knowledge position that a read at `k` uses: the end of a commit.

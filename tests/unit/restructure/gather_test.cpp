@@ -135,6 +135,36 @@ history::fold whole(recount::log& of) {
 
 }  // namespace
 
+// Within a plan that has changed it before, what an event was just now is another state.
+TEST_CASE("an event is reinstated as it was when only other streams have grown since",
+          "[restructure]") {
+    memory::log log;
+    auto const moved = [&](char const* stream) {
+        commit one;
+        one.events.push_back({stream_name{stream}, "thing.moved", 1,
+                              json_text::checked(R"({"amount":1})"), {}});
+        return log.append(one).events.front().id;
+    };
+    auto const event = moved("account-1");
+    static_cast<void>(moved("account-2"));
+    auto const plan_as_at = [&](position as_at) {
+        return restructure{"back"}
+            .because("a test")
+            .by("ada")
+            .replace(event, {"thing.moved", 1, json_text::checked(R"({"amount":2})"), {}})
+            .reinstate(event, registers::contents, as_at);
+    };
+    for (position const as_at : {1, 2}) {
+        CAPTURE(as_at);
+        auto const plan = plan_as_at(as_at);
+        CHECK(history::judge(log, plan).resolved.payload.ops.size() == 2);
+        CHECK(outcome([&] { return history::judge(log, plan).resolved; }) ==
+              outcome([&] { return history::resolve(plan, whole(log), uuid{}); }));
+    }
+    CHECK(outcome([&] { return history::judge(log, plan_as_at(3)).resolved; }) ==
+          "refused: 1 nothing");
+}
+
 TEST_CASE("a plan comes to the same by the streams it speaks of as by the whole log",
           "[restructure]") {
     auto const seed = tests::seed_of_run();
