@@ -7,6 +7,7 @@
 #include <random>
 #include <span>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <recount/core/limits.hpp>
@@ -243,30 +244,31 @@ void check_rights(standing const& stand, store_names const& names) {
                             stand.login, names.store, missing)};
 }
 
-std::string record_sql(migration const& step, store_names const& names) {
-    return fmt::format("SET LOCAL ROLE {};\n"
+// The step, and that it was done; of one transaction.
+std::string script_of(migration const& step, store_names const& names,
+                      std::vector<applied_step> const& applied) {
+    return fmt::format("{}SET LOCAL ROLE {};\n"
                        "INSERT INTO {}.migrations (number, name, checksum) VALUES ({}, {}, {});\n",
+                       is_done(step, applied)
+                           ? "-- The store has what it does: it is only recorded.\n"
+                           : rendered(step, names),
                        quote_identifier(names.owner), quote_identifier(names.schema), step.number,
                        quote_literal(step.name), quote_literal(step.checksum));
 }
 
-void apply_once(session& on, migration const& step, store_names const& names, bool only_record) {
+void apply_once(session& on, migration const& step, std::string const& script) {
     transaction applying{on};
-    if (!only_record) {
-        on.execute_script(owned_query{std::string{step.name}, rendered(step, names)});
-    }
-    on.execute_script(owned_query{"record_migration", record_sql(step, names)});
+    on.execute_script(owned_query{std::string{step.name}, script});
     applying.commit();
 }
 
 // DDL waits for its locks only shortly, since all readers wait behind it, and so may need several
 // attempts on a busy store.
-void apply(session& on, migration const& step, store_names const& names, standing const& stand,
-           bool only_record) {
+void apply(session& on, migration const& step, std::string const& script, standing const& stand) {
     std::minstd_rand random{std::random_device{}()};
     for (int attempt = 1;; ++attempt) {
         try {
-            apply_once(on, step, names, only_record);
+            apply_once(on, step, script);
             return;
         } catch (error const& e) {
             if (e.sqlstate() == "42501") {
@@ -393,7 +395,7 @@ std::vector<std::string> migrate(migrate_options const& options) {
     check_rights(stand, names);
     for (std::size_t i = applied.size(); i < known.size(); ++i) {
         auto const began = std::chrono::steady_clock::now();
-        apply(on, known[i], names, stand, is_done(known[i], applied));
+        apply(on, known[i], script_of(known[i], names, applied), stand);
         if (logging::wanted("migration.applied")) {
             logging::tell("migration.applied",
                           fmt::format("store {} has migration {} now", names.store, known[i].name),
@@ -406,30 +408,37 @@ std::vector<std::string> migrate(migrate_options const& options) {
     return done;
 }
 
-std::string migration_script(migrate_options const& options) {
+namespace {
+
+struct looked_at {
+    store_names names;
+    std::vector<applied_step> applied;
+};
+
+// Without a lock: what others apply meanwhile is not told.
+looked_at look_at(migrate_options const& options) {
     check_store(options.store);
     auto on = open_session(options);
-    auto const names = names_of(options.store, on.execute(database_name).text(0, 0));
-    auto const applied = read_applied(on, names, ask_standing(on, names));
+    auto names = names_of(options.store, on.execute(database_name).text(0, 0));
+    auto applied = read_applied(on, names, ask_standing(on, names));
     check_applied(applied, names);
+    return {std::move(names), std::move(applied)};
+}
+
+}  // namespace
+
+std::string migration_script(migrate_options const& options) {
+    auto const [names, applied] = look_at(options);
     std::string script;
     for (auto const& step : std::span{migrations()}.subspan(applied.size())) {
-        auto const done = is_done(step, applied);
-        script += fmt::format("-- {} (SHA-256 {})\nBEGIN;\n{}{}COMMIT;\n\n", step.name,
-                              step.checksum,
-                              done ? "-- The store has what it does: it is only recorded.\n"
-                                   : rendered(step, names),
-                              record_sql(step, names));
+        script += fmt::format("-- {} (SHA-256 {})\nBEGIN;\n{}COMMIT;\n\n", step.name,
+                              step.checksum, script_of(step, names, applied));
     }
     return script;
 }
 
 std::vector<migration_status> migration_statuses(migrate_options const& options) {
-    check_store(options.store);
-    auto on = open_session(options);
-    auto const names = names_of(options.store, on.execute(database_name).text(0, 0));
-    auto const applied = read_applied(on, names, ask_standing(on, names));
-    check_applied(applied, names);
+    auto const [names, applied] = look_at(options);
     std::vector<migration_status> all;
     for (auto const& step : migrations()) {
         migration_status status{step.number, std::string{step.name}, false, {}};

@@ -54,8 +54,9 @@ struct migration_status {
 };
 
 // Returns the names of the steps applied by this call, with those that were only recorded since an
-// earlier step of the store, in a form of before 1.0, has done what they do. Each step is a transaction of the login;
-// it waits 2 s for a lock, so that readers do not queue up behind it, and is tried 5 times.
+// earlier step of the store, in a form of before 1.0, has done what they do. Each step is a
+// transaction of the login; it waits 2 s for a lock, so that readers do not queue up behind it, and
+// is tried 5 times.
 std::vector<std::string> migrate(migrate_options const& options);
 [[nodiscard]] std::vector<migration_status> migration_statuses(migrate_options const& options);
 // What migrate() would run now, for psql; empty if that is nothing.
